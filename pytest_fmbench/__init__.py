@@ -1,0 +1,1 @@
+"""Benchmarks of foundation-model serving, written as pytest cases."""

@@ -1,0 +1,109 @@
+"""Every error that the package raises on purpose.
+
+    FmbenchError
+    |-- UsageError                the caller asked for something that cannot be; known before anything runs
+    |   |-- UnknownName           a name that no catalog holds; lists the names it does hold
+    |   `-- ObjectiveSyntaxError  an SLA objective that cannot be read; points at the character
+    |-- EnvironmentFault          what was needed could not be had, or broke; nobody's SLA was missed
+    |   |-- FetchError            weights could not be fetched or are not what was pinned
+    |   |-- LaunchError           a server did not become ready or died; carries its last log lines
+    |   `-- WorkerError           the process that generates the load died or misbehaved
+    |-- StoreError                records could not be written or read
+    |-- InvalidMeasurement        a run was made, but its numbers cannot carry a verdict
+    `-- SlaMissed                 an AssertionError too, so that reports tell it from a fault
+        `-- SlaInconclusive       the data decide neither way
+
+Anything else that leaves the package is a bug in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+
+class FmbenchError(Exception):
+    """Base of every error that the package raises on purpose."""
+
+
+class UsageError(FmbenchError):
+    """The caller asked for something that cannot be. Raised before anything is provisioned or sent."""
+
+
+class UnknownName(UsageError):
+    """A name that no catalog holds.
+
+    :param kind: what was looked up, such as ``"metric"``.
+    :param name: the name as the caller wrote it.
+    :param known: the names that would have worked.
+    """
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        self.kind, self.name, self.known = kind, name, sorted(known)
+        close = get_close_matches(name, self.known, n=1)
+        hint = f", did you mean {close[0]!r}?" if close else "."
+        listed = ", ".join(self.known) or "none"
+        super().__init__(f"unknown {kind} {name!r}{hint} Known: {listed}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.kind, self.name, self.known)
+
+
+class ObjectiveSyntaxError(UsageError):
+    """An SLA objective that cannot be read.
+
+    :param text: the whole objective.
+    :param position: index of the first character that does not fit.
+    :param problem: what is wrong there and what would fit.
+    """
+
+    def __init__(self, text: str, position: int, problem: str) -> None:
+        self.text, self.position, self.problem = text, position, problem
+        super().__init__(f"{problem}\n    {text}\n    {' ' * position}^")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.text, self.position, self.problem)
+
+
+class EnvironmentFault(FmbenchError):
+    """What a case needs could not be had, or broke on the way. Says nothing about an SLA."""
+
+
+class FetchError(EnvironmentFault):
+    """Weights could not be fetched, or are not the pinned file."""
+
+
+class LaunchError(EnvironmentFault):
+    """A server that we started did not become ready, or died.
+
+    :param problem: what happened.
+    :param log_tail: the last lines that the server wrote, oldest first.
+    """
+
+    def __init__(self, problem: str, log_tail: Sequence[str] = ()) -> None:
+        self.problem, self.log_tail = problem, tuple(log_tail)
+        shown = "\n".join(f"    | {line}" for line in self.log_tail) or "    | (it wrote nothing)"
+        super().__init__(f"{problem}\n  last lines of the server's log:\n{shown}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.problem, self.log_tail)
+
+
+class WorkerError(EnvironmentFault):
+    """The process that generates the load died, or said something that cannot be understood."""
+
+
+class StoreError(FmbenchError):
+    """Records could not be written, or a file of records cannot be read."""
+
+
+class InvalidMeasurement(FmbenchError):
+    """A run was made, but its numbers cannot carry a verdict."""
+
+
+class SlaMissed(FmbenchError, AssertionError):
+    """At least one objective is missed at the stated confidence."""
+
+
+class SlaInconclusive(SlaMissed):
+    """No objective is missed, but at least one is not decided by the data either."""

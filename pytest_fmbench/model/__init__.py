@@ -1,0 +1,1 @@
+"""Frozen dataclasses that every room shares, one concept a file. Imports nothing of the package but errors."""

@@ -1,0 +1,76 @@
+"""What is served: model x quantization x serving stack x instance."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pytest_fmbench.errors import UsageError
+
+Option = str | int | float | bool
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A model, served by a stack, on an instance.
+
+    :param model: a name that the stack knows, a path of a local model file, or a Hugging Face id.
+    :param stack: the serving software, such as ``"llamacpp"``.
+    :param instance: where it runs: ``"local"`` or ``"url:http://host:port/v1"``.
+    :param quantization: the weights' precision, such as ``"q4_1"``; None is the model's only or own one.
+    :param tensor_parallel: accelerators that one replica is cut over.
+    :param replicas: copies behind the endpoint.
+    :param options: the stack's own knobs by name; a stack refuses those that it does not know.
+    :raises UsageError: for a value that can never work, at construction.
+    """
+
+    model: str
+    stack: str
+    instance: str = "local"
+    quantization: str | None = None
+    tensor_parallel: int = 1
+    replicas: int = 1
+    options: Mapping[str, Option] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        for name in ("model", "stack", "instance"):
+            if not getattr(self, name):
+                raise UsageError(f"Deployment.{name} is empty; give it a name")
+        for name in ("tensor_parallel", "replicas"):
+            if getattr(self, name) < 1:
+                raise UsageError(f"Deployment.{name} is {getattr(self, name)}; it counts from 1")
+        object.__setattr__(self, "options", dict(sorted(self.options.items())))
+
+    @property
+    def platform(self) -> str:
+        """Name of the platform: the instance up to its first colon."""
+        return self.instance.partition(":")[0]
+
+    @property
+    def place(self) -> str:
+        """What the platform is to use: the instance after its first colon; empty for ``"local"``."""
+        return self.instance.partition(":")[2]
+
+    @property
+    def id(self) -> str:
+        """``model+stack+instance``, for node ids, ``-k`` and file names.
+
+        The last two parts hold no hyphen, so that the id can be cut out of a node id in which pytest joins
+        parameters by hyphens. Whatever differs from the defaults is part of it, so different deployments
+        have different ids.
+        """
+        model = re.split(r"[/\\]", self.model.rstrip("/\\"))[-1].removesuffix(".gguf").lower()
+        parts = [model, *([self.quantization] if self.quantization else [])]
+        knobs = {"tp": self.tensor_parallel, "x": self.replicas}
+        changed = {name: value for name, value in knobs.items() if value != 1} | dict(self.options)
+        suffix = "".join(f",{name}={value}" for name, value in changed.items())
+        return "+".join((_plain("-".join(parts), "-"), _plain(self.stack + suffix), _plain(self.instance)))
+
+    def __str__(self) -> str:
+        return self.id
+
+
+def _plain(text: str, extra: str = "") -> str:
+    """``text`` with everything replaced that a node id, a shell or a file name could trip over."""
+    return re.sub(rf"[^A-Za-z0-9_.,={re.escape(extra)}]+", "_", text).strip("_")

@@ -1,0 +1,26 @@
+"""Where requests go: the live side of a deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pytest_fmbench.model.secret import Secret
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A server that answers.
+
+    :param base_url: URL that a dialect's paths are appended to, such as ``http://127.0.0.1:8000/v1``.
+    :param model: the name that requests carry.
+    :param dialect: name of the request and response wire form.
+    :param headers: sent with every request; values that are secret are :class:`Secret`.
+    :param client_cores: cores that the load generator should keep to; empty where any will do.
+    """
+
+    base_url: str
+    model: str
+    dialect: str
+    headers: Mapping[str, str | Secret] = field(default_factory=dict)
+    client_cores: tuple[int, ...] = ()

@@ -1,0 +1,96 @@
+"""What is promised: objectives, their lists and their verdicts."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from pytest_fmbench.errors import UsageError
+from pytest_fmbench.model.estimate import Estimate
+
+OPERATORS: dict[str, Callable[[float, float], bool]] = {
+    "<=": operator.le,
+    ">=": operator.ge,
+    "<": operator.lt,
+    ">": operator.gt,
+}
+"""How a value is compared with its limit, by the operator's text."""
+
+
+@dataclass(frozen=True)
+class Objective:
+    """One promise, as ``ttft.p95 < 500ms``.
+
+    :param text: as the user wrote it.
+    :param metric: name of the metric.
+    :param statistic: ``mean``, ``max`` or ``p95`` ...; None for a metric that is one number, or per request.
+    :param operator: ``<``, ``<=``, ``>`` or ``>=``.
+    :param limit: in SI units.
+    :param per_request: it is a promise about each request, and defines goodput.
+    """
+
+    text: str
+    metric: str
+    statistic: str | None
+    operator: str
+    limit: float
+    per_request: bool = False
+
+    @property
+    def upper(self) -> bool:
+        """The limit is a ceiling."""
+        return self.operator.startswith("<")
+
+    def holds(self, value: float) -> bool:
+        """Whether ``value`` keeps the promise."""
+        return OPERATORS[self.operator](value, self.limit)
+
+
+class Sla:
+    """A named list of objectives, written as text.
+
+    :param objectives: such as ``"ttft.p95 < 500ms"``; read when tests are collected, so a mistake is a usage error.
+    :param name: what reports call it.
+    """
+
+    __slots__ = ("name", "objectives")
+
+    def __init__(self, *objectives: str, name: str = "sla") -> None:
+        if not objectives:
+            raise UsageError(f'{name}: an SLA needs at least one objective, such as "ttft.p95 < 500ms"')
+        self.objectives = objectives
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"Sla({', '.join(map(repr, self.objectives))}, name={self.name!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sla) and (self.name, self.objectives) == (other.name, other.objectives)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.objectives))
+
+
+class Outcome(str, Enum):
+    """What the data say of an objective."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """An objective, judged.
+
+    :param estimate: what was measured, with the interval that the verdict rests on.
+    :param reason: why, in a few words for people.
+    """
+
+    objective: Objective
+    outcome: Outcome
+    estimate: Estimate
+    reason: str

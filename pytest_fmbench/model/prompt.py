@@ -1,0 +1,29 @@
+"""What one request asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of a chat; ``role`` is ``system``, ``user`` or ``assistant``."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """One request's content.
+
+    :param messages: the conversation so far.
+    :param max_tokens: output tokens after which the server must stop.
+    :param session_id: requests of one conversation share it; None is a conversation of its own.
+    :param turn: position in the conversation, from 0.
+    """
+
+    messages: tuple[Message, ...]
+    max_tokens: int
+    session_id: str | None = None
+    turn: int = 0

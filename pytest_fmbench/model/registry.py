@@ -1,0 +1,45 @@
+"""Members of one kind by name, imported when they are first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Generic, TypeVar, cast
+
+from pytest_fmbench.errors import UnknownName
+
+Member = TypeVar("Member")
+
+
+class Registry(Generic[Member]):
+    """Names to members; a member is imported on first use, so that an unused one costs nothing.
+
+    :param kind: what a member is called in messages, such as ``"stack"``.
+    :param targets: name -> ``"module:attribute"``.
+    """
+
+    def __init__(self, kind: str, targets: Mapping[str, str]) -> None:
+        self.kind = kind
+        self._targets = dict(targets)
+        self._loaded: dict[str, Member] = {}
+
+    def __getitem__(self, name: str) -> Member:
+        """The member called ``name``.
+
+        :raises UnknownName: listing the names that there are.
+        """
+        if name not in self._loaded:
+            if name not in self._targets:
+                raise UnknownName(self.kind, name, self._targets)
+            module, _, attribute = self._targets[name].partition(":")
+            self._loaded[name] = cast(Member, getattr(import_module(module), attribute))
+        return self._loaded[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._targets
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._targets)
+
+    def __len__(self) -> int:
+        return len(self._targets)

@@ -1,0 +1,74 @@
+"""Units: how values are written by people, and how ours are written for them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Unit(str, Enum):
+    """What a metric counts in. Its value is the SI symbol that stored numbers are in."""
+
+    SECOND = "s"
+    SHARE = "1"
+    TOKEN = "tok"
+    TOKEN_RATE = "tok/s"
+    REQUEST_RATE = "req/s"
+    USD = "USD"
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """A unit as written: what it counts in and how many of it one is."""
+
+    unit: Unit
+    factor: float
+
+
+SPELLINGS = {
+    "us": Spelling(Unit.SECOND, 1e-6),
+    "ms": Spelling(Unit.SECOND, 1e-3),
+    "s": Spelling(Unit.SECOND, 1.0),
+    "min": Spelling(Unit.SECOND, 60.0),
+    "%": Spelling(Unit.SHARE, 0.01),
+    "tok": Spelling(Unit.TOKEN, 1.0),
+    "tok/s": Spelling(Unit.TOKEN_RATE, 1.0),
+    "req/s": Spelling(Unit.REQUEST_RATE, 1.0),
+    "USD": Spelling(Unit.USD, 1.0),
+}
+"""Every unit that an objective may be written in."""
+
+
+def spellings_of(unit: Unit) -> list[str]:
+    """The ways in which ``unit`` may be written."""
+    return [text for text, spelling in SPELLINGS.items() if spelling.unit is unit]
+
+
+def show(value: float, unit: Unit) -> str:
+    """``value``, in SI units, as people read it: three significant digits and the unit that suits its size."""
+    if math.isnan(value):
+        return "n/a"
+    scale, symbol = _scale(value, unit)
+    if math.isinf(value):
+        return ("-" if value < 0 else "") + "inf"
+    return f"{_digits(value * scale)}{'' if symbol == '%' else ' '}{symbol}"
+
+
+def _scale(value: float, unit: Unit) -> tuple[float, str]:
+    if unit is Unit.SHARE:
+        return 100.0, "%"
+    if unit is Unit.SECOND and value != 0:
+        if abs(value) < 0.9995e-3:
+            return 1e6, "us"
+        if abs(value) < 0.9995:
+            return 1e3, "ms"
+    return 1.0, unit.value
+
+
+def _digits(value: float) -> str:
+    if value == 0:
+        return "0"
+    decimals = 2 - math.floor(math.log10(abs(value)))
+    rounded = round(value, decimals)
+    return f"{rounded:.{max(0, decimals)}f}".rstrip("0").rstrip(".") if decimals > 0 else f"{rounded:.0f}"
