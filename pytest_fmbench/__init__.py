@@ -1,1 +1,12 @@
-"""Benchmarks of foundation-model serving, written as pytest cases."""
+"""Benchmarks of foundation-model serving, written as pytest cases.
+
+These names, the fixtures ``fmbench``, ``deployment`` and ``endpoint``, the markers ``sla`` and ``deployments``,
+and the options that begin with ``--fmbench`` are what others may build on.
+"""
+
+from pytest_fmbench.load.arrivals import closed
+from pytest_fmbench.model.deployment import Deployment
+from pytest_fmbench.model.objective import Sla
+from pytest_fmbench.workloads.chat import chat
+
+__all__ = ["Deployment", "Sla", "chat", "closed"]

@@ -1,1 +1,264 @@
-"""Pytest hooks and core fixtures."""
+"""Pytest hooks and core fixtures: they tell the rooms below what pytest wants, and pytest what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from pytest_fmbench import hookspecs
+from pytest_fmbench.errors import FmbenchError, SlaInconclusive, SlaMissed, UsageError
+from pytest_fmbench.model.deployment import Deployment
+from pytest_fmbench.model.objective import Objective, Sla
+from pytest_fmbench.options import Settings, add_options, read_settings
+from pytest_fmbench.reporting import Reporting, progress_of
+from pytest_fmbench.store.session import new_session_name
+
+if TYPE_CHECKING:
+    from pytest_fmbench.model.endpoint import Endpoint
+    from pytest_fmbench.runs.bench import Bench
+    from pytest_fmbench.runs.pool import Pool
+
+SETTINGS = pytest.StashKey[Settings]()
+FOLDER = pytest.StashKey[Path]()
+OBJECTIVES = pytest.StashKey[list[Objective]]()
+BENCH = pytest.StashKey["Bench"]()
+
+_MARKERS = (
+    'sla(*objectives): what the case promises, such as sla("ttft.p95 < 500ms", "error_rate <= 0%")',
+    "deployments(*deployments): what the case is run against",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the ``--fmbench-*`` options."""
+    add_options(parser)
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare the hooks of :mod:`pytest_fmbench.hookspecs`."""
+    pluginmanager.add_hookspecs(hookspecs)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Check the options and declare the markers."""
+    for marker in _MARKERS:
+        config.addinivalue_line("markers", marker)
+    try:
+        config.stash[SETTINGS] = read_settings(config)
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from None
+    config.stash[FOLDER] = config.stash[SETTINGS].output / _session_name(config)
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Reporting(config.stash[FOLDER]), "fmbench-reporting")
+
+
+def _session_name(config: pytest.Config) -> str:
+    """The controller's, in every xdist worker."""
+    worker = getattr(config, "workerinput", None)
+    return str(worker["fmbench_session"]) if worker else new_session_name()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:  # noqa: ANN401  # xdist's WorkerController; xdist may be absent
+    """Tell an xdist worker which session it belongs to."""
+    node.workerinput["fmbench_session"] = node.config.stash[FOLDER].name
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give a case that takes ``deployment`` one item a deployment; first, so that its id leads the brackets."""
+    if "deployment" not in metafunc.fixturenames:
+        return
+    deployments = _deployments_of(metafunc)
+    identities = [deployment.id for deployment in deployments]
+    doubles = sorted({name for name in identities if identities.count(name) > 1})
+    if doubles:
+        raise pytest.UsageError(f"{metafunc.definition.nodeid}: deployments occur twice: {', '.join(doubles)}")
+    metafunc.parametrize("deployment", deployments, ids=identities, indirect=True, scope="session")
+
+
+def _deployments_of(metafunc: pytest.Metafunc) -> list[Deployment]:
+    marker = metafunc.definition.get_closest_marker("deployments")
+    if marker is not None:
+        return list(marker.args)
+    target = metafunc.config.stash[SETTINGS].target
+    if target is not None:
+        return [target]
+    return list(metafunc.config.hook.pytest_fmbench_deployments(config=metafunc.config) or ())
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Find mistakes in SLAs and deployments before anything is provisioned."""
+    for item in session.items:
+        if "fmbench" in getattr(item, "fixturenames", ()):
+            _check(item)
+
+
+def _check(item: pytest.Item) -> None:
+    from pytest_fmbench.catalog import METRICS
+    from pytest_fmbench.sla import parse
+
+    try:
+        item.stash[OBJECTIVES] = [parse(text, METRICS) for text in _promised(item)]
+        deployment = _deployment_of(item)
+        if deployment is not None:
+            _make_pool(item.config).check(deployment)
+    except UsageError as error:
+        raise pytest.UsageError(f"{item.nodeid}: {error}") from None
+
+
+def _promised(item: pytest.Item) -> Iterator[str]:
+    marker = item.get_closest_marker("sla")
+    for promise in marker.args if marker else ():
+        if not isinstance(promise, (str, Sla)):
+            raise UsageError(f"the sla marker takes objectives as text and Sla objects, not {promise!r}")
+        yield from (promise.objectives if isinstance(promise, Sla) else [promise])
+
+
+def _deployment_of(item: pytest.Item) -> Deployment | None:
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get("deployment") if callspec else None
+
+
+@pytest.fixture(scope="session")
+def deployment(request: pytest.FixtureRequest) -> Deployment:
+    """What is measured: one of the case's deployments, as a frozen spec; see ``endpoint`` for the live server."""
+    if not hasattr(request, "param"):
+        raise pytest.UsageError(
+            "there is no deployment: mark the case with deployments(...), implement pytest_fmbench_deployments in "
+            "a conftest, or name a running endpoint with --fmbench-url and --fmbench-model"
+        )
+    return cast("Deployment", request.param)
+
+
+@pytest.fixture
+def endpoint(deployment: Deployment, _fmbench_pool: Pool) -> Endpoint:
+    """The live server of ``deployment``: where it is and how to talk to it."""
+    return _fmbench_pool.acquire(deployment).endpoint
+
+
+@pytest.fixture(scope="session")
+def _fmbench_pool(pytestconfig: pytest.Config) -> Iterator[Pool]:
+    pool = _make_pool(pytestconfig)
+    yield pool
+    pool.close()
+
+
+def _make_pool(config: pytest.Config) -> Pool:
+    from pytest_fmbench.catalog import PLATFORMS, STACKS
+    from pytest_fmbench.platforms.base import Progress, Surroundings
+    from pytest_fmbench.runs.pool import Pool
+    from pytest_fmbench.weights.fetch import locate
+
+    def find(model: str, quantization: str | None, progress: Progress) -> Path:
+        return locate(model, quantization, progress=progress)
+
+    surroundings = Surroundings(find, config.stash[SETTINGS].headers)
+    return Pool(PLATFORMS, STACKS, surroundings, config.stash[FOLDER] / "servers", progress_of(config))
+
+
+@pytest.fixture
+def fmbench(request: pytest.FixtureRequest, _fmbench_pool: Pool) -> Bench:
+    """What a case measures with; its SLA is judged after the test function.
+
+    ::
+
+        run = fmbench(deployment, chat(output_tokens=64), closed(4))
+    """
+    from pytest_fmbench.catalog import DIALECTS, METRICS
+    from pytest_fmbench.runs.bench import Bench
+    from pytest_fmbench.runs.measure import Measuring
+    from pytest_fmbench.runs.verdicts import Strictness
+    from pytest_fmbench.store.session import file_name
+
+    item, settings = request.node, request.config.stash[SETTINGS]
+    if "deployment" in request.fixturenames:
+        # here, so that a server that cannot be had is an error of the set-up
+        _fmbench_pool.acquire(request.getfixturevalue("deployment"))
+    bench = Bench(
+        case=item.name,
+        folder=request.config.stash[FOLDER] / "cases" / file_name(item.nodeid),
+        objectives=item.stash[OBJECTIVES],
+        pool=_fmbench_pool,
+        how=Measuring(DIALECTS, METRICS, settings.confidence, progress_of(request.config)),
+        strictness=Strictness(settings.confidence, settings.tolerance),
+        duration_s=settings.duration_s,
+    )
+    item.stash[BENCH] = bench
+    return bench
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Judge the case's SLA when its function has ended, together with its plain assertions."""
+    __tracebackhide__ = True
+    plain: AssertionError | None = None
+    result: object = None
+    try:
+        result = yield
+    except AssertionError as error:
+        plain = error
+    missed = _judge(pyfuncitem)
+    if missed is not None:
+        raise missed from plain
+    if plain is not None:
+        raise plain
+    return result
+
+
+def _judge(item: pytest.Item) -> SlaMissed | None:
+    from pytest_fmbench.errors import InvalidMeasurement
+    from pytest_fmbench.model.objective import Outcome
+    from pytest_fmbench.sla import describe
+
+    bench = item.stash.get(BENCH, None)
+    if bench is None or not bench.runs:
+        if item.stash.get(OBJECTIVES, None):
+            raise InvalidMeasurement(f"{item.nodeid} has an SLA but measured nothing: call fmbench(...) in it")
+        return None
+    runs = bench.judge()
+    outcomes = {verdict.outcome for run in runs for verdict in run.verdicts}
+    text = "\n".join(f"{run.name}:\n{describe(run.verdicts)}" for run in runs)
+    if Outcome.FAIL in outcomes:
+        return SlaMissed(f"SLA missed\n{text}")
+    if Outcome.INCONCLUSIVE in outcomes:
+        return _undecided(item.config.stash[SETTINGS].inconclusive, text)
+    return None
+
+
+def _undecided(wanted: str, text: str) -> SlaInconclusive | None:
+    if wanted == "skip":
+        pytest.skip(f"inconclusive (--fmbench-inconclusive skip)\n{text}")
+    return SlaInconclusive(f"SLA inconclusive\n{text}") if wanted == "fail" else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Report faults that show in the call as the errors that they are, and hand the figures to the reports."""
+    report = yield
+    error = call.excinfo.value if call.excinfo else None
+    bench = item.stash.get(BENCH, None)
+    if call.when == "call" and bench is not None:
+        from pytest_fmbench.sinks.junit import properties
+
+        summaries = bench.summaries()
+        report.fmbench = summaries  # type: ignore[attr-defined]  # plain values, which xdist carries over
+        report.user_properties.extend(properties(summaries))
+    if isinstance(error, FmbenchError):
+        report.longrepr = _told(item, error)
+        if report.when == "call" and not isinstance(error, SlaMissed):
+            report.when = "setup"  # which makes it an error, not a failure, in terminal, JUnit and Allure
+    return report
+
+
+def _told(item: pytest.Item, error: FmbenchError) -> str:
+    """The error as text, without our own frames, and the plain assertion that failed beside it."""
+    plain = error.__cause__
+    if not isinstance(plain, AssertionError):
+        return str(error)
+    return f"{error}\n\n{item.repr_failure(pytest.ExceptionInfo.from_exception(plain))}"

@@ -6,17 +6,18 @@ import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.estimate import Estimate
 
-OPERATORS: dict[str, Callable[[float, float], bool]] = {
+OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "<=": operator.le,
     ">=": operator.ge,
     "<": operator.lt,
     ">": operator.gt,
 }
-"""How a value is compared with its limit, by the operator's text."""
+"""How a value is compared with its limit, by the operator's text: single values, or arrays of them."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Objective:
 
     def holds(self, value: float) -> bool:
         """Whether ``value`` keeps the promise."""
-        return OPERATORS[self.operator](value, self.limit)
+        return bool(OPERATORS[self.operator](value, self.limit))
 
 
 class Sla:

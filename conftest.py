@@ -1,0 +1,3 @@
+"""The suite's own fixtures; the plugin brings the rest."""
+
+pytest_plugins = ["fixtures.deployments"]

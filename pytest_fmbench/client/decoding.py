@@ -1,0 +1,95 @@
+"""From a raw exchange to a record: what became of the request, and why."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+
+from pytest_fmbench.client.dialects.base import Dialect, Reply
+from pytest_fmbench.client.framing import HttpResponse, read_response
+from pytest_fmbench.model.exchange import End, Exchange, Recording
+from pytest_fmbench.model.record import RequestRecord, Status
+
+_BODY_SHOWN = 300
+
+
+def decode(exchange: Exchange, dialect: Dialect) -> RequestRecord:
+    """Decode an exchange. Whatever a server does becomes a status and a cause; nothing is raised for it."""
+    recording, ticket = exchange.recording, exchange.ticket
+    response = read_response(recording)
+    reply = dialect.read(response.body) if response.status == HTTPStatus.OK else Reply()
+    error = _error(recording, response, reply)
+    status = Status.CENSORED if recording.end is End.CENSORED else Status.FAILED if error else Status.OK
+    return RequestRecord(
+        request_id=exchange.request_id,
+        session_id=exchange.session_id,
+        turn=exchange.turn,
+        round=exchange.round,
+        worker=exchange.worker,
+        phase=ticket.phase.value,
+        scheduled_ns=ticket.scheduled_ns,
+        begun_ns=ticket.begun_ns,
+        pool_wait_ns=recording.pool_wait_ns,
+        connect_ns=recording.connect_ns,
+        tls_ns=recording.tls_ns,
+        sent_ns=recording.sent_ns,
+        first_byte_ns=recording.arrivals[0] if recording.arrivals else None,
+        chunk_ns=tuple(chunk.ns for chunk in reply.chunks),
+        chunk_tokens=tuple(chunk.tokens for chunk in reply.chunks),
+        chunk_kind=tuple(chunk.kind.value for chunk in reply.chunks),
+        chunk_shared=tuple(chunk.shared for chunk in reply.chunks),
+        done_ns=recording.done_ns,
+        input_tokens=reply.input_tokens,
+        output_tokens=reply.output_tokens,
+        counted_output_tokens=_counted(reply),
+        cached_tokens=reply.cached_tokens,
+        finish_reason=reply.finish_reason,
+        http_status=response.status,
+        server_timings=reply.server_timings,
+        status=status.value,
+        error=error,
+        stamp=recording.stamp,
+    )
+
+
+def _counted(reply: Reply) -> int:
+    """Our count. Servers count the end token, which no chunk carries, when a reply ends by itself."""
+    tokens = sum(chunk.tokens for chunk in reply.chunks)
+    return tokens + 1 if reply.finish_reason == "stop" else tokens
+
+
+def _error(recording: Recording, response: HttpResponse, reply: Reply) -> str | None:
+    """``cause: detail``, the first that applies; None when the request succeeded."""
+    if recording.end in (End.CENSORED, End.CONNECT, End.TIMEOUT):
+        return f"{recording.end.value}: {recording.detail}"
+    if recording.end is End.PROTOCOL or response.problem:
+        return f"protocol: {recording.detail or response.problem}"
+    if response.status is not None and response.status != HTTPStatus.OK:
+        cause = "throttled" if response.status == HTTPStatus.TOO_MANY_REQUESTS else "status"
+        return f"{cause}: {response.status}: {_message(response)}"
+    return _reply_error(recording, response, reply)
+
+
+def _reply_error(recording: Recording, response: HttpResponse, reply: Reply) -> str | None:
+    """The same, for a response that began well."""
+    if reply.error:
+        return f"status: error event in the stream: {reply.error}"
+    if reply.problem:
+        return f"protocol: {reply.problem}"
+    if not response.complete or not reply.ended:
+        what = recording.detail or "the stream ended without a finish reason"
+        return f"truncated: {what} after {len(reply.chunks)} chunks"
+    if not reply.chunks:
+        return f"protocol: empty reply, finish reason {reply.finish_reason!r}"
+    return None
+
+
+def _message(response: HttpResponse) -> str:
+    """What the body of an error response says, whatever form it has."""
+    body = b"".join(piece for _, piece in response.body)
+    try:
+        said = json.loads(body)
+        error = said.get("error") or said
+        return str(error.get("message", error) if isinstance(error, dict) else error)[:_BODY_SHOWN]
+    except (ValueError, AttributeError, RecursionError):
+        return body[:_BODY_SHOWN].decode("utf-8", "replace")

@@ -1,0 +1,128 @@
+"""The driver: sends each request at its time and cuts the run into warm-up, window and drain.
+
+    warm-up                 window                              drain
+    |-- until it is steady --|-- duration, or so many requests --|-- until the window's requests have ended --|
+
+A request belongs to the phase in which it begins. Load goes on in the drain, so that the last requests of the
+window meet the same company as the first; those of the drain itself are cut off and ``censored`` when the
+window's have ended. What has not ended after ``drain_s`` is censored too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from itertools import count
+
+from pytest_fmbench.clock import monotonic_ns, seconds_to_ns
+from pytest_fmbench.load.arrivals import Closed
+from pytest_fmbench.model.exchange import Phase, Ticket
+from pytest_fmbench.model.measurement import Window
+
+Send = Callable[[Ticket], Awaitable[bool]]
+"""Sends one request and returns when it has ended: True if a response came, False if none could be had."""
+
+_PAUSE_AFTER_FAILURE_S = 0.1
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long a run's phases last.
+
+    :param warmup_s: least length of the warm-up, in seconds.
+    :param duration_s: length of the window, in seconds.
+    :param requests: ends the window earlier, once so many requests have begun in it; None does not.
+    :param drain_s: longest wait for the window's requests after it, in seconds.
+    """
+
+    warmup_s: float
+    duration_s: float
+    requests: int | None = None
+    drain_s: float = 60.0
+
+
+class Driver:
+    """Drives one run.
+
+    :param send: sends one request.
+    :param on_phase: told when a phase begins.
+    """
+
+    def __init__(self, send: Send, limits: Limits, on_phase: Callable[[Phase], None] = lambda _: None) -> None:
+        self._send, self._limits, self._on_phase = send, limits, on_phase
+        self._index = count()
+        self._phase = Phase.WARMUP
+        self._ended = 0
+        self._begun_in_window = 0
+        self._open_in_window = 0
+        self._changed = asyncio.Event()
+
+    async def closed(self, load: Closed) -> Window:
+        """Keep ``load.users`` requests in flight through all phases; returns the window."""
+        phases = asyncio.create_task(self._phases(warm=lambda: self._ended >= load.users))
+        users = [asyncio.create_task(self._user()) for _ in range(load.users)]
+        try:
+            await asyncio.wait({phases, *users}, return_when=asyncio.FIRST_COMPLETED)
+            for user in users:
+                if user.done():
+                    user.result()  # a user ends only by an error of ours, such as a full disk
+            return phases.result()
+        finally:
+            for task in (phases, *users):
+                task.cancel()
+            await asyncio.gather(phases, *users, return_exceptions=True)
+
+    async def _user(self) -> None:
+        while True:
+            if not await self._one(scheduled_ns=monotonic_ns()):
+                # a server that refuses at once would otherwise be asked thousands of times a second
+                await asyncio.sleep(_PAUSE_AFTER_FAILURE_S)
+
+    async def _one(self, scheduled_ns: int) -> bool:
+        ticket = Ticket(next(self._index), self._admit(), scheduled_ns, monotonic_ns())
+        try:
+            return await self._send(ticket)
+        finally:
+            self._ended += 1
+            self._open_in_window -= ticket.phase is Phase.WINDOW
+            if self._phase is not Phase.WINDOW:
+                self._changed.set()
+
+    def _admit(self) -> Phase:
+        """The phase of a request that begins now, counted."""
+        if self._phase is not Phase.WINDOW:
+            return self._phase
+        if self._begun_in_window == self._limits.requests:
+            return Phase.DRAIN
+        self._begun_in_window += 1
+        self._open_in_window += 1
+        if self._begun_in_window == self._limits.requests:
+            self._changed.set()
+        return Phase.WINDOW
+
+    async def _phases(self, warm: Callable[[], bool]) -> Window:
+        limits = self._limits
+        self._on_phase(Phase.WARMUP)
+        await asyncio.sleep(limits.warmup_s)
+        await self._until(warm, limits.drain_s)
+        begin_ns = self._enter(Phase.WINDOW)
+        await self._until(lambda: self._begun_in_window == limits.requests, limits.duration_s)
+        end_ns = min(self._enter(Phase.DRAIN), begin_ns + seconds_to_ns(limits.duration_s))
+        await self._until(lambda: self._open_in_window == 0, limits.drain_s)
+        return Window(begin_ns, end_ns)
+
+    def _enter(self, phase: Phase) -> int:
+        self._phase = phase
+        self._on_phase(phase)
+        return monotonic_ns()
+
+    async def _until(self, condition: Callable[[], bool], timeout_s: float) -> None:
+        """Wait until ``condition`` holds, but no longer than ``timeout_s``."""
+        give_up_ns = monotonic_ns() + seconds_to_ns(timeout_s)
+        while not condition() and (left_ns := give_up_ns - monotonic_ns()) > 0:
+            self._changed.clear()
+            try:
+                await asyncio.wait_for(self._changed.wait(), left_ns / 1e9)
+            except asyncio.TimeoutError:
+                return

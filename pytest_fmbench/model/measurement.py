@@ -1,0 +1,57 @@
+"""What a run measured: the table of its requests and the window in which it was steady."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pytest_fmbench.model.exchange import Phase
+from pytest_fmbench.model.objective import Objective
+from pytest_fmbench.model.samples import Floats
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Window:
+    """The steady part of a run, ``[begin_ns, end_ns)`` on CLOCK_MONOTONIC."""
+
+    begin_ns: int
+    end_ns: int
+
+    @property
+    def seconds(self) -> float:
+        """Its length."""
+        return (self.end_ns - self.begin_ns) / 1e9
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A per-request objective and the values it is about: one a window request, NaN where there is none."""
+
+    objective: Objective
+    values: Callable[[Measurement], Floats]
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """The stored facts that every metric is a pure function of.
+
+    :param requests: rows of :class:`~pytest_fmbench.model.record.RequestRecord`, all phases, in order of sending.
+    :param window: the steady part.
+    :param promises: per-request objectives, which define goodput.
+    """
+
+    requests: pa.Table
+    window: Window
+    promises: tuple[Promise, ...] = ()
+
+    @cached_property
+    def window_requests(self) -> pa.Table:
+        """The requests that began in the window, in order of sending."""
+        import pyarrow.compute as pc
+
+        return self.requests.filter(pc.equal(self.requests["phase"], Phase.WINDOW.value)).combine_chunks()

@@ -1,0 +1,114 @@
+"""The ``--fmbench-*`` options, and what they mean."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pytest_fmbench.errors import UsageError
+from pytest_fmbench.model.deployment import Deployment
+from pytest_fmbench.model.secret import Secret
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The options of a session, checked.
+
+    :param output: folder that sessions are written below.
+    :param duration_s: length of a window, in seconds.
+    :param confidence: of each case's verdict, one-sided each way.
+    :param tolerance: share of a limit that does not matter.
+    :param inconclusive: what becomes of a case that is not decided: ``fail``, ``skip`` or ``pass``.
+    :param target: the running endpoint that was named; None if none was.
+    :param headers: sent to it with every request.
+    """
+
+    output: Path
+    duration_s: float
+    confidence: float
+    tolerance: float
+    inconclusive: str
+    target: Deployment | None
+    headers: dict[str, str | Secret]
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Declare the options."""
+    group = parser.getgroup("fmbench", "benchmarks of foundation-model serving")
+    add = group.addoption
+    add("--fmbench-output", metavar="DIR", default="fmbench-out", help="where sessions are written (fmbench-out)")
+    add("--fmbench-duration", metavar="T", default="30s", help="length of each measuring window, as 30s or 2min")
+    add("--fmbench-confidence", metavar="P", default="0.95", help="of each case's verdict, one-sided (0.95)")
+    add("--fmbench-tolerance", metavar="P", default="5%", help="share of a limit that does not matter (5%%)")
+    add(
+        "--fmbench-inconclusive",
+        choices=("fail", "skip", "pass"),
+        default="fail",
+        help="what becomes of a case that the data do not decide (fail)",
+    )
+    add("--fmbench-url", metavar="URL", help="measure this running endpoint, such as http://127.0.0.1:8000/v1")
+    add("--fmbench-model", metavar="NAME", help="the model name that the endpoint of --fmbench-url answers to")
+    add("--fmbench-api-key-env", metavar="VAR", help="environment variable with the API key for --fmbench-url")
+    add("--fmbench-header", metavar="K:V", action="append", default=[], help="header for --fmbench-url; repeatable")
+
+
+def read_settings(config: pytest.Config) -> Settings:
+    """The options as given.
+
+    :raises UsageError: naming the option and what it takes.
+    """
+    option = config.getoption
+    return Settings(
+        output=Path(config.invocation_params.dir, option("--fmbench-output")),
+        duration_s=_duration(option("--fmbench-duration")),
+        confidence=_share("--fmbench-confidence", option("--fmbench-confidence"), above=0.5),
+        tolerance=_share("--fmbench-tolerance", option("--fmbench-tolerance"), above=-1.0),
+        inconclusive=option("--fmbench-inconclusive"),
+        target=_target(option("--fmbench-url"), option("--fmbench-model")),
+        headers=_headers(option("--fmbench-header"), option("--fmbench-api-key-env")),
+    )
+
+
+def _duration(text: str) -> float:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|min)?", text)
+    seconds = float(found[1]) * {"ms": 1e-3, "s": 1.0, "min": 60.0, None: 1.0}[found[2]] if found else 0.0
+    if seconds <= 0:
+        raise UsageError(f"--fmbench-duration {text!r}: give a length of time, as 30s, 2min or 500ms")
+    return seconds
+
+
+def _share(option: str, text: str, above: float) -> float:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(%)?", text)
+    share = float(found[1]) / (100 if found[2] else 1) if found else -1.0
+    if not above < share < 1 or share < 0:
+        raise UsageError(f"{option} {text!r}: give a share below 1, as 0.05 or 5%" + (", above 0.5" * (above > 0)))
+    return share
+
+
+def _target(url: str | None, model: str | None) -> Deployment | None:
+    if url is None and model is None:
+        return None
+    if url is None or model is None:
+        raise UsageError("--fmbench-url and --fmbench-model go together: an endpoint and the model name it answers to")
+    if not url.startswith(("http://", "https://")):
+        raise UsageError(f"--fmbench-url {url!r}: give an http or https URL, such as http://127.0.0.1:8000/v1")
+    return Deployment(model, "endpoint", f"url:{url}")
+
+
+def _headers(pairs: list[str], key_variable: str | None) -> dict[str, str | Secret]:
+    headers: dict[str, str | Secret] = {}
+    for pair in pairs:
+        name, colon, value = pair.partition(":")
+        if not colon or not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name):
+            raise UsageError(f"--fmbench-header: {name!r} is no 'Name: value'")
+        headers[name] = Secret(value.strip())
+    if key_variable is not None:
+        key = os.environ.get(key_variable)
+        if not key:
+            raise UsageError(f"--fmbench-api-key-env {key_variable}: that environment variable is not set")
+        headers["Authorization"] = Secret(f"Bearer {key}")
+    return headers

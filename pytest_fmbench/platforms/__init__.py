@@ -1,0 +1,1 @@
+"""Where servers run, and how they are started there and surely stopped. One a file."""

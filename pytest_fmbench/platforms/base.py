@@ -1,0 +1,67 @@
+"""What a platform does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from pytest_fmbench.model.deployment import Deployment
+from pytest_fmbench.model.endpoint import Endpoint
+from pytest_fmbench.model.launch import LaunchPlan
+from pytest_fmbench.model.secret import Secret
+
+Progress = Callable[[str], None]
+"""Told, in a few words for people, what is being done."""
+
+
+Locate = Callable[[str, str | None, Progress], Path]
+"""Finds the weights of a model and quantization on this machine, fetching them if it must."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What platforms are made with; each takes of it what it needs.
+
+    :param locate: finds weights on this machine.
+    :param headers: for an endpoint that the user named.
+    """
+
+    locate: Locate
+    headers: Mapping[str, str | Secret]
+
+
+class Server(Protocol):
+    """A server that answers, until it is stopped."""
+
+    endpoint: Endpoint
+
+    def failure(self) -> str | None:
+        """Why it serves no more; None while it does."""
+        ...
+
+    def log_tail(self) -> Sequence[str]:
+        """The last lines that it wrote; empty where they are not ours to read."""
+        ...
+
+    def stop(self) -> None:
+        """Stop what was started, and nothing else. May be called twice."""
+        ...
+
+
+class Platform(Protocol):
+    """A place where servers run."""
+
+    name: str
+    shares_this_machine: bool
+    """Two of its servers would slow each other down, so only one is kept at a time."""
+
+    def start(self, deployment: Deployment, plan: LaunchPlan | None, log: Path, progress: Progress) -> Server:
+        """Start a server and return when it is ready.
+
+        :param plan: what the stack asks for; None where the server is not ours to start.
+        :param log: file for what the server writes.
+        :raises EnvironmentFault: when it cannot be had.
+        """
+        ...

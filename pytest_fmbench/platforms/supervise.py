@@ -1,0 +1,79 @@
+"""Runs one command and dies with its parent, taking the command along: ``python supervise.py -- COMMAND ...``.
+
+Standard input is the lifeline: the parent holds the other end, so its end of file means that the parent
+closed it or is gone, even by SIGKILL. Then the command's process group gets SIGTERM and, after a grace period,
+SIGKILL. Should this process itself be killed, the kernel kills the command (Linux).
+
+Imports nothing of the package: it must start at once and keep working whatever happens to the rest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+
+GRACE_S = 5.0
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> int:
+    """Run the command after ``--``; returns its exit status, 128 + n for signal n."""
+    arguments, command = _split(sys.argv[1:])
+    over = threading.Event()
+    child = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=lambda: _prepare(arguments.cores),  # noqa: PLW1509  # there are no threads yet
+    )
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: over.set())
+    for ending in (child.wait, lambda: os.read(sys.stdin.fileno(), 1)):  # it ended; the parent is gone
+        threading.Thread(target=_then_set, args=(ending, over), daemon=True).start()
+    over.wait()
+    _end(child)
+    status = child.wait()
+    return 128 - status if status < 0 else status
+
+
+def _split(words: list[str]) -> tuple[argparse.Namespace, list[str]]:
+    parser = argparse.ArgumentParser(description="run a command that dies with its parent")
+    parser.add_argument("--cores", type=lambda text: {int(core) for core in text.split(",")}, help="pin it to these")
+    at = words.index("--")
+    return parser.parse_args(words[:at]), words[at + 1 :]
+
+
+def _prepare(cores: set[int] | None) -> None:
+    """In the child, before the command: pin it, and let the kernel kill it should this process be killed."""
+    if cores:
+        os.sched_setaffinity(0, cores)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _then_set(wait: Callable[[], object], over: threading.Event) -> None:
+    wait()
+    over.set()
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    _signal(child, signal.SIGTERM)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        child.wait(GRACE_S)
+    _signal(child, signal.SIGKILL)  # what the command left behind in its group goes too
+
+
+def _signal(child: subprocess.Popen[bytes], number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):  # the group is gone already, which is what was wanted
+        os.killpg(child.pid, number)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

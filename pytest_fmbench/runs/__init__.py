@@ -1,0 +1,1 @@
+"""The use cases, and the only room that combines the others: have a server, measure it, sum up what was measured."""

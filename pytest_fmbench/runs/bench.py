@@ -1,0 +1,89 @@
+"""What a case holds: called, it measures; at the end, it is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pytest_fmbench.errors import UsageError
+from pytest_fmbench.load.arrivals import Load
+from pytest_fmbench.model.deployment import Deployment
+from pytest_fmbench.model.objective import Objective
+from pytest_fmbench.model.workload import Workload
+from pytest_fmbench.runs.measure import Measuring, Question, limits_of, measure
+from pytest_fmbench.runs.pool import Pool
+from pytest_fmbench.runs.run import Run
+from pytest_fmbench.runs.summary import Summary, summarise
+from pytest_fmbench.runs.verdicts import Strictness, judge_run
+from pytest_fmbench.store.session import write_json
+
+
+@dataclass
+class Bench:
+    """The ``fmbench`` of one case.
+
+    :param case: what reports call it.
+    :param folder: where its records go.
+    :param objectives: its SLA.
+    :param duration_s: length of a window, unless a call says otherwise, in seconds.
+    """
+
+    case: str
+    folder: Path
+    objectives: Sequence[Objective]
+    pool: Pool
+    how: Measuring
+    strictness: Strictness
+    duration_s: float
+    runs: list[Run] = field(default_factory=list)
+    _subjects: list[dict[str, str]] = field(default_factory=list)
+
+    def __call__(
+        self,
+        deployment: Deployment,
+        workload: Workload,
+        load: Load,
+        *,
+        duration: float | None = None,
+        requests: int | None = None,
+        warmup: float | str = "auto",
+        name: str | None = None,
+    ) -> Run:
+        """Measure ``deployment`` under ``workload`` and ``load``.
+
+        :param duration: length of the window, in seconds; the session's where it is not given.
+        :param requests: ends the window once so many requests have begun in it.
+        :param warmup: seconds before the window; ``"auto"`` is a sixth of it, at most 5, and a reply for every user.
+        :param name: what reports call the run; the case's name where it is not given.
+        :raises UsageError: for a value that cannot be measured with.
+        :raises EnvironmentFault: when the server or the load process broke.
+        """
+        limits = limits_of(self.duration_s if duration is None else duration, requests, _seconds(warmup))
+        server = self.pool.acquire(deployment)
+        nth = len(self.runs) + 1
+        title = name or (self.case if nth == 1 else f"{self.case} #{nth}")
+        folder = self.folder if nth == 1 else self.folder.with_name(f"{self.folder.name}.{nth}")
+        run = measure(Question(title, workload, load, limits, tuple(self.objectives)), server, folder, self.how)
+        self.runs.append(run)
+        self._subjects.append({"deployment": deployment.id, "workload": repr(workload), "load": str(load)})
+        return run
+
+    def judge(self) -> list[Run]:
+        """Give every run its verdicts and write its ``case.json``; returns the runs."""
+        for run, subject in zip(self.runs, self._subjects, strict=True):
+            run.verdicts = judge_run(run, self.objectives, self.strictness)
+            write_json(run.folder / "case.json", summarise(run, subject))
+        return self.runs
+
+    def summaries(self) -> list[Summary]:
+        """The runs as plain values."""
+        return [summarise(run, subject) for run, subject in zip(self.runs, self._subjects, strict=True)]
+
+
+def _seconds(warmup: float | str) -> float | None:
+    if warmup == "auto":
+        return None
+    if isinstance(warmup, str):
+        raise UsageError(f"warmup={warmup!r}: give seconds, or 'auto'")
+    return warmup

@@ -1,0 +1,69 @@
+"""Numbers with intervals, of a measurement: every metric, every statistic, computed when asked for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from pytest_fmbench import stats
+from pytest_fmbench.errors import UnknownName, UsageError
+from pytest_fmbench.metrics.base import Metric, Samples
+from pytest_fmbench.model.estimate import Estimate
+from pytest_fmbench.model.measurement import Measurement
+from pytest_fmbench.model.registry import Registry
+from pytest_fmbench.model.samples import Floats, Rate, Share
+
+_PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?)")
+STATISTICS = ("mean", "p50", "p90", "p95", "p99", "max")
+"""Those that reports list; any other percentile can be asked for."""
+
+
+@dataclass
+class Figures:
+    """Estimates of one measurement.
+
+    :param confidence: two-sided level of the intervals, unless another is asked for.
+    """
+
+    measurement: Measurement
+    metrics: Registry[Metric]
+    confidence: float = 0.95
+    _samples: dict[str, Samples] = field(default_factory=dict)
+
+    def estimate(self, metric: str, statistic: str | None = None, confidence: float | None = None) -> Estimate:
+        """A metric, summarised.
+
+        :raises UnknownName: for a metric or statistic that there is not.
+        :raises UsageError: for a statistic of a metric that is one number, or none of one that is many.
+        """
+        declared = self.metrics[metric]
+        level = confidence or self.confidence
+        if declared.kind.takes_statistic != (statistic is not None):
+            wanted = f"needs a statistic, such as {metric}.p95" if statistic is None else "is one number, without any"
+            raise UsageError(f"metric {metric!r} {wanted}")
+        samples = self.samples(metric)
+        name = metric if statistic is None else f"{metric}.{statistic}"
+        if isinstance(samples, Share):
+            return stats.proportion(samples.flags, confidence=level, name=name, unit=declared.unit)
+        if isinstance(samples, Rate):
+            return stats.ratio(samples.amounts, samples.seconds, confidence=level, name=name, unit=declared.unit)
+        return self._summary(samples[~np.isnan(samples)], statistic or "", declared, name, level)
+
+    def samples(self, metric: str) -> Samples:
+        """A metric's samples, in order of sending."""
+        if metric not in self._samples:
+            self._samples[metric] = self.metrics[metric].compute(self.measurement)
+        return self._samples[metric]
+
+    def _summary(self, values: Floats, statistic: str, declared: Metric, name: str, level: float) -> Estimate:
+        if statistic == "mean":
+            return stats.mean(values, confidence=level, name=name, unit=declared.unit)
+        if statistic == "max":
+            return stats.maximum(values, confidence=level, name=name, unit=declared.unit)
+        found = _PERCENTILE.fullmatch(statistic)
+        if not found:
+            raise UnknownName("statistic", statistic, STATISTICS)
+        q = float(found[1]) / 100
+        return stats.quantile(values, q, confidence=level, name=name, unit=declared.unit)

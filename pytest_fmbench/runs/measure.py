@@ -1,0 +1,120 @@
+"""One measurement: generate the load, decode what came back, keep it, sum it up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_fmbench.client.decoding import decode
+from pytest_fmbench.client.dialects.base import Dialect
+from pytest_fmbench.errors import InvalidMeasurement, LaunchError, StoreError, UsageError, WorkerError
+from pytest_fmbench.load.arrivals import Load
+from pytest_fmbench.load.driver import Limits
+from pytest_fmbench.load.engine import Job, Message, run_in_process
+from pytest_fmbench.metrics.base import Metric
+from pytest_fmbench.model.measurement import Measurement, Window
+from pytest_fmbench.model.objective import Objective
+from pytest_fmbench.model.registry import Registry
+from pytest_fmbench.model.workload import Workload
+from pytest_fmbench.platforms.base import Progress, Server
+from pytest_fmbench.runs.figures import Figures
+from pytest_fmbench.runs.promises import promises_of
+from pytest_fmbench.runs.run import Run
+from pytest_fmbench.runs.worker import LoadPlan, generate_load
+from pytest_fmbench.store.spool import read_spool
+from pytest_fmbench.store.table import to_table, write_measurement
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """How to measure, whatever the case asks.
+
+    :param dialects: makers of wire forms, by name.
+    :param confidence: two-sided level of the intervals that are shown.
+    """
+
+    dialects: Registry[Callable[[], Dialect]]
+    metrics: Registry[Metric]
+    confidence: float
+    progress: Progress
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a case asks of a server.
+
+    :param objectives: of the case; those per request define goodput.
+    """
+
+    name: str
+    workload: Workload
+    load: Load
+    limits: Limits
+    objectives: tuple[Objective, ...] = ()
+    seed: int = 0
+
+
+def measure(question: Question, server: Server, folder: Path, how: Measuring) -> Run:
+    """Put ``question`` to ``server`` and return what was found; its records lie in ``folder``.
+
+    :raises LaunchError: when a server that we started dies on the way; records made until then are kept.
+    :raises WorkerError: when the load process dies.
+    :raises StoreError: when records cannot be written.
+    :raises InvalidMeasurement: when not one request began in the window.
+    """
+    dialect = how.dialects[server.endpoint.dialect]()
+    spool = _fresh_spool(folder)
+    plan = LoadPlan(server.endpoint, dialect, question.workload, question.load, question.limits, spool, question.seed)
+    window = _generate(plan, question, server, how.progress)
+    table = to_table(decode(exchange, dialect) for exchange in read_spool(spool))
+    measurement = Measurement(table, window, promises_of(question.objectives, how.metrics))
+    write_measurement(folder / "requests.parquet", measurement)
+    spool.unlink()
+    if measurement.window_requests.num_rows == 0:
+        raise InvalidMeasurement(
+            f"{question.name}: no request began in the window of {window.seconds:.1f} s; measure for longer"
+        )
+    return Run(question.name, Figures(measurement, how.metrics, how.confidence), folder)
+
+
+def _fresh_spool(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        spool = folder / "spool"
+        spool.unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot write to {folder}: {error}") from error
+    return spool
+
+
+def _generate(plan: LoadPlan, question: Question, server: Server, progress: Progress) -> Window:
+    found: list[Window] = []
+
+    def hear(message: Message) -> None:
+        failure = server.failure()
+        if failure:
+            raise LaunchError(f"{failure} in the middle of {question.name}", server.log_tail())
+        if message["event"] == "phase":
+            progress(f"{question.name}: {message['phase']}")
+        elif message["event"] == "window":
+            found.append(Window(message["begin_ns"], message["end_ns"]))
+
+    run_in_process(Job(generate_load, plan, server.endpoint.client_cores), hear)
+    if not found:
+        raise WorkerError("the load process ended without saying what its window was")
+    return found[0]
+
+
+def limits_of(duration_s: float, requests: int | None, warmup_s: float | None) -> Limits:
+    """The phases of a run; a warm-up that is not given is a sixth of the window, at most 5 s.
+
+    :raises UsageError: for a window without length or requests.
+    """
+    if not 0 < duration_s < float("inf"):
+        raise UsageError(f"a window of {duration_s} s cannot be measured; give it a positive length")
+    if requests is not None and requests < 1:
+        raise UsageError(f"requests={requests}: a window needs at least one request")
+    if warmup_s is not None and not 0 <= warmup_s < float("inf"):
+        raise UsageError(f"warmup={warmup_s}: give seconds from 0, or leave it 'auto'")
+    return Limits(min(duration_s / 6, 5.0) if warmup_s is None else warmup_s, duration_s, requests)

@@ -1,0 +1,87 @@
+"""The session's servers: a deployment becomes a live endpoint when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pytest_fmbench.errors import LaunchError, StoreError
+from pytest_fmbench.model.deployment import Deployment
+from pytest_fmbench.model.launch import LaunchPlan
+from pytest_fmbench.model.registry import Registry
+from pytest_fmbench.platforms.base import Platform, Progress, Server, Surroundings
+from pytest_fmbench.stacks.base import Stack
+
+
+class Pool:
+    """Starts each deployment once and stops all of them at the end.
+
+    Servers on this machine would slow each other down, so of those only the last one asked for is kept.
+
+    :param logs: folder for what the servers write.
+    """
+
+    def __init__(
+        self,
+        platforms: Registry[Callable[[Surroundings], Platform]],
+        stacks: Registry[Callable[[], Stack]],
+        surroundings: Surroundings,
+        logs: Path,
+        progress: Progress,
+    ) -> None:
+        self._platforms, self._stacks, self._surroundings = platforms, stacks, surroundings
+        self._logs, self._progress = logs, progress
+        self._servers: dict[str, Server] = {}
+        self._here: set[str] = set()
+
+    def check(self, deployment: Deployment) -> None:
+        """Find what can be known to be wrong with ``deployment`` without starting anything.
+
+        :raises UsageError: for an unknown platform or stack, or options that the stack refuses.
+        """
+        self._platforms[deployment.platform]
+        self._plan(deployment)
+
+    def acquire(self, deployment: Deployment) -> Server:
+        """The live server of ``deployment``, started if it is not running yet.
+
+        :raises UsageError: as :meth:`check`.
+        :raises EnvironmentFault: when it cannot be had, or has died since.
+        """
+        server = self._servers.get(deployment.id)
+        if server is None:
+            return self._start(deployment)
+        failure = server.failure()
+        if failure:
+            raise LaunchError(f"{deployment.id}: {failure}", server.log_tail())
+        return server
+
+    def close(self) -> None:
+        """Stop every server that was started."""
+        for identity in list(self._servers):
+            self._stop(identity)
+
+    def _start(self, deployment: Deployment) -> Server:
+        platform = self._platforms[deployment.platform](self._surroundings)
+        if platform.shares_this_machine:
+            for other in list(self._here):
+                self._stop(other)
+        log = self._logs / f"{deployment.id}.log"
+        try:
+            log.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"cannot make {log.parent}: {error}") from error
+        server = platform.start(deployment, self._plan(deployment), log, self._progress)
+        self._servers[deployment.id] = server
+        if platform.shares_this_machine:
+            self._here.add(deployment.id)
+        return server
+
+    def _plan(self, deployment: Deployment) -> LaunchPlan | None:
+        if deployment.platform == "url":
+            return None
+        return self._stacks[deployment.stack]().plan(deployment)
+
+    def _stop(self, identity: str) -> None:
+        self._here.discard(identity)
+        self._servers.pop(identity).stop()

@@ -1,0 +1,76 @@
+"""What ``fmbench(...)`` returns: numbers that compare like numbers, and the records behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_fmbench.errors import UnknownName
+from pytest_fmbench.model.estimate import Estimate
+from pytest_fmbench.model.measurement import Window
+from pytest_fmbench.model.objective import Verdict
+from pytest_fmbench.runs.figures import STATISTICS, Figures
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """A metric of many values: ``.mean``, ``.max``, ``.p50`` and any other percentile, each an estimate in SI units."""
+
+    _figures: Figures
+    _metric: str
+
+    def __getattr__(self, statistic: str) -> Estimate:
+        if statistic.startswith("_"):
+            raise AttributeError(statistic)
+        try:
+            # a dot cannot stand in an attribute: p99_9 is the 99.9th percentile
+            return self._figures.estimate(self._metric, statistic.replace("_", "."))
+        except UnknownName as error:
+            raise AttributeError(str(error)) from None
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *STATISTICS]
+
+    def __repr__(self) -> str:
+        return "\n".join(repr(getattr(self, statistic)) for statistic in STATISTICS)
+
+
+@dataclass
+class Run:
+    """One measurement. Every metric is an attribute: ``run.ttft.p95``, ``run.error_rate``.
+
+    :param name: what reports call it.
+    :param folder: where its records are.
+    :param verdicts: filled in when the case is judged, after the test function.
+    """
+
+    name: str
+    figures: Figures
+    folder: Path
+    verdicts: list[Verdict] = field(default_factory=list)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # Statistics or Estimate, by the metric's kind
+        if name.startswith("_"):
+            raise AttributeError(name)
+        try:
+            declared = self.figures.metrics[name]
+        except UnknownName as error:
+            raise AttributeError(str(error)) from None
+        return Statistics(self.figures, name) if declared.kind.takes_statistic else self.figures.estimate(name)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.figures.metrics]
+
+    @property
+    def requests(self) -> pa.Table:
+        """All requests of all phases, one a row, in order of sending."""
+        return self.figures.measurement.requests
+
+    @property
+    def window(self) -> Window:
+        """The steady part that the numbers are of."""
+        return self.figures.measurement.window

@@ -1,0 +1,58 @@
+"""A run as plain values, for whatever reports it: nothing else crosses from an xdist worker to the controller."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from pytest_fmbench.model.estimate import Estimate
+from pytest_fmbench.model.objective import Verdict
+from pytest_fmbench.runs.figures import STATISTICS
+from pytest_fmbench.runs.run import Run
+
+Summary = dict[str, Any]
+
+
+def summarise(run: Run, subject: dict[str, str]) -> Summary:
+    """Name, subject (deployment, workload, load), window, every figure, and the verdicts."""
+    return {
+        "name": run.name,
+        **subject,
+        "window_s": run.window.seconds,
+        "requests": run.figures.measurement.window_requests.num_rows,
+        "figures": {estimate.name: _figure(estimate) for estimate in _estimates(run)},
+        "verdicts": [_verdict(verdict) for verdict in run.verdicts],
+    }
+
+
+def _estimates(run: Run) -> list[Estimate]:
+    return [
+        run.figures.estimate(metric, statistic)
+        for metric in run.figures.metrics
+        for statistic in (STATISTICS if run.figures.metrics[metric].kind.takes_statistic else (None,))
+    ]
+
+
+def _figure(estimate: Estimate) -> Summary:
+    return {
+        "value": _finite(estimate),
+        "low": _finite(estimate.low),
+        "high": _finite(estimate.high),
+        "n": estimate.n,
+        "unit": estimate.unit.value,
+    }
+
+
+def _verdict(verdict: Verdict) -> Summary:
+    return {
+        "objective": verdict.objective.text,
+        "outcome": verdict.outcome.value,
+        "limit": verdict.objective.limit,
+        "reason": verdict.reason,
+        **_figure(verdict.estimate),
+    }
+
+
+def _finite(value: float) -> float | None:
+    """JSON has neither NaN nor infinity: what is not known, and what has no bound, is null."""
+    return float(value) if math.isfinite(value) else None

@@ -1,0 +1,110 @@
+"""What the load process does: draw prompts, send them when the driver says, and spool what comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+
+from pytest_fmbench.client.dialects.base import Dialect
+from pytest_fmbench.client.transport import RecordingTransport
+from pytest_fmbench.load.arrivals import Load
+from pytest_fmbench.load.driver import Driver, Limits
+from pytest_fmbench.load.engine import Tell
+from pytest_fmbench.model.endpoint import Endpoint
+from pytest_fmbench.model.exchange import End, Exchange, Phase, Recording, Ticket
+from pytest_fmbench.model.secret import Secret
+from pytest_fmbench.model.workload import Workload
+from pytest_fmbench.store.spool import SpoolWriter
+
+_PROGRESS_S = 0.5
+
+
+@dataclass(frozen=True)
+class LoadPlan:
+    """One run, as the load process needs to know it.
+
+    :param spool: file that finished exchanges are appended to.
+    :param seed: of the workload's content.
+    :param connect_timeout_s: longest wait for a connection, in seconds.
+    :param idle_timeout_s: longest silence of a response, in seconds.
+    """
+
+    endpoint: Endpoint
+    dialect: Dialect
+    workload: Workload
+    load: Load
+    limits: Limits
+    spool: Path
+    seed: int = 0
+    connect_timeout_s: float = 10.0
+    idle_timeout_s: float = 60.0
+
+
+def generate_load(plan: LoadPlan, tell: Tell) -> None:
+    """Carry out ``plan``; tells phases and progress, and at the end the window."""
+    # The collector, walking a growing heap, is the largest error that a Python load generator makes. What a
+    # run makes holds no cycles, so reference counts free it.
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    asyncio.run(_LoadRun(plan, tell).run())
+
+
+class _LoadRun:
+    def __init__(self, plan: LoadPlan, tell: Tell) -> None:
+        self._plan, self._tell = plan, tell
+        self._spool = SpoolWriter(plan.spool)
+        self._done = 0
+        self._failed = 0
+
+    async def run(self) -> None:
+        plan = self._plan
+        timeout = httpx.Timeout(plan.idle_timeout_s, connect=plan.connect_timeout_s)
+        with contextlib.closing(self._spool):
+            async with RecordingTransport() as transport:
+                self._transport = transport
+                self._client = httpx.AsyncClient(
+                    transport=transport, timeout=timeout, headers=_revealed(plan.endpoint), trust_env=False
+                )
+                reporter = asyncio.create_task(self._report())
+                driver = Driver(self._send, plan.limits, self._on_phase)
+                window = await driver.closed(plan.load)
+                reporter.cancel()
+        self._tell({"event": "window", "begin_ns": window.begin_ns, "end_ns": window.end_ns})
+
+    async def _send(self, ticket: Ticket) -> bool:
+        plan, recording, request_id = self._plan, Recording(), str(uuid4())
+        prompt = plan.workload.prompt(ticket.index, plan.seed)
+        call = plan.dialect.call(prompt, plan.endpoint.model)
+        request = self._client.build_request(
+            "POST",
+            plan.endpoint.base_url + call.path,
+            content=call.body,
+            headers={"content-type": "application/json", "x-request-id": request_id},
+        )
+        try:
+            await self._transport.record(request, recording)
+        finally:
+            self._spool.append(Exchange(request_id, ticket, recording, prompt.session_id, prompt.turn))
+            self._done += 1
+        answered = recording.end is End.COMPLETE
+        self._failed += not answered
+        return answered
+
+    def _on_phase(self, phase: Phase) -> None:
+        self._tell({"event": "phase", "phase": phase.value})
+
+    async def _report(self) -> None:
+        while True:
+            await asyncio.sleep(_PROGRESS_S)
+            self._tell({"event": "progress", "done": self._done, "failed": self._failed})
+
+
+def _revealed(endpoint: Endpoint) -> dict[str, str]:
+    return {name: value.reveal() if isinstance(value, Secret) else value for name, value in endpoint.headers.items()}

@@ -1,0 +1,55 @@
+"""The terminal's table: a row a run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pytest_fmbench.model.units import Unit, show
+
+_COLUMNS = (
+    ("TTFT p50", "ttft.p50"),
+    ("TTFT p95", "ttft.p95"),
+    ("TPOT mean", "tpot.mean"),
+    ("ITL p95", "itl.p95"),
+    ("E2E p95", "e2e.p95"),
+    ("tokens/s", "output_token_rate"),
+    ("requests/s", "request_rate"),
+    ("errors", "error_rate"),
+)
+_PER_SECOND = (Unit.TOKEN_RATE, Unit.REQUEST_RATE)
+
+
+def render(summaries: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Lines of a table: case, requests, main figures, verdict."""
+    header = ["case", "requests", *(title for title, _ in _COLUMNS), "SLA"]
+    rows = [header, *(_row(summary) for summary in summaries)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(_align(cell, width, at) for at, (cell, width) in enumerate(zip(row, widths, strict=True)))
+        for row in rows
+    ]
+    return [line.rstrip() for line in (lines[0], "-" * len(lines[0]), *lines[1:])]
+
+
+def _row(summary: Mapping[str, Any]) -> list[str]:
+    figures = summary["figures"]
+    return [summary["name"], str(summary["requests"]), *(_cell(figures[key]) for _, key in _COLUMNS), _sla(summary)]
+
+
+def _cell(figure: Mapping[str, Any]) -> str:
+    unit, value = Unit(figure["unit"]), figure["value"]
+    shown = show(math.nan if value is None else value, unit)
+    return shown.removesuffix(f" {unit.value}") if unit in _PER_SECOND else shown
+
+
+def _sla(summary: Mapping[str, Any]) -> str:
+    outcomes: Sequence[str] = [verdict["outcome"] for verdict in summary["verdicts"]]
+    if not outcomes:
+        return "-"
+    return next((worst for worst in ("invalid", "fail", "inconclusive") if worst in outcomes), "pass")
+
+
+def _align(cell: str, width: int, column: int) -> str:
+    return cell.ljust(width) if column == 0 else cell.rjust(width)

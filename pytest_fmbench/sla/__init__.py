@@ -1,0 +1,22 @@
+"""Promises: how they are written, judged and told. Pure; metrics are known by what they declare.
+
+Use :func:`parse` when tests are collected, :func:`undecidable` when a run is planned, :func:`judge` on what was
+measured, :func:`describe` for the message.
+"""
+
+from pytest_fmbench.sla.grammar import Described, Vocabulary, parse
+from pytest_fmbench.sla.judge import interval_confidence, judge
+from pytest_fmbench.sla.plan import undecidable
+from pytest_fmbench.sla.report import describe
+from pytest_fmbench.sla.statistic import quantile_of
+
+__all__ = [
+    "Described",
+    "Vocabulary",
+    "describe",
+    "interval_confidence",
+    "judge",
+    "parse",
+    "quantile_of",
+    "undecidable",
+]

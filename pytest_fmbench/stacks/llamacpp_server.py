@@ -1,0 +1,45 @@
+"""The llama.cpp server process: ``python -m pytest_fmbench.stacks.llamacpp_server --model FILE.gguf --port N``."""
+
+from __future__ import annotations
+
+import argparse
+import threading
+from typing import Any
+
+
+def main() -> None:
+    """Serve until killed. Logs go to standard error, as llama.cpp writes them."""
+    import xllamacpp
+
+    arguments = _arguments()
+    server = xllamacpp.Server(_parameters(xllamacpp.CommonParams(), arguments))
+    print(f"listening on {server.listening_address}", flush=True)
+    threading.Event().wait()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="llama.cpp's HTTP server, in this process")
+    parser.add_argument("--model", required=True, help="GGUF file")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--alias", required=True, help="model name to answer to")
+    for name in ("port", "threads", "slots", "context"):
+        parser.add_argument(f"--{name}", type=int, required=True)
+    return parser.parse_args()
+
+
+def _parameters(parameters: Any, arguments: argparse.Namespace) -> Any:  # noqa: ANN401  # xllamacpp has no types
+    parameters.model.path = arguments.model
+    parameters.model_alias = {arguments.alias}
+    parameters.hostnames = [arguments.host]
+    parameters.port = arguments.port
+    parameters.n_parallel = arguments.slots
+    parameters.n_ctx = arguments.slots * arguments.context
+    parameters.cpuparams.n_threads = arguments.threads
+    parameters.cpuparams_batch.n_threads = arguments.threads
+    parameters.endpoint_metrics = True
+    parameters.endpoint_slots = True
+    return parameters
+
+
+if __name__ == "__main__":
+    main()

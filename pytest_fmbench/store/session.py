@@ -1,0 +1,61 @@
+"""A session's folder and what it was made with."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from pytest_fmbench.clock import wall_iso
+from pytest_fmbench.errors import StoreError
+
+_LONGEST_NAME = 120
+_PACKAGES = ("pytest-fmbench", "pytest", "httpx", "httptools", "numpy", "pyarrow")
+
+
+def new_session_name() -> str:
+    """A name that sorts by time and that no two sessions share."""
+    return re.sub(r"[:.]", "", wall_iso()[:19]) + "Z-" + uuid4().hex[:6]
+
+
+def file_name(text: str) -> str:
+    """``text`` as a file name: readable, safe on every system, different for different texts."""
+    plain = re.sub(r"[^A-Za-z0-9_.,=+()-]+", "_", text).strip("_.")
+    if plain == text and len(plain) <= _LONGEST_NAME:
+        return plain
+    return f"{plain[:_LONGEST_NAME]}-{sha256(text.encode()).hexdigest()[:8]}"
+
+
+def provenance(options: Mapping[str, Any]) -> dict[str, Any]:
+    """What a session's numbers were made with: when, versions, machine, options."""
+    return {
+        "begun": wall_iso(),
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
+        "machine": {
+            "system": platform.platform(),
+            "architecture": platform.machine(),
+            "cores": os.cpu_count(),
+        },
+        "options": dict(options),
+    }
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write ``content``, whole or not at all.
+
+    :raises StoreError: when it cannot be written.
+    """
+    draft = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {error}") from error

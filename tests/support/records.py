@@ -1,0 +1,43 @@
+"""Records and measurements in a line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pytest_fmbench.model.measurement import Measurement, Promise, Window
+from pytest_fmbench.model.record import RequestRecord
+from pytest_fmbench.store.table import to_table
+
+WINDOW = Window(0, 1_000_000_000)
+
+
+def record(chunks: tuple[int, ...] = (), *, tokens: tuple[int, ...] | None = None, **changed: Any) -> RequestRecord:
+    """A request that was sent at 100 ns, of which ``changed`` says what is different."""
+    counts = tokens or (1,) * len(chunks)
+    fields: dict[str, Any] = {
+        "request_id": "r",
+        "session_id": None,
+        "turn": 0,
+        "round": 0,
+        "worker": 0,
+        "phase": "window",
+        "scheduled_ns": 90,
+        "begun_ns": 95,
+        "pool_wait_ns": 0,
+        "connect_ns": 0,
+        "tls_ns": 0,
+        "sent_ns": 100,
+        "first_byte_ns": chunks[0] if chunks else None,
+        "chunk_ns": chunks,
+        "chunk_tokens": counts,
+        "chunk_kind": ("content",) * len(chunks),
+        "chunk_shared": (False,) * len(chunks),
+        "done_ns": chunks[-1] if chunks else 100,
+        "counted_output_tokens": sum(counts),
+    }
+    return RequestRecord(**fields | changed)
+
+
+def measured(*records: RequestRecord, window: Window = WINDOW, promises: tuple[Promise, ...] = ()) -> Measurement:
+    """A measurement of these requests."""
+    return Measurement(to_table(records), window, promises)

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_fmbench.client.dialects.base import Chunk, Reply
+from pytest_fmbench.client.dialects.openai_chat import OpenAIChat
+from pytest_fmbench.model.prompt import Message, Prompt
+from pytest_fmbench.model.record import ChunkKind
+from tests.support.mock_server import delta, usage
+
+CONTENT = ChunkKind.CONTENT
+
+
+def event(said: object) -> bytes:
+    return b"data: " + (said if isinstance(said, bytes) else json.dumps(said).encode()) + b"\n\n"
+
+
+def reply(*reads: list[object]) -> Reply:
+    """The reply of reads that arrive at 1, 2, 3 ... ns, each bringing whole events."""
+    return OpenAIChat().read((at, b"".join(map(event, read))) for at, read in enumerate(reads, 1))
+
+
+def test_the_request_asks_for_a_stream_with_usage() -> None:
+    call = OpenAIChat().call(Prompt((Message("user", "Grüße"),), max_tokens=5), "m")
+    assert call.path == "/chat/completions"
+    assert json.loads(call.body) == {
+        "model": "m",
+        "messages": [{"role": "user", "content": "Grüße"}],
+        "max_tokens": 5,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+
+
+def test_a_healthy_stream() -> None:
+    found = reply(
+        [delta(None, role="assistant")], [delta("a")], [delta("b")], [delta(finish="stop"), usage(9, 3), b"[DONE]"]
+    )
+    assert found.chunks == [Chunk(2, 1, CONTENT), Chunk(3, 1, CONTENT)]
+    assert (found.input_tokens, found.output_tokens, found.finish_reason, found.ended) == (9, 3, "stop", True)
+    assert found.problem is found.error is None
+
+
+@pytest.mark.parametrize(
+    "empty", [{"role": "assistant"}, {"content": None}, {"content": ""}, {"role": "a", "content": ""}]
+)
+def test_a_delta_without_content_is_no_chunk(empty: dict[str, Any]) -> None:
+    assert reply([delta(None, **empty)]).chunks == []
+
+
+@pytest.mark.parametrize(
+    ("inner", "kind"),
+    [
+        ({"reasoning_content": "hm"}, ChunkKind.REASONING),
+        ({"reasoning": "hm"}, ChunkKind.REASONING),
+        ({"tool_calls": [{"index": 0}]}, ChunkKind.TOOL),
+        ({"content": "a"}, ChunkKind.CONTENT),
+    ],
+)
+def test_kinds_are_told_apart(inner: dict[str, Any], kind: ChunkKind) -> None:
+    assert reply([delta(None, **inner)]).chunks == [Chunk(1, 1, kind)]
+
+
+def test_chunks_of_one_read_share_their_stamp() -> None:
+    found = reply([delta("a"), delta("b"), delta("c")], [delta("d")])
+    assert [(chunk.ns, chunk.shared) for chunk in found.chunks] == [(1, True), (1, True), (1, False), (2, False)]
+
+
+def test_usage_may_ride_beside_a_choice_and_done_may_be_missing() -> None:
+    found = reply([{**delta("a", finish="length"), "usage": {"prompt_tokens": 1, "completion_tokens": 1}}])
+    assert (found.output_tokens, found.ended, len(found.chunks)) == (1, True, 1)
+
+
+def test_cached_tokens_and_server_timings_are_kept() -> None:
+    said = {"choices": [], "usage": {"prompt_tokens_details": {"cached_tokens": 6}}, "timings": {"prompt_ms": 1.5}}
+    assert reply([said]).cached_tokens == 6
+    assert reply([said]).server_timings == '{"prompt_ms":1.5}'
+
+
+@pytest.mark.parametrize("error", [{"message": "out of memory", "code": 500}, "out of memory"])
+def test_an_error_event_is_an_error(error: object) -> None:
+    assert reply([delta("a")], [{"error": error}]).error == "out of memory"
+
+
+@pytest.mark.parametrize("junk", [b"{", b"nul", b"[1]", b'"x"', b"7", b'{"choices": 5}', b'{"choices": [7]}', b"\xff"])
+def test_an_event_that_cannot_be_read_is_a_problem(junk: bytes) -> None:
+    found = reply([delta("a")], [junk], [delta("b")])
+    assert found.problem is not None
+    assert len(found.chunks) == 2
+
+
+@pytest.mark.parametrize("count", [-1, True, "3", 1.5, None])
+def test_a_count_that_is_none_is_not_taken_for_one(count: object) -> None:
+    assert reply([{"usage": {"completion_tokens": count}}]).output_tokens is None
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["choices", "delta", "usage", "error", "content", "finish_reason"]), inner)
+    ),
+    max_leaves=12,
+)
+
+
+@given(JSON)
+def test_no_json_raises(said: object) -> None:
+    reply([said])
+
+
+@given(st.binary(max_size=60))
+def test_no_bytes_raise(data: bytes) -> None:
+    OpenAIChat().read([(1, b"data: " + data + b"\n\n")])

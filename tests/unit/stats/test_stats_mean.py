@@ -1,0 +1,82 @@
+import math
+
+import numpy as np
+import pytest
+
+from pytest_fmbench.errors import UsageError
+from pytest_fmbench.stats import mean, ratio
+from pytest_fmbench.stats.batches import student_t
+
+
+def test_batches_that_differ_set_the_width() -> None:
+    estimate = mean(np.repeat([1.0, 2.0, 3.0, 4.0, 5.0], 40))
+    assert estimate == 3.0
+    assert estimate.high - 3.0 == pytest.approx(student_t(0.025) * math.sqrt(2.5 / 5))
+    assert 3.0 - estimate.low == pytest.approx(estimate.high - 3.0)
+
+
+def test_batches_that_are_alike_leave_the_width_of_independent_samples() -> None:
+    samples = np.tile([0.0, 2.0], 50)
+    estimate = mean(samples)
+    assert estimate.high - 1.0 == pytest.approx(1.959964 * samples.std(ddof=1) / 10)
+
+
+def test_ten_samples_are_the_least_that_bound_a_mean() -> None:
+    assert (mean(np.arange(9.0)).low, mean(np.arange(9.0)).high) == (-math.inf, math.inf)
+    assert math.isfinite(mean(np.arange(10.0)).high)
+
+
+def test_equal_samples_have_no_width() -> None:
+    estimate = mean([0.1] * 49)
+    assert (estimate.low, float(estimate), estimate.high) == (0.1, 0.1, 0.1)
+
+
+def test_ratio_is_of_sums() -> None:
+    assert ratio([10.0, 90.0], [1.0, 3.0]) == 25.0
+
+
+def test_ratio_over_equal_slices_is_a_mean_over_time() -> None:
+    tokens = np.array([40.0, 44.0, 38.0, 42.0, 36.0])
+    estimate = ratio(tokens, np.full(5, 0.5))
+    assert estimate == pytest.approx(80.0)
+    half_width = student_t(0.025) * tokens.std(ddof=1) * 2 / math.sqrt(5)
+    assert (estimate.low, estimate.high) == pytest.approx((80.0 - half_width, 80.0 + half_width))
+
+
+def test_ratio_of_proportional_slices_is_exact() -> None:
+    seconds = np.array([1.0, 2.0, 4.0, 1.0, 2.0, 4.0])
+    estimate = ratio(7.0 * seconds, seconds)
+    assert (estimate.low, float(estimate), estimate.high) == (7.0, 7.0, 7.0)
+
+
+def test_ratio_residuals_are_what_varies() -> None:
+    # amounts follow the slices' length but for +-1: that error, not the lengths' spread, is the interval
+    seconds = np.array([1.0, 9.0, 2.0, 8.0, 5.0] * 4)
+    estimate = ratio(10.0 * seconds + np.tile([1.0, -1.0], 10), seconds)
+    assert estimate == pytest.approx(10.0)
+    assert estimate.high - 10.0 < student_t(0.025) * math.sqrt(20.0) / 100.0
+
+
+def test_ratio_is_not_widened_where_slices_lend_to_their_neighbours() -> None:
+    waves = ratio(np.tile([0.0, 8.0], 10), np.ones(20))  # batches of four slices hold two waves each
+    assert (waves.low, float(waves), waves.high) == (4.0, 4.0, 4.0)
+
+
+def test_five_slices_are_the_least_that_bound_a_ratio() -> None:
+    assert (ratio(np.ones(4), np.ones(4)).low, ratio(np.ones(4), np.ones(4)).high) == (-math.inf, math.inf)
+    assert ratio(np.ones(5), np.ones(5)).high == 1.0
+
+
+def test_ratio_to_nothing_is_unknown() -> None:
+    nothing = ratio([1.0, 2.0], [0.0, 0.0])
+    assert math.isnan(nothing)
+    assert (nothing.low, nothing.high, nothing.n) == (-math.inf, math.inf, 2)
+
+
+def test_ratio_refuses_what_is_no_pairs_and_what_counts_backwards() -> None:
+    with pytest.raises(UsageError, match="3 numerators and 2"):
+        ratio([1.0, 2.0, 3.0], [1.0, 1.0])
+    with pytest.raises(UsageError, match="denominator 1 is -2"):
+        ratio([1.0, 2.0, 3.0], [1.0, -2.0, -3.0])
+    with pytest.raises(UsageError, match="sample 0 of 1"):
+        ratio([1.0], [math.inf])

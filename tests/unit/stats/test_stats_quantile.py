@@ -1,0 +1,106 @@
+import math
+from math import comb
+
+import numpy as np
+import pytest
+
+from pytest_fmbench.model.samples import Floats
+from pytest_fmbench.stats import maximum, minimum_samples, quantile
+from pytest_fmbench.stats.quantiles import _binomial_rank
+
+
+def shuffled(n: int) -> Floats:
+    """1 to n, so that a value is its own rank, without order in time."""
+    return np.random.default_rng(n).permutation(np.arange(1.0, n + 1.0))
+
+
+def evenly(n: int) -> Floats:
+    """1 to n such that every fifth of the run looks alike: batches add nothing to the binomial interval."""
+    in_batch, batch = np.meshgrid(np.arange(n // 5, dtype=np.float64), np.arange(5, dtype=np.float64))
+    return np.asarray(5.0 * in_batch + batch + 1.0, dtype=np.float64).ravel()
+
+
+@pytest.mark.parametrize("q", [0.01, 0.5, 0.9, 0.95, 0.999])
+@pytest.mark.parametrize("n", [1, 2, 5, 100, 101])
+def test_point_estimate_is_hyndman_fan_type_7(q: float, n: int) -> None:
+    samples = np.random.default_rng(7).exponential(size=n)
+    assert quantile(samples, q) == pytest.approx(float(np.quantile(samples, q, method="linear")), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "q", "least"),
+    [
+        (0.95, 0.5, 10), (0.95, 0.9, 36), (0.95, 0.95, 72), (0.95, 0.99, 368),
+        (0.90, 0.5, 10), (0.90, 0.9, 29), (0.90, 0.95, 59), (0.90, 0.99, 299),
+    ],
+)  # fmt: skip
+def test_minimum_samples_of_common_percentiles(confidence: float, q: float, least: int) -> None:
+    assert minimum_samples(q, confidence) == least
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.9, 0.95, 0.999])
+@pytest.mark.parametrize("q", [0.8, 0.9, 0.95, 0.99])
+def test_the_upper_end_is_infinite_below_the_minimum_and_can_be_finite_at_it(q: float, confidence: float) -> None:
+    least = minimum_samples(q, confidence)
+    for samples in (shuffled(least - 1), np.ones(least - 1)):
+        assert quantile(samples, q, confidence=confidence).high == math.inf
+    assert quantile(np.ones(least), q, confidence=confidence).high == 1.0
+
+
+def test_the_minimum_serves_the_lower_end_by_mirror() -> None:
+    assert quantile(np.ones(35), 0.1).low == -math.inf
+    assert quantile(np.ones(minimum_samples(0.9)), 0.1).low == 1.0
+
+
+@pytest.mark.parametrize("n", [10, 37, 100, 400])
+@pytest.mark.parametrize("q", [0.1, 0.5, 0.95])
+@pytest.mark.parametrize("risk", [0.005, 0.025, 0.2])
+def test_binomial_rank_is_the_largest_that_keeps_the_risk(n: int, q: float, risk: float) -> None:
+    def fewer_than(rank: int) -> float:
+        return sum(comb(n, k) * q**k * (1 - q) ** (n - k) for k in range(rank))
+
+    rank = _binomial_rank(n, q, risk)
+    assert fewer_than(rank) <= risk < fewer_than(rank + 1)
+
+
+def test_a_risk_that_is_spent_exactly_is_kept() -> None:
+    assert _binomial_rank(12, 0.5, 0.5**12) == 1
+    assert minimum_samples(0.5, 1.0 - 2 * 0.5**12) == 12
+
+
+def test_alike_batches_leave_the_exact_binomial_interval() -> None:
+    # textbook ranks of the median of 100 at 95 %: 40 and 61
+    median = quantile(evenly(100), 0.5)
+    assert (median.low, float(median), median.high) == (40.0, 50.5, 61.0)
+
+
+def test_a_trend_widens_the_interval_by_its_batch_means() -> None:
+    # five batches of 20; all of the first two and half of the third lie below the median: means 1, 1, 1/2, 0, 0
+    median = quantile(np.arange(1.0, 101.0), 0.5, confidence=0.5)
+    half_width = 0.7407 * math.sqrt(1.0 / 4 / 5)  # t quantile for a risk of 1/4; variance of the five means is 1/4
+    assert half_width == pytest.approx(0.16563, abs=1e-4)
+    assert (median.low, median.high) == (math.ceil(100 * (0.5 - half_width)), math.floor(100 * (0.5 + half_width)) + 1)
+
+
+def test_a_run_that_drifts_bounds_no_p95() -> None:
+    alike, drifting = quantile(evenly(1000), 0.95), quantile(np.arange(1000.0), 0.95)
+    assert alike.high < 970
+    assert drifting.high == math.inf
+
+
+def test_fewer_than_two_samples_a_batch_bound_nothing() -> None:
+    assert (quantile(np.ones(9), 0.5).low, quantile(np.ones(9), 0.5).high) == (-math.inf, math.inf)
+    assert (quantile(np.ones(10), 0.5).low, quantile(np.ones(10), 0.5).high) == (1.0, 1.0)
+
+
+def test_a_million_samples_use_no_approximation_of_small_ones() -> None:
+    n, q = 1_000_000, 0.99
+    estimate = quantile(evenly(n), q)
+    spread = 1.959964 * math.sqrt(n * q * (1 - q))
+    assert estimate.low == pytest.approx(n * q - spread, abs=2)
+    assert estimate.high == pytest.approx(n * q + spread, abs=2)
+
+
+def test_maximum_is_bounded_from_below_only() -> None:
+    largest = maximum([3.0, -7.0, 5.0, 1.0])
+    assert (largest.low, float(largest), largest.high, largest.n) == (5.0, 5.0, math.inf, 4)

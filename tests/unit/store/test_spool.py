@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_fmbench.errors import StoreError
+from pytest_fmbench.model.exchange import End, Exchange, Phase, Recording, Ticket
+from pytest_fmbench.store.spool import SpoolWriter, read_spool
+
+STAMP = st.integers(0, 2**62)
+READS = st.lists(st.tuples(STAMP, st.binary(max_size=50)), max_size=5)
+
+
+def exchange(
+    request_id: str = "r", reads: list[tuple[int, bytes]] | None = None, end: End | None = End.COMPLETE
+) -> Exchange:
+    reads = [(7, b"HTTP/1.1 200 OK\r\n")] if reads is None else reads
+    recording = Recording(1, 2, 3, 4, [stamp for stamp, _ in reads], [data for _, data in reads], 9, end, "why", 1)
+    return Exchange(request_id, Ticket(5, Phase.WINDOW, 10, 11), recording, "s", 2, 3, 4)
+
+
+def spooled(path: Path, *exchanges: Exchange) -> Path:
+    with closing(SpoolWriter(path)) as writer:
+        for one in exchanges:
+            writer.append(one)
+    return path
+
+
+@given(st.lists(st.builds(exchange, st.text(max_size=9), READS, st.none() | st.sampled_from(End)), max_size=4))
+def test_what_is_appended_is_read(tmp_path_factory: pytest.TempPathFactory, exchanges: list[Exchange]) -> None:
+    path = spooled(tmp_path_factory.mktemp("spool") / "spool", *exchanges)
+    assert list(read_spool(path)) == exchanges
+
+
+def test_a_torn_frame_at_the_end_is_left_out(tmp_path: Path) -> None:
+    whole = spooled(tmp_path / "whole", exchange("a"), exchange("b")).read_bytes()
+    one = len(spooled(tmp_path / "one", exchange("a")).read_bytes())
+    torn = tmp_path / "torn"
+    for cut in range(one, len(whole)):
+        torn.write_bytes(whole[:cut])
+        assert [found.request_id for found in read_spool(torn)] == ["a"]
+
+
+def test_damage_in_the_middle_is_an_error(tmp_path: Path) -> None:
+    path = spooled(tmp_path / "spool", exchange("a"), exchange("b"))
+    data = bytearray(path.read_bytes())
+    data[40] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(StoreError, match="damaged at byte 0"):
+        list(read_spool(path))
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="nowhere"):
+        SpoolWriter(tmp_path / "nowhere/spool")
+    with pytest.raises(StoreError, match="nowhere"):
+        list(read_spool(tmp_path / "nowhere/spool"))
+
+
+def test_a_full_disk_is_an_error() -> None:
+    with closing(SpoolWriter(Path("/dev/full"))) as writer, pytest.raises(StoreError, match="is the disk full"):
+        writer.append(exchange())

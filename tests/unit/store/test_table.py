@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_fmbench.errors import StoreError
+from pytest_fmbench.model.measurement import Window
+from pytest_fmbench.store.table import SCHEMA, read_measurement, to_table, write_measurement
+from tests.support.records import measured, record
+
+COLUMNS = (
+    "request_id session_id turn round worker phase scheduled_ns begun_ns pool_wait_ns connect_ns tls_ns sent_ns "
+    "first_byte_ns chunk_ns chunk_tokens chunk_kind chunk_shared done_ns input_tokens output_tokens "
+    "counted_output_tokens cached_tokens finish_reason http_status server_timings status error stamp"
+)
+
+
+def test_the_columns_are_the_documented_ones() -> None:
+    assert [field.name for field in SCHEMA] == COLUMNS.split()
+
+
+def test_rows_stand_in_order_of_sending() -> None:
+    table = to_table([record(request_id="b", sent_ns=20), record(request_id="a", sent_ns=10)])
+    assert table["request_id"].to_pylist() == ["a", "b"]
+
+
+def test_what_was_never_sent_stands_where_it_began() -> None:
+    table = to_table([record(request_id="b", sent_ns=20), record(request_id="a", sent_ns=None, begun_ns=10)])
+    assert table["request_id"].to_pylist() == ["a", "b"]
+
+
+def test_parquet_gives_back_rows_and_window(tmp_path: Path) -> None:
+    written = measured(record((105, 115), tokens=(1, 3)), record(error="connect: refused"), window=Window(3, 2**62))
+    write_measurement(tmp_path / "requests.parquet", written)
+    read = read_measurement(tmp_path / "requests.parquet")
+    assert read.window == written.window
+    assert read.requests.to_pylist() == written.requests.to_pylist()
+    assert read.requests.schema.equals(SCHEMA)
+
+
+def test_an_unwritable_place_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"no/such/requests\.parquet"):
+        write_measurement(tmp_path / "no/such/requests.parquet", measured())
+
+
+@pytest.mark.parametrize("content", [None, b"", b"PAR1 but not really PAR1"])
+def test_a_file_that_is_no_table_is_named(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "requests.parquet"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(StoreError, match=r"requests\.parquet"):
+        read_measurement(path)
+
+
+def test_a_strange_table_is_refused(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table({"a": [1]}), tmp_path / "requests.parquet")
+    with pytest.raises(StoreError, match="no requests table of version 1"):
+        read_measurement(tmp_path / "requests.parquet")
