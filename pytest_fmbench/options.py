@@ -73,6 +73,12 @@ def read_settings(config: pytest.Config) -> Settings:
     )
 
 
+def recorded_options(config: pytest.Config) -> dict[str, object]:
+    """The options as given, for the session's records; of headers only the names."""
+    given = {name: value for name, value in vars(config.option).items() if name.startswith("fmbench_")}
+    return {**given, "fmbench_header": [pair.partition(":")[0] for pair in given["fmbench_header"]]}
+
+
 def _duration(text: str) -> float:
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|min)?", text)
     seconds = float(found[1]) * {"ms": 1e-3, "s": 1.0, "min": 60.0, None: 1.0}[found[2]] if found else 0.0

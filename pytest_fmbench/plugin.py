@@ -12,9 +12,9 @@ from pytest_fmbench import hookspecs
 from pytest_fmbench.errors import FmbenchError, SlaInconclusive, SlaMissed, UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Objective, Sla
-from pytest_fmbench.options import Settings, add_options, read_settings
+from pytest_fmbench.options import Settings, add_options, read_settings, recorded_options
 from pytest_fmbench.reporting import Reporting, progress_of
-from pytest_fmbench.store.session import new_session_name
+from pytest_fmbench.store.session import new_session_name, provenance, write_json
 
 if TYPE_CHECKING:
     from pytest_fmbench.model.endpoint import Endpoint
@@ -70,14 +70,24 @@ def pytest_configure_node(node: Any) -> None:  # noqa: ANN401  # xdist's WorkerC
 @pytest.hookimpl(tryfirst=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give a case that takes ``deployment`` one item a deployment; first, so that its id leads the brackets."""
-    if "deployment" not in metafunc.fixturenames:
+    if "deployment" not in metafunc.fixturenames or _parametrizes(metafunc, "deployment"):
         return
     deployments = _deployments_of(metafunc)
+    if not deployments:
+        return  # the fixture says where they come from
     identities = [deployment.id for deployment in deployments]
     doubles = sorted({name for name in identities if identities.count(name) > 1})
     if doubles:
         raise pytest.UsageError(f"{metafunc.definition.nodeid}: deployments occur twice: {', '.join(doubles)}")
     metafunc.parametrize("deployment", deployments, ids=identities, indirect=True, scope="session")
+
+
+def _parametrizes(metafunc: pytest.Metafunc, name: str) -> bool:
+    """Whether the case does so itself."""
+    named = (mark.args[0] for mark in metafunc.definition.iter_markers("parametrize") if mark.args)
+    return any(
+        name in ([part.strip() for part in names.split(",")] if isinstance(names, str) else names) for names in named
+    )
 
 
 def _deployments_of(metafunc: pytest.Metafunc) -> list[Deployment]:
@@ -90,24 +100,27 @@ def _deployments_of(metafunc: pytest.Metafunc) -> list[Deployment]:
     return list(metafunc.config.hook.pytest_fmbench_deployments(config=metafunc.config) or ())
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Find mistakes in SLAs and deployments before anything is provisioned."""
-    for item in session.items:
+@pytest.hookimpl(wrapper=True)
+def pytest_pycollect_makeitem(collector: pytest.Collector) -> Generator[None, object, object]:
+    """Find mistakes in SLAs and deployments while collecting, before anything is provisioned."""
+    made = yield
+    for item in made if isinstance(made, list) else ():
         if "fmbench" in getattr(item, "fixturenames", ()):
-            _check(item)
+            try:
+                _check(item)
+            except UsageError as error:
+                raise collector.CollectError(f"{item.nodeid}: {error}") from None
+    return made
 
 
 def _check(item: pytest.Item) -> None:
     from pytest_fmbench.catalog import METRICS
     from pytest_fmbench.sla import parse
 
-    try:
-        item.stash[OBJECTIVES] = [parse(text, METRICS) for text in _promised(item)]
-        deployment = _deployment_of(item)
-        if deployment is not None:
-            _make_pool(item.config).check(deployment)
-    except UsageError as error:
-        raise pytest.UsageError(f"{item.nodeid}: {error}") from None
+    item.stash[OBJECTIVES] = [parse(text, METRICS) for text in _promised(item)]
+    deployment = _deployment_of(item)
+    if isinstance(deployment, Deployment):
+        _make_pool(item.config).check(deployment)
 
 
 def _promised(item: pytest.Item) -> Iterator[str]:
@@ -118,7 +131,7 @@ def _promised(item: pytest.Item) -> Iterator[str]:
         yield from (promise.objectives if isinstance(promise, Sla) else [promise])
 
 
-def _deployment_of(item: pytest.Item) -> Deployment | None:
+def _deployment_of(item: pytest.Item) -> object:
     callspec = getattr(item, "callspec", None)
     return callspec.params.get("deployment") if callspec else None
 
@@ -142,6 +155,9 @@ def endpoint(deployment: Deployment, _fmbench_pool: Pool) -> Endpoint:
 
 @pytest.fixture(scope="session")
 def _fmbench_pool(pytestconfig: pytest.Config) -> Iterator[Pool]:
+    session = pytestconfig.stash[FOLDER] / "session.json"
+    if not session.exists():
+        write_json(session, provenance(recorded_options(pytestconfig)))
     pool = _make_pool(pytestconfig)
     yield pool
     pool.close()
@@ -248,7 +264,7 @@ def pytest_runtest_makereport(
 
         summaries = bench.summaries()
         report.fmbench = summaries  # type: ignore[attr-defined]  # plain values, which xdist carries over
-        report.user_properties.extend(properties(summaries))
+        item.user_properties.extend(properties(summaries))  # JUnit reads those of the teardown's report
     if isinstance(error, FmbenchError):
         report.longrepr = _told(item, error)
         if report.when == "call" and not isinstance(error, SlaMissed):

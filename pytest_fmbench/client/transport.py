@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 
+import anyio
 import httpx
 
 from pytest_fmbench.client.connection import Connection
@@ -90,8 +91,10 @@ class RecordingTransport(httpx.AsyncBaseTransport):
                 return connection
             self._all.discard(connection)
         try:
-            connection = await asyncio.wait_for(self._connect(url, recording), timeout_s)
-        except asyncio.TimeoutError as error:  # before OSError, whose subclass it is from Python 3.11 on
+            # not asyncio.wait_for: before Python 3.12 it swallows a cancellation that meets the result
+            with anyio.fail_after(timeout_s):
+                connection = await self._connect(url, recording)
+        except TimeoutError as error:  # before OSError, whose subclass it is
             _unconnected(recording, End.TIMEOUT, str(error) or f"no connection within {timeout_s:g} s")
             return None
         except OSError as error:

@@ -14,7 +14,8 @@ class Closed:
     users: int
 
     def __str__(self) -> str:
-        return f"closed({self.users})"
+        # for node ids: pytest's -k takes colons, but no parentheses
+        return f"closed:{self.users}"
 
 
 Load = Closed
@@ -23,8 +24,8 @@ Load = Closed
 def closed(users: int) -> Closed:
     """``users`` users at once, next after previous.
 
-    :raises UsageError: for less than one user.
+    :raises UsageError: for less than one user, or a part of one.
     """
-    if users < 1:
-        raise UsageError(f"closed({users}): there must be at least one user")
+    if not isinstance(users, int) or isinstance(users, bool) or users < 1:
+        raise UsageError(f"closed({users!r}): give a whole number of users, from 1")
     return Closed(users)

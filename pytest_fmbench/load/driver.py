@@ -15,6 +15,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from itertools import count
 
+import anyio
+
 from pytest_fmbench.clock import monotonic_ns, seconds_to_ns
 from pytest_fmbench.load.arrivals import Closed
 from pytest_fmbench.model.exchange import Phase, Ticket
@@ -119,10 +121,8 @@ class Driver:
 
     async def _until(self, condition: Callable[[], bool], timeout_s: float) -> None:
         """Wait until ``condition`` holds, but no longer than ``timeout_s``."""
-        give_up_ns = monotonic_ns() + seconds_to_ns(timeout_s)
-        while not condition() and (left_ns := give_up_ns - monotonic_ns()) > 0:
-            self._changed.clear()
-            try:
-                await asyncio.wait_for(self._changed.wait(), left_ns / 1e9)
-            except asyncio.TimeoutError:
-                return
+        # not asyncio.wait_for: before Python 3.12 it swallows a cancellation that meets the result
+        with anyio.move_on_after(timeout_s):
+            while not condition():
+                self._changed.clear()
+                await self._changed.wait()

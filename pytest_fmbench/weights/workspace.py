@@ -14,8 +14,10 @@ from tempfile import TemporaryDirectory
 Progress = Callable[[str], None]
 """Takes one short line for people."""
 
+TICK_S = 1.0
+"""Seconds between two looks at a running program."""
+
 _PREFIX = "fetch-"
-_TICK_S = 1.0
 _LAST_LINES = 12
 
 
@@ -102,7 +104,7 @@ def _wait(process: subprocess.Popen[bytes], tick: Callable[[], None]) -> int:
         try:
             while True:
                 with suppress(subprocess.TimeoutExpired):
-                    return process.wait(_TICK_S)
+                    return process.wait(TICK_S)
                 tick()
         finally:
             process.kill()

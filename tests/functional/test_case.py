@@ -1,0 +1,226 @@
+"""One case, from the command line to its report, against a server that does as it is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from pytest_fmbench.store.table import read_measurement
+from tests.support.mock_server import MockServer, chat_reply, plain
+
+Case = Callable[..., pytest.RunResult]
+XDIST = pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["serial", "xdist"])
+
+
+def junit(path: Path) -> ET.Element:
+    case = ET.fromstring(path.read_text()).find(".//testcase")  # noqa: S314  # written by pytest a moment ago
+    assert case is not None
+    return case
+
+
+def only(path: Path, pattern: str) -> Path:
+    (found,) = path.glob(pattern)
+    return found
+
+
+@XDIST
+def test_a_case_that_keeps_its_sla_passes(run_case: Case, options: tuple[str, ...]) -> None:
+    result = run_case(*options, sla=("ttft.mean < 10s", "error_rate <= 0%"), body="assert run.output_tokens.mean == 4")
+    result.assert_outcomes(passed=1)
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["case *requests *TTFT p50 *SLA", "test_chat?m+endpoint+url_http*40 *0% *pass"])
+
+
+@XDIST
+def test_an_sla_that_is_missed_fails_with_its_figures(
+    run_case: Case, pytester: pytest.Pytester, options: tuple[str, ...]
+) -> None:
+    result = run_case(*options, "--junitxml=junit.xml", sla=("ttft.mean < 1us", "error_rate <= 0%"))
+    result.assert_outcomes(failed=1)
+    assert result.ret == 1
+    case = junit(pytester.path / "junit.xml")
+    failure = case.find("failure")
+    assert failure is not None
+    assert case.find("error") is None
+    for text in (failure.get("message"), failure.text):
+        assert text is not None
+        assert "SLA missed" in text
+        assert "FAIL  ttft.mean < 1us" in text
+        assert "n=40: all of it misses < 1 us" in text
+        assert "PASS  error_rate <= 0%  0 of 40 requests failed" in text
+
+
+def test_junit_carries_every_figure(run_case: Case, pytester: pytest.Pytester) -> None:
+    run_case("--junitxml=junit.xml", sla=("ttft.mean < 10s",))
+    found = {item.get("name"): item.get("value") for item in junit(pytester.path / "junit.xml").iter("property")}
+    assert found["output_tokens.mean"] == found["output_tokens.mean.low"] == "4.0"
+    assert found["error_rate"] == "0.0"
+    assert found["ttft.p95.n"] == "40"
+    assert str(found["sla: ttft.mean < 10s"]).startswith("pass: ")
+    assert found["load"] == "closed:2"
+
+
+def test_the_table_of_requests_holds_every_chunk_of_every_request(run_case: Case, pytester: pytest.Pytester) -> None:
+    run_case()
+    folder = only(pytester.path, "fmbench-out/*/cases/*")
+    assert sorted(path.name for path in folder.iterdir()) == ["case.json", "requests.parquet"]
+    measurement = read_measurement(folder / "requests.parquet")
+    assert measurement.window_requests.num_rows == 40
+    whole = [row for row in measurement.requests.to_pylist() if row["status"] == "ok"]
+    assert len(whole) >= 42
+    assert all(len(row["chunk_ns"]) == row["output_tokens"] == 4 for row in whole)
+    assert json.loads((folder / "case.json").read_text())["figures"]["error_rate"]["n"] == 40
+
+
+def test_every_request_carries_its_id(run_case: Case, mock: MockServer, pytester: pytest.Pytester) -> None:
+    run_case()
+    rows = read_measurement(only(pytester.path, "fmbench-out/*/cases/*/requests.parquet")).requests.to_pylist()
+    asked = [request.header("x-request-id") for request in mock.asked]
+    assert len(set(asked)) == len(asked)
+    assert {row["request_id"] for row in rows if row["sent_ns"]} == set(asked)
+
+
+def test_the_session_says_what_it_was_made_with(run_case: Case, pytester: pytest.Pytester) -> None:
+    run_case("--fmbench-header", "X-Api-Key: hunter2")
+    text = only(pytester.path, "fmbench-out/*/session.json").read_text()
+    assert set(json.loads(text)) >= {"begun", "versions", "machine", "options"}
+    assert not [path for path in pytester.path.rglob("*") if path.is_file() and b"hunter2" in path.read_bytes()]
+
+
+def test_a_missed_sla_and_a_failed_assertion_are_shown_together(run_case: Case) -> None:
+    result = run_case(sla=("ttft.mean < 1us",), body="assert run.output_tokens.mean > 1000")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*FAIL  ttft.mean < 1us*", ">*assert run.output_tokens.mean > 1000"])
+
+
+def test_a_failed_assertion_shows_value_interval_and_n(run_case: Case) -> None:
+    result = run_case(body="assert run.output_tokens.mean > 1000")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E *assert output_tokens.mean = 4 tok ?4 tok, 4 tok? (n=40) > 1000"])
+
+
+@pytest.mark.parametrize(("wanted", "outcome"), [("fail", "failed"), ("skip", "skipped"), ("pass", "passed")])
+def test_what_the_data_do_not_decide_becomes_what_was_wanted(run_case: Case, wanted: str, outcome: str) -> None:
+    result = run_case("--fmbench-inconclusive", wanted, "-rs", sla=("ttft.p99 < 10s",))
+    result.assert_outcomes(**{outcome: 1})
+    if outcome != "passed":
+        result.stdout.fnmatch_lines(["*inconclusive*"])
+
+
+def test_inconclusive_says_how_many_more_requests_it_takes(run_case: Case) -> None:
+    result = run_case(sla=("ttft.p99 < 10s",))
+    result.stdout.fnmatch_lines(["SLA inconclusive", "INCONCLUSIVE  ttft.p99 < 10s *n=40*more requests*"])
+
+
+def test_failures_of_a_server_that_is_not_ours_are_data(run_case: Case, mock: MockServer) -> None:
+    mock.script = lambda _: plain(500, '{"error": "boom"}') if len(mock.asked) % 4 == 0 else chat_reply()
+    result = run_case(sla=("error_rate <= 0%",))
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["FAIL  error_rate <= 0%  * of 40 requests failed"])
+
+
+@pytest.mark.parametrize(
+    ("sla", "message"),
+    [
+        ("ttfft.p95 < 1s", "*unknown metric 'ttfft', did you mean 'ttft'?*"),
+        ("ttft.p95 < 1 parsec", "*parsec*"),
+        ("ttft.p101 < 1s", "*p101*"),
+    ],
+)
+def test_a_mistake_in_an_sla_stops_the_session_before_anything_is_sent(
+    run_case: Case, mock: MockServer, sla: str, message: str
+) -> None:
+    result = run_case(sla=(sla,))
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines([message])
+    assert mock.asked == []
+
+
+def test_a_mistake_in_an_sla_reads_the_same_under_xdist(run_case: Case, mock: MockServer) -> None:
+    result = run_case("-n", "2", sla=("ttfft.p95 < 1s",))
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["*unknown metric 'ttfft', did you mean 'ttft'?*"])
+    assert mock.asked == []
+
+
+def test_an_sla_without_a_measurement_is_an_error(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.sla("error_rate <= 0%")
+        def test_nothing(fmbench):
+            pass
+        """
+    )
+    result = pytester.runpytest()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*has an SLA but measured nothing: call fmbench(...) in it"])
+
+
+def test_a_server_that_cannot_be_had_is_an_error_of_the_setup(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+        from pytest_fmbench import Deployment, chat, closed
+
+        @pytest.mark.deployments(Deployment("/no/such/model.gguf", "llamacpp"))
+        @pytest.mark.sla("error_rate <= 0%")
+        def test_chat(fmbench, deployment):
+            fmbench(deployment, chat(), closed(1))
+        """
+    )
+    result = pytester.runpytest("--junitxml=junit.xml")
+    result.assert_outcomes(errors=1)
+    assert junit(pytester.path / "junit.xml").find("error") is not None
+    result.stdout.fnmatch_lines(["*/no/such/model.gguf*"])
+
+
+@pytest.mark.parametrize(
+    ("deployment", "message"),
+    [
+        ('Deployment("m", "llamacp")', "*unknown stack 'llamacp', did you mean 'llamacpp'? Known: llamacpp*"),
+        ('Deployment("m", "llamacpp", options={"thread": 2})', "*'thread', did you mean 'threads'?*"),
+        ('Deployment("m", "llamacpp", "moon:base")', "*unknown platform 'moon'*Known: local, url*"),
+    ],
+)
+def test_a_mistake_in_a_deployment_stops_the_session(pytester: pytest.Pytester, deployment: str, message: str) -> None:
+    pytester.makepyfile(
+        f"""
+        import pytest
+        from pytest_fmbench import Deployment
+
+        @pytest.mark.deployments({deployment})
+        def test_chat(fmbench, deployment):
+            pass
+        """
+    )
+    result = pytester.runpytest()
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines([message])
+
+
+def test_a_case_without_any_deployment_is_told_where_they_come_from(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_chat(fmbench, deployment): pass")
+    result = pytester.runpytest("-rs")
+    result.stdout.fnmatch_lines(["*--fmbench-url*"])
+    assert "passed" not in result.stdout.str()
+
+
+def test_an_output_folder_that_cannot_be_written_is_an_error(run_case: Case, pytester: pytest.Pytester) -> None:
+    (pytester.path / "taken").write_text("a file, not a folder")
+    result = run_case("--fmbench-output", "taken")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*cannot write*taken*"])
+
+
+def test_a_suite_without_benchmarks_notices_nothing(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_plain(): pass")
+    result = pytester.runpytest()
+    result.assert_outcomes(passed=1)
+    assert not (pytester.path / "fmbench-out").exists()
+    result.stdout.no_fnmatch_line("*fmbench ===*")

@@ -1,0 +1,125 @@
+"""The whole path on a real engine that serves a real model."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pytest_fmbench.store.spool import read_spool
+from pytest_fmbench.store.table import read_measurement
+from tests.support.processes import alive, eventually
+
+
+def servers_below(folder: Path) -> set[int]:
+    """Process ids of llama.cpp servers whose log lies below ``folder``."""
+    return {int(process.name) for process in Path("/proc").glob("[0-9]*") if serves_below(process, folder)}
+
+
+def serves_below(process: Path, folder: Path) -> bool:
+    try:
+        command = (process / "cmdline").read_bytes()
+        log = (process / "fd/1").readlink()
+    except OSError:
+        return False  # it ended while we looked
+    return b"llamacpp_server" in command and b"supervise" not in command and log.is_relative_to(folder)
+
+
+def rows_of(folder: Path) -> list[dict[str, object]]:
+    found = [
+        read_measurement(path).requests.to_pylist() for path in sorted(folder.glob("fmbench-out/*/cases/*/*.parquet"))
+    ]
+    return [row for rows in found for row in rows]
+
+
+def spools(folder: Path) -> list[Path]:
+    return list(folder.glob("fmbench-out/*/cases/*/spool"))
+
+
+def test_a_real_engine_is_measured_and_stopped(live_case: pytest.Pytester) -> None:
+    result = live_case.runpytest_subprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(passed=2)
+    starts = [line for line in result.outlines if "fmbench: starting smollm2-135m" in line]
+    assert len(starts) == 1
+    assert servers_below(live_case.path) == set()
+
+
+def test_our_records_agree_with_what_the_server_says(live_case: pytest.Pytester) -> None:
+    live_case.runpytest_subprocess("-p", "no:cacheprovider", "-k", "closed:3").assert_outcomes(passed=1)
+    whole = [row for row in rows_of(live_case.path) if row["status"] == "ok"]
+    assert len(whole) >= 12
+    for row in whole:
+        timings = json.loads(str(row["server_timings"]))
+        assert row["counted_output_tokens"] == row["output_tokens"] == timings["predicted_n"]
+        chunks = row["chunk_ns"]
+        assert isinstance(chunks, list)
+        decode_ms = (chunks[-1] - chunks[0]) / 1e6
+        assert decode_ms == pytest.approx(timings["predicted_ms"], rel=0.25, abs=30)
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks for processes in /proc")
+def test_sigkill_leaves_no_server_and_keeps_what_was_complete(live_case: pytest.Pytester) -> None:
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-k", "closed:3"]
+    with subprocess.Popen(command, cwd=live_case.path, stdout=subprocess.DEVNULL, start_new_session=True) as session:
+        assert eventually(lambda: any(sum(1 for _ in read_spool(spool)) >= 3 for spool in spools(live_case.path)))
+        pids = servers_below(live_case.path)
+        assert len(pids) == 1
+        session.send_signal(signal.SIGKILL)
+    assert eventually(lambda: not any(map(alive, pids)))
+    (spool,) = spools(live_case.path)
+    kept = list(read_spool(spool))
+    assert len(kept) >= 3
+    assert all(
+        b"[DONE]" in b"".join(exchange.recording.reads) for exchange in kept if exchange.recording.end == "complete"
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_the_server(live_case: pytest.Pytester, number: signal.Signals) -> None:
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
+    with subprocess.Popen(command, cwd=live_case.path, stdout=subprocess.PIPE, text=True) as session:
+        assert eventually(lambda: bool(spools(live_case.path)))
+        pids = servers_below(live_case.path)
+        session.send_signal(number)
+        session.communicate(timeout=60)
+    assert len(pids) == 1
+    assert eventually(lambda: not any(map(alive, pids)))
+    assert session.returncode == (pytest.ExitCode.INTERRUPTED if number == signal.SIGINT else -signal.SIGTERM)
+
+
+def test_the_server_has_a_core_to_itself(live_case: pytest.Pytester) -> None:
+    if not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) < 2:
+        pytest.skip("needs two cores to give one away")
+    log = live_case.path / "affinity"
+    live_case.makeconftest(
+        f"""
+        import os, pathlib, re
+
+        def pytest_runtest_call(item):
+            tasks = [p for p in pathlib.Path("/proc").glob("[0-9]*/cmdline") if b"llamacpp_server" in p.read_bytes()]
+            mine = [p for p in tasks if b"supervise" not in p.read_bytes()]
+            cores = [sorted(os.sched_getaffinity(int(p.parent.name))) for p in mine]
+            pathlib.Path({str(log)!r}).write_text(repr(cores))
+        """
+    )
+    live_case.runpytest_subprocess("-p", "no:cacheprovider", "-k", "closed:1").assert_outcomes(passed=1)
+    assert re.fullmatch(r"\[\[\d+\]\]", log.read_text())
+
+
+def test_a_server_that_dies_in_mid_run_is_an_error_with_its_last_lines(live_case: pytest.Pytester) -> None:
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-k", "closed:1"]
+    with subprocess.Popen(command, cwd=live_case.path, stdout=subprocess.PIPE, text=True) as session:
+        assert eventually(lambda: bool(spools(live_case.path)))
+        (pid,) = servers_below(live_case.path)
+        os.kill(pid, signal.SIGKILL)
+        output, _ = session.communicate(timeout=60)
+    assert session.returncode == pytest.ExitCode.TESTS_FAILED
+    assert "the server ended with status 137 in the middle of test_chat[" in output
+    assert "    | " in output
+    assert "1 error" in output

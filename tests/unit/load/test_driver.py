@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+import anyio
+import pytest
+
+from pytest_fmbench.errors import StoreError
+from pytest_fmbench.load.arrivals import Closed, closed
+from pytest_fmbench.load.driver import Driver, Limits
+from pytest_fmbench.model.exchange import Phase, Ticket
+from pytest_fmbench.model.measurement import Window
+
+
+class Sent:
+    """A server that takes ``service_s`` for each request, and notes what it saw."""
+
+    def __init__(self, service_s: float = 0.01, answers: bool = True) -> None:
+        self.service_s, self.answers = service_s, answers
+        self.tickets: list[Ticket] = []
+        self.cut: list[Ticket] = []
+        self.in_flight = Counter[Phase]()
+        self.most = 0
+        self.phases: list[Phase] = []
+
+    async def __call__(self, ticket: Ticket) -> bool:
+        self.tickets.append(ticket)
+        self.in_flight[ticket.phase] += 1
+        self.most = max(self.most, self.in_flight.total())
+        try:
+            await asyncio.sleep(self.service_s)
+        except asyncio.CancelledError:
+            self.cut.append(ticket)
+            raise
+        finally:
+            self.in_flight[ticket.phase] -= 1
+        return self.answers
+
+    def of(self, phase: Phase) -> list[Ticket]:
+        return [ticket for ticket in self.tickets if ticket.phase is phase]
+
+
+def drive(sent: Sent, load: Closed, limits: Limits) -> Window:
+    async def run() -> Window:
+        return await Driver(sent, limits, sent.phases.append).closed(load)
+
+    return asyncio.run(run())
+
+
+def test_it_keeps_exactly_so_many_in_flight() -> None:
+    sent = Sent()
+    drive(sent, closed(5), Limits(0.05, 0.3))
+    assert sent.most == 5
+    assert sent.phases == [Phase.WARMUP, Phase.WINDOW, Phase.DRAIN]
+
+
+def test_requests_carry_the_phase_in_which_they_begin() -> None:
+    sent = Sent()
+    window = drive(sent, closed(2), Limits(0.05, 0.2))
+    assert all(ticket.begun_ns < window.begin_ns for ticket in sent.of(Phase.WARMUP))
+    assert all(ticket.begun_ns >= window.begin_ns for ticket in sent.of(Phase.WINDOW))
+    assert window.seconds == pytest.approx(0.2)
+
+
+def test_indices_are_consecutive_and_nothing_begins_before_it_is_due() -> None:
+    sent = Sent()
+    drive(sent, closed(3), Limits(0.0, 0.1))
+    assert [ticket.index for ticket in sent.tickets] == list(range(len(sent.tickets)))
+    assert all(ticket.begun_ns >= ticket.scheduled_ns for ticket in sent.tickets)
+
+
+def test_a_number_of_requests_ends_the_window_exactly() -> None:
+    sent = Sent()
+    window = drive(sent, closed(4), Limits(0.0, 60.0, requests=7))
+    assert len(sent.of(Phase.WINDOW)) == 7
+    assert window.seconds < 60
+
+
+def test_the_warm_up_waits_for_a_reply_to_every_user() -> None:
+    sent = Sent(service_s=0.05)
+    drive(sent, closed(3), Limits(0.0, 0.1))
+    assert len(sent.of(Phase.WARMUP)) >= 3
+
+
+def test_load_goes_on_until_the_windows_requests_have_ended() -> None:
+    class Uneven(Sent):
+        async def __call__(self, ticket: Ticket) -> bool:
+            self.service_s = 0.3 if ticket.phase is Phase.WINDOW else 0.01
+            return await super().__call__(ticket)
+
+    sent = Uneven()
+    drive(sent, closed(2), Limits(0.0, 0.2))
+    assert sent.of(Phase.DRAIN)
+    assert all(ticket.phase is Phase.DRAIN for ticket in sent.cut)
+    assert sent.in_flight.total() == 0
+
+
+def test_what_has_not_ended_when_the_drain_is_over_is_cut() -> None:
+    class Stuck(Sent):
+        async def __call__(self, ticket: Ticket) -> bool:
+            self.service_s = 60.0 if ticket.phase is Phase.WINDOW else 0.01
+            return await super().__call__(ticket)
+
+    sent = Stuck()
+    drive(sent, closed(2), Limits(0.0, 0.1, drain_s=0.1))
+    assert [ticket.phase for ticket in sent.cut] == [Phase.WINDOW] * 2
+
+
+def test_a_server_that_never_answers_does_not_hold_the_run_up() -> None:
+    sent = Sent(service_s=60.0)
+    window = drive(sent, closed(2), Limits(0.0, 0.05, drain_s=0.05))
+    assert sent.of(Phase.WINDOW) == []
+    assert window.seconds == pytest.approx(0.05)
+
+
+def test_a_server_that_refuses_at_once_is_not_hammered() -> None:
+    sent = Sent(service_s=0.0, answers=False)
+    drive(sent, closed(1), Limits(0.0, 0.35))
+    assert len(sent.tickets) <= 6
+
+
+def test_the_end_of_a_run_is_not_lost_on_requests_that_are_just_connecting() -> None:
+    class Connecting(Sent):
+        async def __call__(self, ticket: Ticket) -> bool:
+            await asyncio.sleep(0)
+            with anyio.fail_after(5.0):
+                await asyncio.sleep(0)
+            return await super().__call__(ticket)
+
+    sent = Connecting(service_s=0.0)
+    drive(sent, closed(16), Limits(0.0, 0.2))
+    assert sent.in_flight.total() == 0
+
+
+def test_an_error_of_ours_ends_the_run_at_once() -> None:
+    async def broken(_: Ticket) -> bool:
+        raise StoreError("the disk is full")
+
+    async def run() -> None:
+        await Driver(broken, Limits(0.0, 60.0)).closed(closed(2))
+
+    with pytest.raises(StoreError, match="the disk is full"):
+        asyncio.run(run())

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from pytest_fmbench.errors import FetchError, LaunchError
+from pytest_fmbench.model.deployment import Deployment
+from pytest_fmbench.model.launch import LaunchPlan
+from pytest_fmbench.platforms.base import Progress, Surroundings
+from pytest_fmbench.platforms.local import Local
+from tests.support.processes import eventually
+
+SERVER = """
+import http.server, json, sys
+print("weights", sys.argv[2], flush=True)
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path == "/die":
+            print("dying", flush=True)
+            import os; os._exit(9)
+        self.send_response(200); self.end_headers()
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+DEPLOYMENT = Deployment("m", "toy")
+
+
+def plan(code: str, **changed: float) -> LaunchPlan:
+    command = (sys.executable, "-c", code, "{port}", "{weights}", '{"json": 1}')
+    return LaunchPlan(command, "m", None, "served", "openai-chat", cores=1, **changed)  # type: ignore[arg-type]
+
+
+def found(model: str, quantization: str | None, progress: Progress) -> Path:
+    progress(f"found {model} {quantization}")
+    return Path("/weights/m.gguf")
+
+
+def local() -> Local:
+    return Local(Surroundings(found, {}))
+
+
+def ignore(_: str) -> None:
+    pass
+
+
+def test_a_server_is_ready_when_start_returns_and_gone_when_stop_does(tmp_path: Path) -> None:
+    said: list[str] = []
+    server = local().start(DEPLOYMENT, plan(SERVER), tmp_path / "log", said.append)
+    root = server.endpoint.base_url.removesuffix("/v1")
+    assert httpx.get(root, trust_env=False).status_code == 200
+    assert server.failure() is None
+    assert server.log_tail()[0] == "weights /weights/m.gguf"
+    assert said[0] == "found m None"
+    server.stop()
+    server.stop()
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(root, trust_env=False)
+
+
+def test_a_server_that_dies_says_so(tmp_path: Path) -> None:
+    server = local().start(DEPLOYMENT, plan(SERVER), tmp_path / "log", ignore)
+    with pytest.raises(httpx.RemoteProtocolError):
+        httpx.get(server.endpoint.base_url.replace("/v1", "/die"), trust_env=False)
+    assert eventually(lambda: server.failure() == "the server ended with status 9")
+    assert "dying" in server.log_tail()
+    server.stop()
+
+
+def test_a_server_that_never_starts_shows_its_last_lines(tmp_path: Path) -> None:
+    with pytest.raises(LaunchError, match=r"status 1 before it was ready\n.*\n(.*\n)*.*ValueError: bad flag"):
+        local().start(DEPLOYMENT, plan("raise ValueError('bad flag')"), tmp_path / "log", ignore)
+
+
+def test_a_server_that_is_never_ready_is_given_up_and_stopped(tmp_path: Path) -> None:
+    code = "print('loading', flush=True); import time; time.sleep(600)"
+    with pytest.raises(LaunchError, match=r"not ready within 1.5 s(.*\n)*.*loading"):
+        local().start(DEPLOYMENT, plan(code, ready_timeout_s=1.5), tmp_path / "log", ignore)
+
+
+def test_weights_that_cannot_be_had_start_nothing(tmp_path: Path) -> None:
+    def lost(model: str, quantization: str | None, progress: Progress) -> Path:  # noqa: ARG001  # as Locate
+        raise FetchError("no network")
+
+    with pytest.raises(FetchError, match="no network"):
+        Local(Surroundings(lost, {})).start(DEPLOYMENT, plan(SERVER), tmp_path / "log", ignore)
+    assert not (tmp_path / "log").exists()

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_fmbench.catalog import METRICS
+from pytest_fmbench.errors import UsageError
+from pytest_fmbench.model.objective import Outcome, Verdict
+from pytest_fmbench.model.record import RequestRecord
+from pytest_fmbench.runs.figures import Figures
+from pytest_fmbench.runs.promises import promises_of
+from pytest_fmbench.runs.run import Run
+from pytest_fmbench.runs.verdicts import Strictness, judge_run
+from pytest_fmbench.sla import interval_confidence, parse
+from tests.support.records import measured, record
+
+SECOND = 1_000_000_000
+
+
+def verdicts(texts: list[str], *records: RequestRecord, strictness: Strictness = Strictness()) -> list[Verdict]:  # noqa: B008
+    objectives = [parse(text, METRICS) for text in texts]
+    measurement = measured(*records, promises=promises_of(objectives, METRICS))
+    return judge_run(Run("r", Figures(measurement, METRICS), Path("x")), objectives, strictness)
+
+
+def outcome(text: str, *records: RequestRecord, strictness: Strictness = Strictness()) -> Outcome:  # noqa: B008
+    return verdicts([text], *records, strictness=strictness)[0].outcome
+
+
+def waits(*seconds: int) -> list[RequestRecord]:
+    return [record((100 + wait * SECOND,)) for wait in seconds]
+
+
+@pytest.mark.parametrize(
+    ("objective", "expected"),
+    [
+        ("ttft.p50 < 3s", Outcome.PASS),
+        ("ttft.p50 < 1s", Outcome.FAIL),
+        ("ttft.p50 > 0.5s", Outcome.PASS),
+        ("ttft.p50 < 1.5s", Outcome.INCONCLUSIVE),
+        ("ttft.max <= 2s", Outcome.PASS),
+        ("ttft.max < 2s", Outcome.FAIL),
+        ("error_rate <= 0%", Outcome.PASS),
+        ("goodput >= 100%", Outcome.PASS),
+        ("request_rate >= 1req/s", Outcome.FAIL),
+    ],
+)
+def test_an_objective_is_judged_by_its_interval_or_its_count(objective: str, expected: Outcome) -> None:
+    assert outcome(objective, *waits(*[1, 2] * 20)) is expected
+
+
+@pytest.mark.parametrize(
+    ("objective", "reason"),
+    [
+        ("error_rate <= 0%", "1 of 3 requests failed"),
+        ("goodput >= 100%", "2 of 3 requests missed"),
+    ],
+)
+def test_what_is_promised_of_all_is_counted(objective: str, reason: str) -> None:
+    [verdict] = verdicts([objective], record((105,)), record(status="failed"), record(status="censored"))
+    assert (verdict.outcome, verdict.reason) == (Outcome.FAIL, reason)
+
+
+def test_a_count_is_exact_among_many() -> None:
+    [verdict] = verdicts(["error_rate <= 0%"], *[record((105,))] * 9_999, record(status="failed"))
+    assert verdict.reason == "1 of 10000 requests failed"
+
+
+def test_verdicts_stand_in_the_order_of_the_objectives() -> None:
+    texts = ["ttft.p50 < 3s", "error_rate <= 0%", "ttft.p90 < 3s"]
+    assert [verdict.objective.text for verdict in verdicts(texts, *waits(1, 2))] == texts
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_the_confidence_of_a_case_is_divided_over_its_objectives(count: int) -> None:
+    found = verdicts(["ttft.p50 < 3s"] * count, *waits(1, 2), strictness=Strictness(0.9))
+    assert {verdict.estimate.confidence for verdict in found} == {interval_confidence(0.9, count)}
+
+
+def test_a_promise_of_each_request_has_no_verdict_but_defines_goodput() -> None:
+    [verdict] = verdicts(["ttft < 2s", "goodput >= 100%"], *waits(1, 2, 1))
+    assert (verdict.objective.text, verdict.reason) == ("goodput >= 100%", "1 of 3 requests missed")
+    assert verdict.estimate.confidence == interval_confidence(0.95, 1)
+
+
+@pytest.mark.parametrize("objectives", [[], ["ttft < 2s"]])
+def test_without_an_objective_on_the_run_there_is_no_verdict(objectives: list[str]) -> None:
+    assert verdicts(objectives, *waits(1)) == []
+
+
+@pytest.mark.parametrize(("tolerance", "expected"), [(0.0, Outcome.INCONCLUSIVE), (0.6, Outcome.PASS)])
+def test_inside_the_tolerance_the_value_decides(tolerance: float, expected: Outcome) -> None:
+    strictness = Strictness(tolerance=tolerance)
+    assert outcome("ttft.p50 <= 1.5s", *waits(*[1, 2] * 20), strictness=strictness) is expected
+
+
+@pytest.mark.parametrize("objective", ["ttft.p50 < 3s", "error_rate <= 0%", "itl.p95 < 1s", "request_rate > 1req/s"])
+def test_nothing_measured_is_never_a_pass(objective: str) -> None:
+    assert outcome(objective) is not Outcome.PASS
+
+
+def test_more_of_what_it_takes_are_requests_not_gaps() -> None:
+    gaps = [record(tuple(range(105, 105 + 10 * count, count))) for count in (10, 20) * 20]
+    [of_gaps] = verdicts(["icl.p50 < 0.015us"], *gaps)
+    [of_requests] = verdicts(["tpot.p50 < 0.015us"], *gaps)
+    assert of_gaps.estimate.n == 9 * of_requests.estimate.n
+    told = [verdict.reason.rpartition("; ")[2] for verdict in (of_gaps, of_requests)]
+    assert told == ["about 1,800 more requests would decide"] * 2
+
+
+@pytest.mark.parametrize("confidence", [0.5, 1.0])
+def test_a_confidence_that_says_nothing_is_refused(confidence: float) -> None:
+    with pytest.raises(UsageError, match=r"^confidence is .* between 0\.5 and 1"):
+        verdicts(["ttft.p50 < 3s"], *waits(1), strictness=Strictness(confidence))

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_fmbench.errors import UsageError
+from pytest_fmbench.model.deployment import Deployment
+from pytest_fmbench.model.secret import Secret
+from pytest_fmbench.options import Settings, read_settings, recorded_options
+
+URL = "http://127.0.0.1:8000/v1"
+KEY = "hunter2"
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FMBENCH_TEST_KEY", KEY)
+    monkeypatch.setenv("FMBENCH_TEST_EMPTY", "")
+    monkeypatch.delenv("FMBENCH_TEST_UNSET", raising=False)
+
+
+def refusal(pytester: pytest.Pytester, *arguments: str) -> str:
+    with pytest.raises(UsageError) as caught:
+        read(pytester, *arguments)
+    return str(caught.value)
+
+
+def read(pytester: pytest.Pytester, *arguments: str) -> Settings:
+    return read_settings(pytester.parseconfig(*arguments))
+
+
+def test_without_an_option_there_are_defaults(pytester: pytest.Pytester) -> None:
+    assert read(pytester) == Settings(
+        output=pytester.path / "fmbench-out",
+        duration_s=30.0,
+        confidence=0.95,
+        tolerance=0.05,
+        inconclusive="fail",
+        target=None,
+        headers={},
+    )
+
+
+@pytest.mark.parametrize(("folder", "expected"), [("out", "out"), ("a/../b", "a/../b")])
+def test_output_counts_from_where_pytest_was_called(pytester: pytest.Pytester, folder: str, expected: str) -> None:
+    pytester.mkdir("below")
+    assert read(pytester, "--fmbench-output", folder, "--rootdir", "below").output == pytester.path / expected
+
+
+def test_output_may_be_anywhere(pytester: pytest.Pytester, tmp_path: Path) -> None:
+    assert read(pytester, "--fmbench-output", str(tmp_path / "x")).output == tmp_path / "x"
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("30s", 30.0), ("2min", 120.0), ("500ms", 0.5), ("1.5 s", 1.5), ("45", 45.0)],
+)
+def test_a_duration_has_a_unit_or_is_in_seconds(pytester: pytest.Pytester, text: str, seconds: float) -> None:
+    assert read(pytester, "--fmbench-duration", text).duration_s == seconds
+
+
+@pytest.mark.parametrize("text", ["", "0", "0s", "-5s", "soon", "1h", "1e3s", "nan", "inf", "30s 5", "9" * 400])
+def test_a_duration_that_is_none_is_refused(pytester: pytest.Pytester, text: str) -> None:
+    message = f"--fmbench-duration {text!r}: give a length of time, as 30s, 2min or 500ms"
+    assert refusal(pytester, f"--fmbench-duration={text}") == message
+
+
+@pytest.mark.parametrize(("text", "share"), [("0.9", 0.9), ("99%", 0.99), ("99.5 %", 0.995)])
+def test_confidence_is_a_share(pytester: pytest.Pytester, text: str, share: float) -> None:
+    assert read(pytester, "--fmbench-confidence", text).confidence == share
+
+
+@pytest.mark.parametrize("text", ["", "0", "0.5", "50%", "1", "100%", "95", "-1", "high", "nan"])
+def test_a_confidence_that_decides_nothing_is_refused(pytester: pytest.Pytester, text: str) -> None:
+    message = refusal(pytester, f"--fmbench-confidence={text}")
+    assert message.startswith(f"--fmbench-confidence {text!r}: give a share below 1")
+    assert message.endswith("above 0.5")
+
+
+def test_what_is_offered_as_a_confidence_is_one(pytester: pytest.Pytester) -> None:
+    assert "as 0.95 or 95%" in refusal(pytester, "--fmbench-confidence", "95")
+
+
+@pytest.mark.parametrize(("text", "share"), [("0", 0.0), ("0%", 0.0), ("0.1", 0.1), ("12.5%", 0.125)])
+def test_tolerance_is_a_share_from_nothing(pytester: pytest.Pytester, text: str, share: float) -> None:
+    assert read(pytester, "--fmbench-tolerance", text).tolerance == share
+
+
+@pytest.mark.parametrize("text", ["", "1", "100%", "5", "-5%", "some", "inf"])
+def test_a_tolerance_of_everything_is_refused(pytester: pytest.Pytester, text: str) -> None:
+    message = refusal(pytester, f"--fmbench-tolerance={text}")
+    assert message == f"--fmbench-tolerance {text!r}: give a share below 1, as 0.05 or 5%"
+
+
+@pytest.mark.parametrize("choice", ["fail", "skip", "pass"])
+def test_what_is_not_decided_becomes_what_was_chosen(pytester: pytest.Pytester, choice: str) -> None:
+    assert read(pytester, "--fmbench-inconclusive", choice).inconclusive == choice
+
+
+def test_any_other_choice_is_refused_with_the_choices(pytester: pytest.Pytester) -> None:
+    with pytest.raises(pytest.UsageError, match=r"--fmbench-inconclusive: invalid choice: 'ignore' .*fail.*skip.*pass"):
+        read(pytester, "--fmbench-inconclusive", "ignore")
+
+
+def test_a_running_endpoint_is_a_deployment(pytester: pytest.Pytester) -> None:
+    target = read(pytester, "--fmbench-url", URL, "--fmbench-model", "org/m").target
+    assert target == Deployment("org/m", "endpoint", f"url:{URL}")
+
+
+@pytest.mark.parametrize("alone", [("--fmbench-url", URL), ("--fmbench-model", "m")])
+def test_an_endpoint_needs_address_and_model(pytester: pytest.Pytester, alone: tuple[str, str]) -> None:
+    assert refusal(pytester, *alone).startswith("--fmbench-url and --fmbench-model go together: ")
+
+
+@pytest.mark.parametrize("url", ["", "127.0.0.1:8000/v1", "ftp://h", "localhost"])
+def test_an_address_that_is_no_url_is_refused(pytester: pytest.Pytester, url: str) -> None:
+    message = f"--fmbench-url {url!r}: give an http or https URL, such as {URL}"
+    assert refusal(pytester, "--fmbench-model", "m", "--fmbench-url", url) == message
+
+
+def test_an_empty_model_is_refused_by_its_option(pytester: pytest.Pytester) -> None:
+    assert "--fmbench-model" in refusal(pytester, "--fmbench-url", URL, "--fmbench-model", "")
+
+
+def test_an_address_with_a_password_is_refused_and_not_shown(pytester: pytest.Pytester) -> None:
+    message = refusal(pytester, "--fmbench-model", "m", "--fmbench-url", f"http://me:{KEY}@h/v1")
+    assert "--fmbench-url" in message
+    assert KEY not in message
+
+
+def test_headers_add_up(pytester: pytest.Pytester) -> None:
+    headers = read(pytester, "--fmbench-header", "X-Team: a:b ", "--fmbench-header", "X-Empty:").headers
+    assert headers == {"X-Team": Secret("a:b"), "X-Empty": Secret("")}
+
+
+def test_a_key_is_read_from_the_environment(pytester: pytest.Pytester) -> None:
+    headers = read(pytester, "--fmbench-api-key-env", "FMBENCH_TEST_KEY").headers
+    assert headers == {"Authorization": Secret(f"Bearer {KEY}")}
+
+
+@pytest.mark.parametrize("variable", ["FMBENCH_TEST_UNSET", "FMBENCH_TEST_EMPTY"])
+def test_a_key_that_is_not_there_is_named(pytester: pytest.Pytester, variable: str) -> None:
+    message = f"--fmbench-api-key-env {variable}: that environment variable is not set"
+    assert refusal(pytester, "--fmbench-api-key-env", variable) == message
+
+
+def test_a_line_end_after_the_key_is_not_sent(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FMBENCH_TEST_KEY", f"{KEY}\n")
+    headers = read(pytester, "--fmbench-api-key-env", "FMBENCH_TEST_KEY").headers
+    assert headers == {"Authorization": Secret(f"Bearer {KEY}")}
+
+
+@pytest.mark.parametrize("pair", ["no colon", ": v", "a b: v", "ä: v", ""])
+def test_a_header_that_is_none_is_refused(pytester: pytest.Pytester, pair: str) -> None:
+    message = refusal(pytester, f"--fmbench-header={pair}")
+    assert message.startswith("--fmbench-header")
+    assert "'Name: value'" in message
+
+
+@pytest.mark.parametrize("value", ["a\nX-Evil: b", "a\r\nb", "\u20ac"])
+def test_a_header_that_cannot_be_sent_is_refused(pytester: pytest.Pytester, value: str) -> None:
+    assert "--fmbench-header" in refusal(pytester, "--fmbench-header", f"X-Team: {value}")
+
+
+def test_one_authorization_is_enough(pytester: pytest.Pytester) -> None:
+    twice = ("--fmbench-header", f"authorization: {KEY}", "--fmbench-api-key-env", "FMBENCH_TEST_KEY")
+    assert "--fmbench-api-key-env" in refusal(pytester, *twice)
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        ("--fmbench-header", f"Authorization=Bearer {KEY}"),
+        ("--fmbench-header", f"Bearer {KEY}: x"),
+        ("--fmbench-api-key-env", f"sk-{KEY}"),
+    ],
+)
+def test_a_secret_in_the_wrong_place_is_refused_and_not_shown(
+    pytester: pytest.Pytester, mistake: tuple[str, str]
+) -> None:
+    message = refusal(pytester, *mistake)
+    assert mistake[0] in message
+    assert KEY not in message
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--fmbench-header", f"X-Key: {KEY}"), ("--fmbench-api-key-env", "FMBENCH_TEST_KEY")]
+)
+def test_no_secret_is_shown_or_recorded(pytester: pytest.Pytester, arguments: tuple[str, str]) -> None:
+    config = pytester.parseconfig(*arguments)
+    assert "***" in repr(read_settings(config))
+    assert KEY not in repr(read_settings(config)) + repr(recorded_options(config))
+
+
+def test_what_is_recorded_is_what_was_given(pytester: pytest.Pytester) -> None:
+    config = pytester.parseconfig("--fmbench-duration", "2min", "--fmbench-header", "X-Team: a", "--maxfail", "3")
+    recorded = recorded_options(config)
+    assert (recorded["fmbench_duration"], recorded["fmbench_header"]) == ("2min", ["X-Team"])
+    assert all(name.startswith("fmbench_") for name in recorded)
