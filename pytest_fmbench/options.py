@@ -41,7 +41,7 @@ def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("fmbench", "benchmarks of foundation-model serving")
     add = group.addoption
     add("--fmbench-output", metavar="DIR", default="fmbench-out", help="where sessions are written (fmbench-out)")
-    add("--fmbench-duration", metavar="T", default="30s", help="length of each measuring window, as 30s or 2min")
+    add("--fmbench-duration", metavar="T", default="40s", help="length of each measuring window, as 30s or 2min (40s)")
     add("--fmbench-confidence", metavar="P", default="0.95", help="of each case's verdict, one-sided (0.95)")
     add("--fmbench-tolerance", metavar="P", default="5%", help="share of a limit that does not matter (5%%)")
     add(
