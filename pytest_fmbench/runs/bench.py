@@ -37,7 +37,7 @@ class Bench:
     strictness: Strictness
     duration_s: float
     runs: list[Run] = field(default_factory=list)
-    _subjects: list[dict[str, str]] = field(default_factory=list)
+    _subjects: list[Summary] = field(default_factory=list)
 
     def __call__(
         self,
@@ -66,8 +66,19 @@ class Bench:
         folder = self.folder if nth == 1 else self.folder.with_name(f"{self.folder.name}.{nth}")
         run = measure(Question(title, workload, load, limits, tuple(self.objectives)), server, folder, self.how)
         self.runs.append(run)
-        self._subjects.append({"deployment": deployment.id, "workload": repr(workload), "load": str(load)})
+        self._subjects.append(self._subject(deployment, workload, load))
         return run
+
+    def _subject(self, deployment: Deployment, workload: Workload, load: Load) -> Summary:
+        return {
+            "case": self.case,
+            "deployment": deployment.id,
+            "workload": repr(workload),
+            "load": str(load),
+            "sla": [objective.text for objective in self.objectives],
+            "confidence": self.strictness.confidence,
+            "tolerance": self.strictness.tolerance,
+        }
 
     def judge(self) -> list[Run]:
         """Give every run its verdicts and write its ``case.json``; returns the runs."""

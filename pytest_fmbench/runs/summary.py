@@ -13,8 +13,8 @@ from pytest_fmbench.runs.run import Run
 Summary = dict[str, Any]
 
 
-def summarise(run: Run, subject: dict[str, str]) -> Summary:
-    """Name, subject (deployment, workload, load), window, every figure, and the verdicts."""
+def summarise(run: Run, subject: Summary) -> Summary:
+    """Name, subject (deployment, workload, load, and how it is judged), window, every figure, and the verdicts."""
     return {
         "name": run.name,
         **subject,

@@ -21,7 +21,7 @@ def test_its_text_can_stand_in_a_node_id_and_behind_k() -> None:
 
 @pytest.mark.parametrize("users", [0, -1])
 def test_nobody_is_no_load(users: int) -> None:
-    with pytest.raises(UsageError, match=rf"^closed\({users}\): there must be at least one user$"):
+    with pytest.raises(UsageError, match=rf"^closed\({users}\): give a whole number of users, from 1$"):
         closed(users)
 
 
