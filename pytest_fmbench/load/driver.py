@@ -11,14 +11,15 @@ window's have ended. What has not ended after ``drain_s`` is censored too.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 
 import anyio
 
 from pytest_fmbench.clock import monotonic_ns, seconds_to_ns
-from pytest_fmbench.load.arrivals import Closed
+from pytest_fmbench.load.arrivals import Closed, Load
 from pytest_fmbench.model.exchange import Phase, Ticket
 from pytest_fmbench.model.measurement import Window
 
@@ -26,6 +27,7 @@ Send = Callable[[Ticket], Awaitable[bool]]
 """Sends one request and returns when it has ended: True if a response came, False if none could be had."""
 
 _PAUSE_AFTER_FAILURE_S = 0.1
+_COARSE_NS = 1_200_000
 
 
 @dataclass(frozen=True)
@@ -59,27 +61,57 @@ class Driver:
         self._begun_in_window = 0
         self._open_in_window = 0
         self._changed = asyncio.Event()
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    async def closed(self, load: Closed) -> Window:
-        """Keep ``load.users`` requests in flight through all phases; returns the window."""
-        phases = asyncio.create_task(self._phases(warm=lambda: self._ended >= load.users))
-        users = [asyncio.create_task(self._user()) for _ in range(load.users)]
+    async def run(self, load: Load, seed: int = 0) -> Window:
+        """Carry ``load`` through all phases; returns the window.
+
+        :param seed: of the schedule.
+        """
+        if isinstance(load, Closed):
+            return await self._drive([self._user() for _ in range(load.users)], warm=lambda: self._ended >= load.users)
+        return await self._drive([self._arrive(load.offsets(seed))], warm=lambda: True)
+
+    async def _drive(self, senders: list[Coroutine[object, object, None]], warm: Callable[[], bool]) -> Window:
+        phases = asyncio.create_task(self._phases(warm))
+        for sender in senders:
+            self._spawn(sender)
+        either: set[asyncio.Future[Any]] = {phases, self._broken}
         try:
-            await asyncio.wait({phases, *users}, return_when=asyncio.FIRST_COMPLETED)
-            for user in users:
-                if user.done():
-                    user.result()  # a user ends only by an error of ours, such as a full disk
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if self._broken.done():
+                self._broken.result()
             return phases.result()
         finally:
-            for task in (phases, *users):
+            remaining = {phases, *self._tasks}
+            for task in remaining:
                 task.cancel()
-            await asyncio.gather(phases, *users, return_exceptions=True)
+            await asyncio.gather(*remaining, return_exceptions=True)
+
+    def _spawn(self, work: Coroutine[object, object, object]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._note_end)
+
+    def _note_end(self, task: asyncio.Task[object]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not self._broken.done():
+            self._broken.set_exception(error)  # an error of ours, such as a full disk: no server can cause one
 
     async def _user(self) -> None:
         while True:
             if not await self._one(scheduled_ns=monotonic_ns()):
                 # a server that refuses at once would otherwise be asked thousands of times a second
                 await asyncio.sleep(_PAUSE_AFTER_FAILURE_S)
+
+    async def _arrive(self, offsets: Iterator[int]) -> None:
+        begin_ns = monotonic_ns()
+        for offset_ns in offsets:
+            due_ns = begin_ns + offset_ns  # absolute: being late once never shifts what follows
+            await _sleep_until(due_ns)
+            self._spawn(self._one(scheduled_ns=due_ns))
 
     async def _one(self, scheduled_ns: int) -> bool:
         ticket = Ticket(next(self._index), self._admit(), scheduled_ns, monotonic_ns())
@@ -126,3 +158,12 @@ class Driver:
             while not condition():
                 self._changed.clear()
                 await self._changed.wait()
+
+
+async def _sleep_until(due_ns: int) -> None:
+    """Sleep until just before ``due_ns``, then yield until it: an event loop's timers are a millisecond coarse."""
+    left_ns = due_ns - monotonic_ns()
+    if left_ns > _COARSE_NS:
+        await asyncio.sleep((left_ns - _COARSE_NS) / 1e9)
+    while monotonic_ns() < due_ns:  # noqa: ASYNC110  # the clock sets no event
+        await asyncio.sleep(0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pytest_fmbench.errors import UsageError
-from pytest_fmbench.load.arrivals import Load
+from pytest_fmbench.load.arrivals import Closed, Load
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.model.workload import Workload
@@ -75,6 +75,7 @@ class Bench:
             "deployment": deployment.id,
             "workload": repr(workload),
             "load": str(load),
+            "open_loop": not isinstance(load, Closed),
             "sla": [objective.text for objective in self.objectives],
             "confidence": self.strictness.confidence,
             "tolerance": self.strictness.tolerance,

@@ -9,7 +9,7 @@ from pathlib import Path
 from pytest_fmbench.client.decoding import decode
 from pytest_fmbench.client.dialects.base import Dialect
 from pytest_fmbench.errors import InvalidMeasurement, LaunchError, StoreError, UsageError, WorkerError
-from pytest_fmbench.load.arrivals import Load
+from pytest_fmbench.load.arrivals import Closed, Load
 from pytest_fmbench.load.driver import Limits
 from pytest_fmbench.load.engine import Job, Message, run_in_process
 from pytest_fmbench.metrics.base import Metric
@@ -67,15 +67,16 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring) ->
     spool = _fresh_spool(folder)
     plan = LoadPlan(server.endpoint, dialect, question.workload, question.load, question.limits, spool, question.seed)
     window = _generate(plan, question, server, how.progress)
+    open_loop = not isinstance(question.load, Closed)
     table = to_table(decode(exchange, dialect) for exchange in read_spool(spool))
-    measurement = Measurement(table, window, promises_of(question.objectives, how.metrics))
+    measurement = Measurement(table, window, promises_of(question.objectives, how.metrics, open_loop=open_loop))
     write_measurement(folder / "requests.parquet", measurement)
     spool.unlink()
     if measurement.window_requests.num_rows == 0:
         raise InvalidMeasurement(
             f"{question.name}: no request began in the window of {window.seconds:.1f} s; measure for longer"
         )
-    return Run(question.name, Figures(measurement, how.metrics, how.confidence), folder)
+    return Run(question.name, Figures(measurement, how.metrics, how.confidence), folder, open_loop)
 
 
 def _fresh_spool(folder: Path) -> Path:

@@ -11,10 +11,26 @@ from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.model.samples import Floats, Rate, Share
 
+_FROM_THE_SCHEDULE = {"ttft": "ttft_scheduled", "e2e": "e2e_scheduled"}
 
-def promises_of(objectives: Iterable[Objective], metrics: Registry[Metric]) -> tuple[Promise, ...]:
+
+def judged_metric(objective: Objective, *, open_loop: bool) -> str:
+    """The metric that an objective is judged by.
+
+    In open loop a request that begins late has kept its user waiting already, so latencies count from the schedule.
+    """
+    return _FROM_THE_SCHEDULE.get(objective.metric, objective.metric) if open_loop else objective.metric
+
+
+def promises_of(
+    objectives: Iterable[Objective], metrics: Registry[Metric], *, open_loop: bool = False
+) -> tuple[Promise, ...]:
     """The promises among ``objectives``: those that are about each request."""
-    return tuple(Promise(one, _PerRequest(metrics[one.metric])) for one in objectives if one.per_request)
+    return tuple(
+        Promise(one, _PerRequest(metrics[judged_metric(one, open_loop=open_loop)]))
+        for one in objectives
+        if one.per_request
+    )
 
 
 class _PerRequest:

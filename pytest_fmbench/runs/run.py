@@ -45,12 +45,14 @@ class Run:
 
     :param name: what reports call it.
     :param folder: where its records are.
+    :param open_loop: requests began by the clock, so objectives on latency are judged from the schedule.
     :param verdicts: filled in when the case is judged, after the test function.
     """
 
     name: str
     figures: Figures
     folder: Path
+    open_loop: bool = False
     verdicts: list[Verdict] = field(default_factory=list)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # Statistics or Estimate, by the metric's kind

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pytest_fmbench.model.objective import Objective, Verdict
 from pytest_fmbench.model.samples import Share
+from pytest_fmbench.runs.promises import judged_metric
 from pytest_fmbench.runs.run import Run
-from pytest_fmbench.sla import interval_confidence, judge
+from pytest_fmbench.sla import interval_confidence, is_counted, judge
 
 
 @dataclass(frozen=True)
@@ -26,19 +27,25 @@ class Strictness:
 
 
 def judge_run(run: Run, objectives: Sequence[Objective], strictness: Strictness) -> list[Verdict]:
-    """The verdicts on ``run``, one an objective; per-request objectives have none of their own, but define goodput."""
+    """The verdicts on ``run``, one an objective; per-request objectives have none of their own, but define goodput.
+
+    The confidence is divided over those that an interval decides: what is counted takes no share of it.
+    """
     judged = [one for one in objectives if not one.per_request]
     if not judged:
         return []
-    level = interval_confidence(strictness.confidence, len(judged))
+    weighed = [one for one in judged if not is_counted(one, run.figures.metrics[one.metric].unit)]
+    level = interval_confidence(strictness.confidence, max(1, len(weighed)))
     return [_judge(run, one, level, strictness.tolerance) for one in judged]
 
 
 def _judge(run: Run, objective: Objective, level: float, tolerance: float) -> Verdict:
-    estimate = run.figures.estimate(objective.metric, objective.statistic, level)
-    samples = run.figures.samples(objective.metric)
+    metric = judged_metric(objective, open_loop=run.open_loop)
+    estimate = run.figures.estimate(metric, objective.statistic, level)
+    samples = run.figures.samples(metric)
     bad = None
     if isinstance(samples, Share):
         bad = int(np.count_nonzero(samples.flags if objective.upper else ~samples.flags))
     sent = run.figures.measurement.window_requests.num_rows
-    return judge(objective, estimate, tolerance=tolerance, failures=bad, requests=sent)
+    verdict = judge(objective, estimate, tolerance=tolerance, failures=bad, requests=sent)
+    return verdict if metric == objective.metric else replace(verdict, reason=f"{verdict.reason} (as {metric})")

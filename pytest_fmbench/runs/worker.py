@@ -30,7 +30,7 @@ class LoadPlan:
     """One run, as the load process needs to know it.
 
     :param spool: file that finished exchanges are appended to.
-    :param seed: of the workload's content.
+    :param seed: of the schedule and of the workload's content.
     :param connect_timeout_s: longest wait for a connection, in seconds.
     :param idle_timeout_s: longest silence of a response, in seconds.
     """
@@ -74,7 +74,7 @@ class _LoadRun:
                 )
                 reporter = asyncio.create_task(self._report())
                 driver = Driver(self._send, plan.limits, self._on_phase)
-                window = await driver.closed(plan.load)
+                window = await driver.run(plan.load, plan.seed)
                 reporter.cancel()
         self._tell({"event": "window", "begin_ns": window.begin_ns, "end_ns": window.end_ns})
 

@@ -5,7 +5,7 @@ measured, :func:`describe` for the message.
 """
 
 from pytest_fmbench.sla.grammar import Described, Vocabulary, parse
-from pytest_fmbench.sla.judge import interval_confidence, judge
+from pytest_fmbench.sla.judge import interval_confidence, is_counted, judge
 from pytest_fmbench.sla.plan import undecidable
 from pytest_fmbench.sla.report import describe
 from pytest_fmbench.sla.statistic import quantile_of
@@ -15,6 +15,7 @@ __all__ = [
     "Vocabulary",
     "describe",
     "interval_confidence",
+    "is_counted",
     "judge",
     "parse",
     "quantile_of",

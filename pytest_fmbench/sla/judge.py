@@ -60,14 +60,23 @@ def judge(
     return counted or _weigh(objective, estimate, tolerance, estimate.n if requests is None else requests)
 
 
+def is_counted(objective: Objective, unit: Unit) -> bool:
+    """Whether ``objective`` is about the very requests that were sent, so that its verdict needs no interval.
+
+    :param unit: of its metric.
+    """
+    none_or_all = (objective.operator, objective.limit) in _ZERO_OR_ALL
+    return objective.statistic == "max" or (none_or_all and unit is Unit.SHARE and objective.statistic is None)
+
+
 def _count(objective: Objective, estimate: Estimate, failures: int | None) -> Verdict | None:
     """The verdict on what is promised of the requests that were sent; None if it is promised of any."""
+    if not is_counted(objective, estimate.unit):
+        return None
     if objective.statistic == "max":
         reason = f"largest of n={estimate.n} is {show(estimate, estimate.unit)}, limit {_limit(objective, estimate)}"
         return Verdict(objective, _decided(objective.holds(estimate)), estimate, reason)
-    word = _ZERO_OR_ALL.get((objective.operator, objective.limit))
-    if word is None or estimate.unit is not Unit.SHARE or objective.statistic is not None:
-        return None
+    word = _ZERO_OR_ALL[objective.operator, objective.limit]
     share = float(estimate) if objective.upper else 1.0 - float(estimate)
     bad = round(share * estimate.n) if failures is None else failures
     return Verdict(objective, _decided(bad == 0), estimate, f"{bad} of {estimate.n} requests {word}")

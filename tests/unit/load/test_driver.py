@@ -7,7 +7,7 @@ import anyio
 import pytest
 
 from pytest_fmbench.errors import StoreError
-from pytest_fmbench.load.arrivals import Closed, closed
+from pytest_fmbench.load.arrivals import Load, closed, constant, poisson
 from pytest_fmbench.load.driver import Driver, Limits
 from pytest_fmbench.model.exchange import Phase, Ticket
 from pytest_fmbench.model.measurement import Window
@@ -41,9 +41,9 @@ class Sent:
         return [ticket for ticket in self.tickets if ticket.phase is phase]
 
 
-def drive(sent: Sent, load: Closed, limits: Limits) -> Window:
+def drive(sent: Sent, load: Load, limits: Limits) -> Window:
     async def run() -> Window:
-        return await Driver(sent, limits, sent.phases.append).closed(load)
+        return await Driver(sent, limits, sent.phases.append).run(load)
 
     return asyncio.run(run())
 
@@ -133,12 +133,38 @@ def test_the_end_of_a_run_is_not_lost_on_requests_that_are_just_connecting() -> 
     assert sent.in_flight.total() == 0
 
 
-def test_an_error_of_ours_ends_the_run_at_once() -> None:
+@pytest.mark.parametrize("load", [closed(2), constant(100)], ids=str)
+def test_an_error_of_ours_ends_the_run_at_once(load: Load) -> None:
     async def broken(_: Ticket) -> bool:
         raise StoreError("the disk is full")
 
     async def run() -> None:
-        await Driver(broken, Limits(0.0, 60.0)).closed(closed(2))
+        await Driver(broken, Limits(0.0, 60.0)).run(load)
 
     with pytest.raises(StoreError, match="the disk is full"):
         asyncio.run(run())
+
+
+def test_open_loop_never_waits_for_the_server() -> None:
+    sent = Sent(service_s=60.0)
+    drive(sent, constant(200), Limits(0.0, 0.2, drain_s=0.05))
+    assert len(sent.of(Phase.WINDOW)) >= 38
+
+
+def test_open_loop_requests_are_scheduled_by_the_clock_not_by_each_other() -> None:
+    sent = Sent(service_s=0.0)
+    drive(sent, constant(100), Limits(0.0, 0.3))
+    offsets = [ticket.scheduled_ns - sent.tickets[0].scheduled_ns for ticket in sent.tickets]
+    assert offsets == [10_000_000 * k for k in range(len(offsets))]
+    assert all(ticket.begun_ns >= ticket.scheduled_ns for ticket in sent.tickets)
+
+
+def test_the_same_seed_gives_the_same_schedule() -> None:
+    schedules = []
+    for _ in range(2):
+        sent = Sent(service_s=0.0)
+        drive(sent, poisson(100), Limits(0.0, 0.2))
+        schedules.append([ticket.scheduled_ns - sent.tickets[0].scheduled_ns for ticket in sent.tickets])
+    both = min(map(len, schedules))
+    assert both > 5
+    assert schedules[0][:both] == schedules[1][:both]
