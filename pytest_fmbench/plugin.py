@@ -32,6 +32,9 @@ _MARKERS = (
 )
 
 
+_WAY_OUT = "Lower the load, give the load generator a core of its own, or run it from another machine."
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the ``--fmbench-*`` options."""
     add_options(parser)
@@ -236,6 +239,11 @@ def _judge(item: pytest.Item) -> SlaMissed | None:
             raise InvalidMeasurement(f"{item.nodeid} has an SLA but measured nothing: call fmbench(...) in it")
         return None
     runs = bench.judge()
+    invalid = [f"{run.name}: {problem}" for run in runs for problem in run.invalid]
+    if invalid:
+        raise InvalidMeasurement(
+            "\n".join(("invalid measurement: the load generator was too slow", *invalid, _WAY_OUT))
+        )
     outcomes = {verdict.outcome for run in runs for verdict in run.verdicts}
     text = "\n".join(f"{run.name}:\n{describe(run.verdicts)}" for run in runs)
     if Outcome.FAIL in outcomes:

@@ -11,6 +11,7 @@ from pytest_fmbench.load.arrivals import Closed, Load
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.model.workload import Workload
+from pytest_fmbench.runs.certify import problems
 from pytest_fmbench.runs.measure import Measuring, Question, limits_of, measure
 from pytest_fmbench.runs.pool import Pool
 from pytest_fmbench.runs.run import Run
@@ -84,6 +85,7 @@ class Bench:
     def judge(self) -> list[Run]:
         """Give every run its verdicts and write its ``case.json``; returns the runs."""
         for run, subject in zip(self.runs, self._subjects, strict=True):
+            run.invalid = list(problems(run, self.objectives))
             run.verdicts = judge_run(run, self.objectives, self.strictness)
             write_json(run.folder / "case.json", summarise(run, subject))
         return self.runs

@@ -13,6 +13,7 @@ from pytest_fmbench.load.arrivals import Closed, Load
 from pytest_fmbench.load.driver import Limits
 from pytest_fmbench.load.engine import Job, Message, run_in_process
 from pytest_fmbench.metrics.base import Metric
+from pytest_fmbench.model.certificate import Certificate
 from pytest_fmbench.model.measurement import Measurement, Window
 from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.model.registry import Registry
@@ -66,7 +67,7 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring) ->
     dialect = how.dialects[server.endpoint.dialect]()
     spool = _fresh_spool(folder)
     plan = LoadPlan(server.endpoint, dialect, question.workload, question.load, question.limits, spool, question.seed)
-    window = _generate(plan, question, server, how.progress)
+    window, certificate = _generate(plan, question, server, how.progress)
     open_loop = not isinstance(question.load, Closed)
     table = to_table(decode(exchange, dialect) for exchange in read_spool(spool))
     measurement = Measurement(table, window, promises_of(question.objectives, how.metrics, open_loop=open_loop))
@@ -76,7 +77,7 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring) ->
         raise InvalidMeasurement(
             f"{question.name}: no request began in the window of {window.seconds:.1f} s; measure for longer"
         )
-    return Run(question.name, Figures(measurement, how.metrics, how.confidence), folder, open_loop)
+    return Run(question.name, Figures(measurement, how.metrics, how.confidence), folder, certificate, open_loop)
 
 
 def _fresh_spool(folder: Path) -> Path:
@@ -89,8 +90,8 @@ def _fresh_spool(folder: Path) -> Path:
     return spool
 
 
-def _generate(plan: LoadPlan, question: Question, server: Server, progress: Progress) -> Window:
-    found: list[Window] = []
+def _generate(plan: LoadPlan, question: Question, server: Server, progress: Progress) -> tuple[Window, Certificate]:
+    found: list[tuple[Window, Certificate]] = []
 
     def hear(message: Message) -> None:
         failure = server.failure()
@@ -98,8 +99,8 @@ def _generate(plan: LoadPlan, question: Question, server: Server, progress: Prog
             raise LaunchError(f"{failure} in the middle of {question.name}", server.log_tail())
         if message["event"] == "phase":
             progress(f"{question.name}: {message['phase']}")
-        elif message["event"] == "window":
-            found.append(Window(message["begin_ns"], message["end_ns"]))
+        elif message["event"] == "end":
+            found.append((Window(*message["window"]), Certificate(**message["certificate"])))
 
     run_in_process(Job(generate_load, plan, server.endpoint.client_cores), hear)
     if not found:

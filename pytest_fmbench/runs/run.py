@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_fmbench.errors import UnknownName
+from pytest_fmbench.model.certificate import Certificate
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.measurement import Window
 from pytest_fmbench.model.objective import Verdict
@@ -46,13 +47,17 @@ class Run:
     :param name: what reports call it.
     :param folder: where its records are.
     :param open_loop: requests began by the clock, so objectives on latency are judged from the schedule.
+    :param certificate: what the run says of its own error.
+    :param invalid: why it cannot be judged; filled in with the verdicts, empty where it can.
     :param verdicts: filled in when the case is judged, after the test function.
     """
 
     name: str
     figures: Figures
     folder: Path
+    certificate: Certificate
     open_loop: bool = False
+    invalid: list[str] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # Statistics or Estimate, by the metric's kind
@@ -66,6 +71,11 @@ class Run:
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self.figures.metrics]
+
+    @property
+    def valid(self) -> bool:
+        """Whether its numbers can carry a verdict; known once the case is judged."""
+        return not self.invalid
 
     @property
     def requests(self) -> pa.Table:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import Any
 
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.objective import Verdict
+from pytest_fmbench.runs.certify import warnings
 from pytest_fmbench.runs.figures import STATISTICS
 from pytest_fmbench.runs.run import Run
 
@@ -20,6 +22,9 @@ def summarise(run: Run, subject: Summary) -> Summary:
         **subject,
         "window_s": run.window.seconds,
         "requests": run.figures.measurement.window_requests.num_rows,
+        "certificate": asdict(run.certificate),
+        "invalid": run.invalid,
+        "warnings": list(warnings(run)),
         "figures": {estimate.name: _figure(estimate) for estimate in _estimates(run)},
         "verdicts": [_verdict(verdict) for verdict in run.verdicts],
     }

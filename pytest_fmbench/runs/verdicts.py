@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pytest_fmbench.model.objective import Objective, Verdict
+from pytest_fmbench.model.objective import Objective, Outcome, Verdict
 from pytest_fmbench.model.samples import Share
 from pytest_fmbench.runs.promises import judged_metric
 from pytest_fmbench.runs.run import Run
@@ -36,7 +36,8 @@ def judge_run(run: Run, objectives: Sequence[Objective], strictness: Strictness)
         return []
     weighed = [one for one in judged if not is_counted(one, run.figures.metrics[one.metric].unit)]
     level = interval_confidence(strictness.confidence, max(1, len(weighed)))
-    return [_judge(run, one, level, strictness.tolerance) for one in judged]
+    verdicts = [_judge(run, one, level, strictness.tolerance) for one in judged]
+    return verdicts if run.valid else [replace(verdict, outcome=Outcome.INVALID) for verdict in verdicts]
 
 
 def _judge(run: Run, objective: Objective, level: float, tolerance: float) -> Verdict:

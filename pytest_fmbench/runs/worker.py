@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-from dataclasses import dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,9 +13,12 @@ import httpx
 
 from pytest_fmbench.client.dialects.base import Dialect
 from pytest_fmbench.client.transport import RecordingTransport
+from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.load.arrivals import Load
 from pytest_fmbench.load.driver import Driver, Limits
 from pytest_fmbench.load.engine import Tell
+from pytest_fmbench.load.meter import MeteredSelector, run_queue_delay_ns
+from pytest_fmbench.model.certificate import Certificate
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.exchange import End, Exchange, Phase, Recording, Ticket
 from pytest_fmbench.model.secret import Secret
@@ -53,15 +56,21 @@ def generate_load(plan: LoadPlan, tell: Tell) -> None:
     gc.collect()
     gc.freeze()
     gc.disable()
-    asyncio.run(_LoadRun(plan, tell).run())
+    selector = MeteredSelector()
+    loop = asyncio.SelectorEventLoop(selector)
+    try:
+        loop.run_until_complete(_LoadRun(plan, tell, selector).run())
+    finally:
+        loop.close()
 
 
 class _LoadRun:
-    def __init__(self, plan: LoadPlan, tell: Tell) -> None:
-        self._plan, self._tell = plan, tell
+    def __init__(self, plan: LoadPlan, tell: Tell, meter: MeteredSelector) -> None:
+        self._plan, self._tell, self._meter = plan, tell, meter
         self._spool = SpoolWriter(plan.spool)
         self._done = 0
         self._failed = 0
+        self._begun_ns, self._waited_ns = monotonic_ns(), run_queue_delay_ns()
 
     async def run(self) -> None:
         plan = self._plan
@@ -76,7 +85,7 @@ class _LoadRun:
                 driver = Driver(self._send, plan.limits, self._on_phase)
                 window = await driver.run(plan.load, plan.seed)
                 reporter.cancel()
-        self._tell({"event": "window", "begin_ns": window.begin_ns, "end_ns": window.end_ns})
+        self._tell({"event": "end", "window": astuple(window), "certificate": asdict(self._certificate())})
 
     async def _send(self, ticket: Ticket) -> bool:
         plan, recording, request_id = self._plan, Recording(), str(uuid4())
@@ -97,7 +106,13 @@ class _LoadRun:
         self._failed += not answered
         return answered
 
+    def _certificate(self) -> Certificate:
+        waited, lasted = run_queue_delay_ns(), monotonic_ns() - self._begun_ns
+        share = None if waited is None or self._waited_ns is None else (waited - self._waited_ns) / lasted
+        return Certificate(self._meter.bound_ns(0.99), self._meter.longest_ns, share)
+
     def _on_phase(self, phase: Phase) -> None:
+        self._meter.metering = phase is not Phase.WARMUP
         self._tell({"event": "phase", "phase": phase.value})
 
     async def _report(self) -> None:

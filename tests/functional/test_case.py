@@ -224,3 +224,38 @@ def test_a_suite_without_benchmarks_notices_nothing(pytester: pytest.Pytester) -
     result.assert_outcomes(passed=1)
     assert not (pytester.path / "fmbench-out").exists()
     result.stdout.no_fnmatch_line("*fmbench ===*")
+
+
+@XDIST
+def test_a_load_generator_that_is_too_slow_makes_an_error_of_the_case_whatever_its_sla(
+    pytester: pytest.Pytester, mock: MockServer, options: tuple[str, ...]
+) -> None:
+    pytester.makepyfile(
+        slow="""
+        import time
+        from dataclasses import dataclass
+        from pytest_fmbench import chat
+
+        @dataclass(frozen=True)
+        class Slow:
+            def prompt(self, index, seed):
+                time.sleep(0.02)  # in the event loop, as a careless workload would
+                return chat(output_tokens=4).prompt(index, seed)
+        """,
+        test_slow="""
+        import pytest
+        from pytest_fmbench import closed
+        from slow import Slow
+
+        @pytest.mark.sla("ttft.mean < 100ms")
+        def test_slow(fmbench, deployment):
+            fmbench(deployment, Slow(), closed(4), warmup=0, requests=40)
+        """,
+    )
+    target = ("--fmbench-url", f"{mock.url}/v1", "--fmbench-model", "m")
+    result = pytester.runpytest_subprocess(*target, *options, "--junitxml=junit.xml")
+    result.assert_outcomes(errors=1)
+    assert result.ret == 1
+    assert junit(pytester.path / "junit.xml").find("error") is not None
+    result.stdout.fnmatch_lines(["invalid measurement: the load generator was too slow", "*own error is up to *"])
+    result.stdout.fnmatch_lines(["test_slow* invalid"])

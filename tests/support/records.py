@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from pytest_fmbench.catalog import METRICS
+from pytest_fmbench.model.certificate import Certificate
 from pytest_fmbench.model.measurement import Measurement, Promise, Window
 from pytest_fmbench.model.record import RequestRecord
+from pytest_fmbench.runs.figures import Figures
+from pytest_fmbench.runs.run import Run
 from pytest_fmbench.store.table import to_table
 
 WINDOW = Window(0, 1_000_000_000)
+CERTIFICATE = Certificate(stamp_p99_ns=50_000, loop_longest_ns=900_000, run_queue_share=0.001)
+"""Of a load generator that had nothing to complain about."""
 
 
 def record(chunks: tuple[int, ...] = (), *, tokens: tuple[int, ...] | None = None, **changed: Any) -> RequestRecord:
@@ -41,3 +48,8 @@ def record(chunks: tuple[int, ...] = (), *, tokens: tuple[int, ...] | None = Non
 def measured(*records: RequestRecord, window: Window = WINDOW, promises: tuple[Promise, ...] = ()) -> Measurement:
     """A measurement of these requests."""
     return Measurement(to_table(records), window, promises)
+
+
+def run_of(measurement: Measurement, certificate: Certificate = CERTIFICATE, *, open_loop: bool = False) -> Run:
+    """A run that measured this."""
+    return Run("a case", Figures(measurement, METRICS), Path("somewhere"), certificate, open_loop)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_fmbench.errors import UnknownName
+from pytest_fmbench.model import registry as module
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.registry import Registry
 
@@ -15,9 +16,11 @@ def test_a_name_gives_its_member() -> None:
     assert registry()["good"] is Estimate
 
 
-def test_the_same_name_gives_the_same_member() -> None:
-    known = Registry[object]("thing", {"list": "pytest_fmbench.model.units:SPELLINGS"})
-    assert known["list"] is known["list"]
+def test_a_member_is_imported_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = registry()
+    first = known["good"]
+    monkeypatch.delattr(module, "import_module")
+    assert known["good"] is first
 
 
 def test_a_member_is_imported_when_it_is_asked_for_and_not_before() -> None:

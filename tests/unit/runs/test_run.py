@@ -10,14 +10,14 @@ import pytest
 from pytest_fmbench.catalog import METRICS
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.measurement import Window
-from pytest_fmbench.runs.figures import STATISTICS, Figures
+from pytest_fmbench.runs.figures import STATISTICS
 from pytest_fmbench.runs.run import Run, Statistics
-from tests.support.records import WINDOW, measured, record
+from tests.support.records import WINDOW, measured, record, run_of
 
 
 def make_run() -> Run:
     records = [record((105, 115)), record((107, 127)), record(status="failed"), record((105,), phase="warmup")]
-    return Run("a case", Figures(measured(*records), METRICS), Path("somewhere"))
+    return run_of(measured(*records))
 
 
 def through_pickle(run: Run) -> Run:

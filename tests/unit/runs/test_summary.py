@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,10 +15,9 @@ from pytest_fmbench.model.measurement import Window
 from pytest_fmbench.model.objective import Objective, Outcome, Verdict
 from pytest_fmbench.model.record import RequestRecord
 from pytest_fmbench.model.units import Unit
-from pytest_fmbench.runs.figures import STATISTICS, Figures
-from pytest_fmbench.runs.run import Run
+from pytest_fmbench.runs.figures import STATISTICS
 from pytest_fmbench.runs.summary import Summary, summarise
-from tests.support.records import WINDOW, measured, record
+from tests.support.records import WINDOW, measured, record, run_of
 
 SUBJECT = {"deployment": "m+s+local", "workload": "Chat(output_tokens=8)", "load": "closed:1"}
 PLAIN = {dict, list, str, int, float, bool, type(None)}
@@ -38,7 +36,8 @@ WINDOWS = st.builds(lambda begin, length: Window(begin, begin + length), st.inte
 
 
 def summary(*records: RequestRecord, window: Window = WINDOW, verdicts: tuple[Verdict, ...] = ()) -> Summary:
-    run = Run("a case", Figures(measured(*records, window=window), METRICS), Path("somewhere"), [*verdicts])
+    run = run_of(measured(*records, window=window))
+    run.verdicts = [*verdicts]
     return summarise(run, SUBJECT)
 
 

@@ -1,19 +1,15 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from pytest_fmbench.catalog import METRICS
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.objective import Outcome, Verdict
 from pytest_fmbench.model.record import RequestRecord
-from pytest_fmbench.runs.figures import Figures
 from pytest_fmbench.runs.promises import promises_of
-from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.verdicts import Strictness, judge_run
 from pytest_fmbench.sla import interval_confidence, parse
-from tests.support.records import measured, record
+from tests.support.records import measured, record, run_of
 
 SECOND = 1_000_000_000
 
@@ -21,7 +17,7 @@ SECOND = 1_000_000_000
 def verdicts(texts: list[str], *records: RequestRecord, strictness: Strictness = Strictness()) -> list[Verdict]:  # noqa: B008
     objectives = [parse(text, METRICS) for text in texts]
     measurement = measured(*records, promises=promises_of(objectives, METRICS))
-    return judge_run(Run("r", Figures(measurement, METRICS), Path("x")), objectives, strictness)
+    return judge_run(run_of(measurement), objectives, strictness)
 
 
 def outcome(text: str, *records: RequestRecord, strictness: Strictness = Strictness()) -> Outcome:  # noqa: B008

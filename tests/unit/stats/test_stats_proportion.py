@@ -61,9 +61,11 @@ def test_a_burst_counts_as_its_effective_size() -> None:
     x = (np.arange(400_000) + 0.5) / 400_000
     density = x ** (0.1 * size) * (1 - x) ** (0.9 * size - 1)
     assert density[x <= p].sum() / density.sum() == pytest.approx(0.975, abs=1e-4)
+    assert 0.0 < together.low < 1e-3
 
 
 def test_fewer_than_two_a_batch_count_as_one() -> None:
     estimate = proportion([True, False] * 4)
     assert estimate.low < 0.01
     assert estimate.high > 0.99
+    assert proportion([True, False] * 5).high < 0.9

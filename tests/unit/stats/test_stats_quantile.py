@@ -74,6 +74,13 @@ def test_alike_batches_leave_the_exact_binomial_interval() -> None:
     assert (median.low, float(median), median.high) == (40.0, 50.5, 61.0)
 
 
+def test_however_little_confidence_the_neighbours_of_the_value_stay_inside() -> None:
+    median = quantile(evenly(100), 0.5, confidence=0.01)
+    assert (median.low, float(median), median.high) == (50.0, 50.5, 51.0)
+    assert quantile(evenly(10), 0.95, confidence=0.01).low == 9.0
+    assert quantile(evenly(10), 0.05, confidence=0.01).high == 2.0
+
+
 def test_a_trend_widens_the_interval_by_its_batch_means() -> None:
     # five batches of 20; all of the first two and half of the third lie below the median: means 1, 1, 1/2, 0, 0
     median = quantile(np.arange(1.0, 101.0), 0.5, confidence=0.5)

@@ -37,6 +37,7 @@ def test_a_file_name_is_readable_and_the_same_for_ever(text: str, name: str) -> 
 @example("a\0b")
 @example("C:\\x")
 @example("." * 300)
+@example("a" * 300)
 @example("é" * 300)
 @example(" ")
 def test_a_file_name_is_safe(text: str) -> None:

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_fmbench.load.meter import MeteredSelector, _bucket, _upper_edge, run_queue_delay_ns
+
+
+@given(st.integers(0, 2**60))
+def test_a_bound_read_off_the_histogram_is_never_too_low_and_an_eighth_too_high_at_most(value: int) -> None:
+    edge = _upper_edge(_bucket(value))
+    assert value <= edge <= value + value / 8 + 1
+
+
+@given(st.integers(0, 2**60), st.integers(0, 2**60))
+def test_buckets_keep_order(one: int, other: int) -> None:
+    if one < other:
+        assert _bucket(one) <= _bucket(other)
+
+
+def metered(busy_s: float) -> MeteredSelector:
+    """A loop that receives 200 bytes, one a round, and is busy for so long at each."""
+    selector = MeteredSelector()
+    loop = asyncio.SelectorEventLoop(selector)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.setblocking(False)
+
+        def receive() -> None:
+            ours.recv(1)
+            time.sleep(busy_s)
+
+        async def send() -> None:
+            selector.metering = True
+            for _ in range(200):
+                theirs.send(b"x")
+                await asyncio.sleep(0.0005)
+
+        loop.add_reader(ours, receive)
+        loop.run_until_complete(send())
+        loop.remove_reader(ours)
+    loop.close()
+    return selector
+
+
+def test_a_busy_loop_is_known_to_stamp_late() -> None:
+    assert metered(busy_s=0.003).bound_ns(0.5) >= 3_000_000
+
+
+def test_an_idle_loop_is_known_to_be_in_time() -> None:
+    assert metered(busy_s=0.0).bound_ns(0.5) < metered(busy_s=0.003).bound_ns(0.5) / 3
+
+
+def test_the_longest_round_is_kept() -> None:
+    assert metered(busy_s=0.003).longest_ns >= 3_000_000
+
+
+def test_without_arrivals_there_is_nothing_to_bound() -> None:
+    assert MeteredSelector().bound_ns(0.99) == 0
+
+
+def test_the_run_queue_delay_grows_or_is_not_known() -> None:
+    before, after = run_queue_delay_ns(), run_queue_delay_ns()
+    assert before is None or (after is not None and after >= before >= 0)

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pytest_fmbench.catalog import METRICS
+from pytest_fmbench.model.objective import Outcome
+from pytest_fmbench.runs.certify import problems, warnings
+from pytest_fmbench.runs.verdicts import Strictness, judge_run
+from pytest_fmbench.sla import parse
+from tests.support.records import CERTIFICATE, measured, record, run_of
+
+REQUESTS = measured(*(record((1_000_000_100,)) for _ in range(20)))
+
+
+def found(objective: str, late_ms: float, *, open_loop: bool = False) -> list[str]:
+    run = run_of(REQUESTS, replace(CERTIFICATE, stamp_p99_ns=int(late_ms * 1e6)), open_loop=open_loop)
+    return list(problems(run, [parse(objective, METRICS)]))
+
+
+@pytest.mark.parametrize(
+    ("objective", "late_ms", "valid"),
+    [
+        ("ttft.p95 < 10ms", 1.0, True),
+        ("ttft.p95 < 10ms", 1.1, False),
+        ("ttft.p95 < 1s", 20.0, True),
+        ("ttft.p95 < 1s", 20.1, False),
+        ("ttft < 10ms", 1.1, False),
+        ("error_rate <= 0%", 900.0, True),
+        ("output_token_rate > 1 tok/s", 900.0, True),
+    ],
+)
+def test_our_own_error_may_be_a_millisecond_or_a_fiftieth_of_the_limit(
+    objective: str, late_ms: float, valid: bool
+) -> None:
+    assert (found(objective, late_ms) == []) == valid
+
+
+def test_a_problem_names_the_objective_the_error_and_what_is_allowed() -> None:
+    assert found("ttft.p95 < 1s", 25.0) == ["ttft.p95 < 1s: our own error is up to 25 ms (p99), more than 20 ms"]
+
+
+def test_what_counts_from_the_schedule_answers_for_a_late_beginning_too() -> None:
+    late = measured(*(record((1_000_000_100,), scheduled_ns=0, begun_ns=30_000_000) for _ in range(20)))
+    objectives = [parse("ttft.p95 < 1s", METRICS)]
+    assert list(problems(run_of(late), objectives)) == []
+    assert len(list(problems(run_of(late, open_loop=True), objectives))) == 1
+
+
+def test_an_invalid_run_has_no_other_verdict() -> None:
+    run = run_of(REQUESTS)
+    run.invalid = ["too slow"]
+    verdicts = judge_run(run, [parse("ttft.mean < 10s", METRICS), parse("error_rate <= 0%", METRICS)], Strictness())
+    assert {verdict.outcome for verdict in verdicts} == {Outcome.INVALID}
+    assert not run.valid
+
+
+@pytest.mark.parametrize(("share", "warned"), [(None, False), (0.05, False), (0.06, True)])
+def test_waiting_for_a_core_only_warns(share: float | None, warned: bool) -> None:
+    run = run_of(REQUESTS, replace(CERTIFICATE, run_queue_share=share))
+    assert bool(list(warnings(run))) == warned
+    assert list(problems(run, [parse("ttft.p95 < 10ms", METRICS)])) == []
