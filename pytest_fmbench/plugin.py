@@ -13,7 +13,7 @@ from pytest_fmbench.errors import FmbenchError, SlaInconclusive, SlaMissed, Usag
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Objective, Sla
 from pytest_fmbench.options import Settings, add_options, read_settings, recorded_options
-from pytest_fmbench.reporting import Reporting, progress_of
+from pytest_fmbench.reporting import Reporting, observer_of
 from pytest_fmbench.store.session import new_session_name, provenance, write_json
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def _make_pool(config: pytest.Config) -> Pool:
         return locate(model, quantization, progress=progress)
 
     surroundings = Surroundings(find, config.stash[SETTINGS].headers)
-    return Pool(PLATFORMS, STACKS, surroundings, config.stash[FOLDER] / "servers", progress_of(config))
+    return Pool(PLATFORMS, STACKS, surroundings, config.stash[FOLDER] / "servers", observer_of(config).say)
 
 
 @pytest.fixture
@@ -202,7 +202,7 @@ def fmbench(request: pytest.FixtureRequest, _fmbench_pool: Pool) -> Bench:
         folder=request.config.stash[FOLDER] / "cases" / file_name(item.nodeid),
         objectives=item.stash[OBJECTIVES],
         pool=_fmbench_pool,
-        how=Measuring(DIALECTS, METRICS, settings.confidence, progress_of(request.config)),
+        how=Measuring(DIALECTS, METRICS, settings.confidence, observer_of(request.config)),
         strictness=Strictness(settings.confidence, settings.tolerance),
         duration_s=settings.duration_s,
     )

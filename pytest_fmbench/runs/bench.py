@@ -13,6 +13,7 @@ from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.model.workload import Workload
 from pytest_fmbench.runs.certify import problems
 from pytest_fmbench.runs.measure import Measuring, Question, limits_of, measure
+from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.runs.pool import Pool
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.summary import Summary, summarise
@@ -61,6 +62,7 @@ class Bench:
         :raises EnvironmentFault: when the server or the load process broke.
         """
         limits = limits_of(self.duration_s if duration is None else duration, requests, _seconds(warmup))
+        self.how.observer.enter(Stage.PROVISION)
         server = self.pool.acquire(deployment)
         nth = len(self.runs) + 1
         title = name or (self.case if nth == 1 else f"{self.case} #{nth}")
@@ -84,10 +86,12 @@ class Bench:
 
     def judge(self) -> list[Run]:
         """Give every run its verdicts and write its ``case.json``; returns the runs."""
+        self.how.observer.enter(Stage.JUDGE)
         for run, subject in zip(self.runs, self._subjects, strict=True):
             run.invalid = list(problems(run, self.objectives))
             run.verdicts = judge_run(run, self.objectives, self.strictness)
             write_json(run.folder / "case.json", summarise(run, subject))
+        self.how.observer.leave()
         return self.runs
 
     def summaries(self) -> list[Summary]:

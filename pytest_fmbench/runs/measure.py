@@ -8,19 +8,20 @@ from pathlib import Path
 
 from pytest_fmbench.client.decoding import decode
 from pytest_fmbench.client.dialects.base import Dialect
-from pytest_fmbench.errors import InvalidMeasurement, LaunchError, StoreError, UsageError, WorkerError
+from pytest_fmbench.errors import InvalidMeasurement, StoreError, UsageError
 from pytest_fmbench.load.arrivals import Closed, Load
 from pytest_fmbench.load.driver import Limits
-from pytest_fmbench.load.engine import Job, Message, run_in_process
+from pytest_fmbench.load.engine import Job, run_in_process
 from pytest_fmbench.metrics.base import Metric
-from pytest_fmbench.model.certificate import Certificate
-from pytest_fmbench.model.measurement import Measurement, Window
+from pytest_fmbench.model.measurement import Measurement
 from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.model.workload import Workload
-from pytest_fmbench.platforms.base import Progress, Server
+from pytest_fmbench.platforms.base import Server
 from pytest_fmbench.runs.figures import Figures
+from pytest_fmbench.runs.observer import Observer
 from pytest_fmbench.runs.promises import promises_of
+from pytest_fmbench.runs.relay import Relay
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.worker import LoadPlan, generate_load
 from pytest_fmbench.store.spool import read_spool
@@ -38,7 +39,7 @@ class Measuring:
     dialects: Registry[Callable[[], Dialect]]
     metrics: Registry[Metric]
     confidence: float
-    progress: Progress
+    observer: Observer
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,9 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring) ->
     dialect = how.dialects[server.endpoint.dialect]()
     spool = _fresh_spool(folder)
     plan = LoadPlan(server.endpoint, dialect, question.workload, question.load, question.limits, spool, question.seed)
-    window, certificate = _generate(plan, question, server, how.progress)
+    relay = Relay(question.name, question.limits, server, how.observer)
+    run_in_process(Job(generate_load, plan, server.endpoint.client_cores), relay.hear)
+    window, certificate = relay.end()
     open_loop = not isinstance(question.load, Closed)
     table = to_table(decode(exchange, dialect) for exchange in read_spool(spool))
     measurement = Measurement(table, window, promises_of(question.objectives, how.metrics, open_loop=open_loop))
@@ -88,24 +91,6 @@ def _fresh_spool(folder: Path) -> Path:
     except OSError as error:
         raise StoreError(f"cannot write to {folder}: {error}") from error
     return spool
-
-
-def _generate(plan: LoadPlan, question: Question, server: Server, progress: Progress) -> tuple[Window, Certificate]:
-    found: list[tuple[Window, Certificate]] = []
-
-    def hear(message: Message) -> None:
-        failure = server.failure()
-        if failure:
-            raise LaunchError(f"{failure} in the middle of {question.name}", server.log_tail())
-        if message["event"] == "phase":
-            progress(f"{question.name}: {message['phase']}")
-        elif message["event"] == "end":
-            found.append((Window(*message["window"]), Certificate(**message["certificate"])))
-
-    run_in_process(Job(generate_load, plan, server.endpoint.client_cores), hear)
-    if not found:
-        raise WorkerError("the load process ended without saying what its window was")
-    return found[0]
 
 
 def limits_of(duration_s: float, requests: int | None, warmup_s: float | None) -> Limits:

@@ -70,6 +70,7 @@ class _LoadRun:
         self._spool = SpoolWriter(plan.spool)
         self._done = 0
         self._failed = 0
+        self._tokens = 0
         self._begun_ns, self._waited_ns = monotonic_ns(), run_queue_delay_ns()
 
     async def run(self) -> None:
@@ -104,6 +105,7 @@ class _LoadRun:
             self._done += 1
         answered = recording.end is End.COMPLETE
         self._failed += not answered
+        self._tokens += plan.dialect.glance(b"".join(recording.reads))
         return answered
 
     def _certificate(self) -> Certificate:
@@ -118,7 +120,7 @@ class _LoadRun:
     async def _report(self) -> None:
         while True:
             await asyncio.sleep(_PROGRESS_S)
-            self._tell({"event": "progress", "done": self._done, "failed": self._failed})
+            self._tell({"event": "progress", "done": self._done, "failed": self._failed, "tokens": self._tokens})
 
 
 def _revealed(endpoint: Endpoint) -> dict[str, str]:

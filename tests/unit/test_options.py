@@ -33,7 +33,7 @@ def read(pytester: pytest.Pytester, *arguments: str) -> Settings:
 def test_without_an_option_there_are_defaults(pytester: pytest.Pytester) -> None:
     assert read(pytester) == Settings(
         output=pytester.path / "fmbench-out",
-        duration_s=30.0,
+        duration_s=40.0,
         confidence=0.95,
         tolerance=0.05,
         inconclusive="fail",

@@ -62,6 +62,10 @@ class Dialect(Protocol):
         """The request that asks ``prompt`` of ``model``."""
         ...
 
+    def glance(self, raw: bytes) -> int:
+        """About how many tokens a raw response holds, at the speed of a byte search; for progress only."""
+        ...
+
     def read(self, body: Iterable[tuple[int, bytes]]) -> Reply:
         """The reply in the body of a 200 response, given as (arrival in ns, bytes) of each read. Never raises."""
         ...

@@ -40,6 +40,10 @@ class OpenAIChat:
         }
         return Call("/chat/completions", json.dumps(body, ensure_ascii=False).encode())
 
+    def glance(self, raw: bytes) -> int:
+        """Content deltas, as servers commonly write them."""
+        return raw.count(b'"content":') - raw.count(b'"content":null') - raw.count(b'"content":""')
+
     def read(self, body: Iterable[tuple[int, bytes]]) -> Reply:
         """The reply in an event stream. A chunk's arrival is that of the read that completed its event."""
         reply, decoder = Reply(), EventDecoder()

@@ -8,7 +8,7 @@ import pytest
 from pytest_fmbench.catalog import METRICS
 from pytest_fmbench.errors import UnknownName, UsageError
 from pytest_fmbench.model.objective import Objective
-from pytest_fmbench.runs.promises import promises_of
+from pytest_fmbench.runs.promises import judged_metric, promises_of
 from pytest_fmbench.sla import parse
 from tests.support.records import measured, record
 
@@ -43,6 +43,23 @@ def test_what_has_no_value_of_each_request_cannot_be_promised(metric: str) -> No
 def test_a_promise_on_an_unknown_metric_is_refused() -> None:
     with pytest.raises(UnknownName, match="ttfft"):
         promises_of([objective("ttfft")], METRICS)
+
+
+@pytest.mark.parametrize(("open_loop", "value"), [(False, 1.0), (True, 2.0)])
+def test_in_open_loop_a_promise_counts_from_the_schedule(open_loop: bool, value: float) -> None:
+    [promise] = promises_of([objective("ttft")], METRICS, open_loop=open_loop)
+    late = record((100 + 2 * 10**9,), sent_ns=100 + 10**9, scheduled_ns=100)
+    assert promise.objective == objective("ttft")
+    assert promise.values(measured(late)).tolist() == [value]
+
+
+@pytest.mark.parametrize(
+    ("metric", "judged"),
+    [("ttft", "ttft_scheduled"), ("e2e", "e2e_scheduled"), ("tpot", "tpot"), ("error_rate", "error_rate")],
+)
+def test_only_latencies_are_judged_from_the_schedule(metric: str, judged: str) -> None:
+    assert judged_metric(objective(metric), open_loop=True) == judged
+    assert judged_metric(objective(metric), open_loop=False) == metric
 
 
 def test_a_promise_survives_pickling() -> None:

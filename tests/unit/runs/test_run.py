@@ -113,5 +113,12 @@ def test_its_text_is_short_enough_for_an_assertion() -> None:
     assert "pyarrow" not in repr(make_run())
 
 
+def test_a_run_is_valid_until_something_is_found() -> None:
+    run = make_run()
+    assert run.valid
+    run.invalid.append("our own error is too large")
+    assert (run.valid, make_run().valid) == (False, True)
+
+
 def test_each_run_has_its_own_verdicts() -> None:
     assert make_run().verdicts is not make_run().verdicts

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pytest_fmbench.catalog import METRICS
+from pytest_fmbench.model.certificate import Certificate
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.measurement import Window
 from pytest_fmbench.model.objective import Objective, Outcome, Verdict
@@ -53,6 +54,15 @@ def test_it_says_what_was_measured() -> None:
     assert [found[name] for name in ("name", "deployment", "load")] == ["a case", "m+s+local", "closed:1"]
     assert found["workload"] == "Chat(output_tokens=8)"
     assert (found["window_s"], found["requests"]) == (1.0, 1)
+
+
+def test_it_says_how_far_it_can_be_trusted() -> None:
+    run = run_of(measured(record((105,))), Certificate(3, 4, 0.5))
+    run.invalid = ["why"]
+    found = summarise(run, SUBJECT)
+    assert found["certificate"] == {"stamp_p99_ns": 3, "loop_longest_ns": 4, "run_queue_share": 0.5}
+    assert found["invalid"] == ["why"]
+    assert found["warnings"] == ["a case: the load generator waited for a core for 50% of the run"]
 
 
 def test_it_holds_every_metric_in_every_usual_statistic() -> None:

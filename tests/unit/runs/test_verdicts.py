@@ -14,13 +14,23 @@ from tests.support.records import measured, record, run_of
 SECOND = 1_000_000_000
 
 
-def verdicts(texts: list[str], *records: RequestRecord, strictness: Strictness = Strictness()) -> list[Verdict]:  # noqa: B008
+USUAL = Strictness()
+
+
+def verdicts(
+    texts: list[str],
+    *records: RequestRecord,
+    strictness: Strictness = USUAL,
+    open_loop: bool = False,
+    invalid: str = "",
+) -> list[Verdict]:
     objectives = [parse(text, METRICS) for text in texts]
-    measurement = measured(*records, promises=promises_of(objectives, METRICS))
-    return judge_run(run_of(measurement), objectives, strictness)
+    run = run_of(measured(*records, promises=promises_of(objectives, METRICS)), open_loop=open_loop)
+    run.invalid = [invalid] if invalid else []
+    return judge_run(run, objectives, strictness)
 
 
-def outcome(text: str, *records: RequestRecord, strictness: Strictness = Strictness()) -> Outcome:  # noqa: B008
+def outcome(text: str, *records: RequestRecord, strictness: Strictness = USUAL) -> Outcome:
     return verdicts([text], *records, strictness=strictness)[0].outcome
 
 
@@ -72,6 +82,34 @@ def test_verdicts_stand_in_the_order_of_the_objectives() -> None:
 def test_the_confidence_of_a_case_is_divided_over_its_objectives(count: int) -> None:
     found = verdicts(["ttft.p50 < 3s"] * count, *waits(1, 2), strictness=Strictness(0.9))
     assert {verdict.estimate.confidence for verdict in found} == {interval_confidence(0.9, count)}
+
+
+def test_what_is_counted_takes_no_share_of_the_confidence() -> None:
+    texts = ["ttft.p50 < 3s", "error_rate <= 0%", "goodput >= 100%", "ttft.max < 3s", "e2e.p50 < 3s"]
+    levels = {verdict.estimate.confidence for verdict in verdicts(texts, *waits(1, 2))}
+    assert levels == {interval_confidence(0.95, 2)}
+
+
+@pytest.mark.parametrize(("metric", "judged"), [("ttft", "ttft_scheduled"), ("e2e", "e2e_scheduled")])
+def test_in_open_loop_latencies_count_from_the_schedule(metric: str, judged: str) -> None:
+    late = record((100 + 2 * SECOND,), sent_ns=100 + SECOND, scheduled_ns=100)
+    [closed] = verdicts([f"{metric}.max < 1.5s"], late)
+    [opened] = verdicts([f"{metric}.max < 1.5s"], late, open_loop=True)
+    assert (closed.outcome, closed.estimate.name) == (Outcome.PASS, f"{metric}.max")
+    assert (opened.outcome, opened.estimate.name) == (Outcome.FAIL, f"{judged}.max")
+    assert opened.reason.endswith(f"(as {judged})")
+
+
+@pytest.mark.parametrize(("objective", "name"), [("tpot.max < 1s", "tpot.max"), ("error_rate <= 0%", "error_rate")])
+def test_in_open_loop_anything_else_is_what_it_was(objective: str, name: str) -> None:
+    [verdict] = verdicts([objective], record((105, 115)), open_loop=True)
+    assert verdict.estimate.name == name
+    assert "(as " not in verdict.reason
+
+
+def test_a_run_that_cannot_be_trusted_is_neither_passed_nor_failed() -> None:
+    found = verdicts(["ttft.max < 3s", "ttft.max < 1s"], *waits(1, 2), invalid="our own error is too large")
+    assert [verdict.outcome for verdict in found] == [Outcome.INVALID] * 2
 
 
 def test_a_promise_of_each_request_has_no_verdict_but_defines_goodput() -> None:

@@ -1,0 +1,54 @@
+"""The ``fmbench`` command: what needs no test session.
+
+| exit code | meaning |
+|---|---|
+| 0 | done; for a report also: every verdict is a pass |
+| 1 | a report holds something that is no pass |
+| 2 | it could not be done; why is said on standard error |
+
+Adding a command is its file and its place in :data:`COMMANDS`.
+"""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from typing import NoReturn
+
+from pytest_fmbench.cli import init, report
+from pytest_fmbench.cli.base import Command
+from pytest_fmbench.errors import FmbenchError, UsageError
+
+COMMANDS: tuple[Command, ...] = (report.COMMAND, init.COMMAND)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code.
+
+    :param argv: what follows ``fmbench``; the process's own arguments where it is not given.
+    :raises SystemExit: for ``--help`` only.
+    """
+    try:
+        arguments = _parser().parse_args(argv)
+        return int(arguments.run(arguments))
+    except FmbenchError as error:
+        print(f"fmbench: {error}", file=sys.stderr)
+        return 2
+
+
+class _Parser(ArgumentParser):
+    """Raises what it has to complain about, so that it ends as every other mistake does."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}\n{self.format_usage().rstrip()}")
+
+
+def _parser() -> ArgumentParser:
+    parser = _Parser("fmbench", description="Benchmarks of foundation-model serving, outside of a test session.")
+    commands = parser.add_subparsers(title="commands", dest="command", required=True)
+    for command in COMMANDS:
+        made = commands.add_parser(command.name, help=command.help, description=command.help)
+        command.arguments(made)
+        made.set_defaults(run=command.run)
+    return parser

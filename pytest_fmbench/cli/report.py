@@ -1,0 +1,118 @@
+"""``fmbench report``: what a session measured, from its files and without a server."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_fmbench.cli.base import Command
+from pytest_fmbench.errors import UsageError
+
+if TYPE_CHECKING:
+    from pytest_fmbench.runs.report import Report
+
+_FILES = ("case.json", "requests.parquet", "spool")
+
+
+@dataclass(frozen=True)
+class Found:
+    """Cases to report.
+
+    :param session: folder of their session.
+    :param note: which session was chosen, where there was a choice; else empty.
+    """
+
+    session: Path
+    cases: list[Path]
+    note: str = ""
+
+
+def find(folder: Path) -> Found:
+    """The cases of ``folder``: a case, a session, or a folder of sessions, of which the newest counts.
+
+    :raises UsageError: when there are none, saying what was looked for.
+    """
+    if not folder.is_dir():
+        raise UsageError(f"there is no folder {folder}; give a session, a folder of sessions, or a case")
+    if _is_case(folder):
+        return Found(folder.absolute().parent.parent, [folder])
+    sessions = [folder] if _is_session(folder) else sorted(filter(_is_session, folder.iterdir()))
+    if not sessions:
+        raise UsageError(f"{folder} holds no session and no case: looked for session.json, cases/ and {_listed()}")
+    newest = sessions[-1]  # their names sort by time
+    cases = [path for path in sorted(newest.glob("cases/*")) if _is_case(path)]
+    if not cases:
+        raise UsageError(f"session {newest} holds no case: looked for cases/*/ with {_listed()}")
+    note = f"session {newest.name}, the newest of {len(sessions)} in {folder}" if newest != folder else ""
+    return Found(newest, cases, note)
+
+
+def _is_case(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in _FILES)
+
+
+def _is_session(folder: Path) -> bool:
+    return (folder / "session.json").is_file() or (folder / "cases").is_dir()
+
+
+def _listed() -> str:
+    return f"{', '.join(_FILES[:-1])} or {_FILES[-1]}"
+
+
+def _arguments(parser: ArgumentParser) -> None:
+    told = "a session's folder, a folder of sessions (the newest counts), or a case's folder (fmbench-out)"
+    parser.add_argument("folder", metavar="DIR", nargs="?", default="fmbench-out", help=told)
+    parser.add_argument("--markdown", metavar="FILE", help="write it as Markdown too")
+
+
+def _run(arguments: Namespace) -> int:
+    from pytest_fmbench.catalog import DIALECTS, METRICS
+    from pytest_fmbench.runs.report import report
+
+    found = find(Path(arguments.folder))
+    told = report(found.cases, METRICS, DIALECTS)
+    print("\n".join(_lines(told, found)))
+    if arguments.markdown:
+        _write_markdown(Path(arguments.markdown), told, found.session)
+    return 0 if told.passed else 1
+
+
+def _lines(told: Report, found: Found) -> Iterable[str]:
+    from pytest_fmbench.sinks.table import render
+
+    if found.note:
+        yield found.note
+    if told.summaries:
+        yield from render(told.summaries)
+    for summary in told.summaries:
+        yield from _verdicts(summary)
+    for name, problem in told.unjudged:
+        yield from (f"{name}:", problem)
+    yield f"records: {found.session}"
+
+
+def _verdicts(summary: Mapping[str, Any]) -> Iterable[str]:
+    """The summary's verdicts, as :func:`pytest_fmbench.sla.describe` puts them, and what else there is to say."""
+    rows = [(one["outcome"].upper(), " ".join(one["objective"].split()), one["reason"]) for one in summary["verdicts"]]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
+    lines = [f"{mark:<{widths[0]}}  {text:<{widths[1]}}  {reason}" for mark, text, reason in rows]
+    lines += [f"invalid: {problem}" for problem in summary["invalid"]]
+    if lines:
+        yield f"{summary['name']}:"
+    yield from lines
+    yield from (f"warning: {warning}" for warning in summary["warnings"])
+
+
+def _write_markdown(path: Path, told: Report, session: Path) -> None:
+    from pytest_fmbench.runs.report import read_json
+    from pytest_fmbench.sinks.markdown import render, write
+
+    made_with = session / "session.json"
+    write(path, render(told.summaries, read_json(made_with) if made_with.exists() else {}, told.unjudged))
+    print(f"markdown: {path}")
+
+
+COMMAND = Command("report", "compute a session's numbers and verdicts again, from its records", _arguments, _run)

@@ -1,0 +1,144 @@
+"""Cases from their records, without a server: every number computed again, every verdict given again."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+from pytest_fmbench.client.decoding import decode
+from pytest_fmbench.client.dialects.base import Dialect
+from pytest_fmbench.errors import StoreError, UsageError
+from pytest_fmbench.metrics.base import Metric
+from pytest_fmbench.model.certificate import Certificate
+from pytest_fmbench.model.measurement import Measurement
+from pytest_fmbench.model.objective import Objective, Outcome
+from pytest_fmbench.model.record import Status
+from pytest_fmbench.model.registry import Registry
+from pytest_fmbench.runs.certify import problems
+from pytest_fmbench.runs.figures import Figures
+from pytest_fmbench.runs.promises import promises_of
+from pytest_fmbench.runs.run import Run
+from pytest_fmbench.runs.summary import Summary, summarise
+from pytest_fmbench.runs.verdicts import Strictness, judge_run
+from pytest_fmbench.sla import parse
+from pytest_fmbench.store.spool import read_spool
+from pytest_fmbench.store.table import read_measurement
+
+Dialects = Registry[Callable[[], Dialect]]
+
+SUMMARY, REQUESTS, SPOOL = "case.json", "requests.parquet", "spool"
+"""What a case's folder may hold."""
+
+DIALECT = "openai-chat"
+"""How a spool is read: it does not say, and there is no other."""
+
+_NEEDED = ("name", "sla", "open_loop", "confidence", "tolerance", "certificate")
+_COMPUTED = {"name", "window_s", "requests", "certificate", "invalid", "warnings", "figures", "verdicts"}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the records of some cases say.
+
+    :param summaries: of the runs that could be judged, in order of measuring.
+    :param unjudged: name of each other run, and why; it is never a pass.
+    """
+
+    summaries: list[Summary] = field(default_factory=list)
+    unjudged: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every verdict is a pass, and nothing is without one for want of records."""
+        outcomes = {verdict["outcome"] for summary in self.summaries for verdict in summary["verdicts"]}
+        return not self.unjudged and outcomes <= {Outcome.PASS.value}
+
+
+def report(cases: Iterable[Path], metrics: Registry[Metric], dialects: Dialects) -> Report:
+    """What the folders ``cases`` hold.
+
+    :raises StoreError: for a folder whose files cannot be read.
+    """
+    found, judged = Report(), list[tuple[int, Summary]]()
+    for folder in sorted(cases):
+        # a spool is deleted once its table is whole, so where one lies, whatever lies beside it is older or torn
+        if (folder / SPOOL).exists():
+            found.unjudged.append((folder.name, interrupted(folder, dialects)))
+        elif (folder / SUMMARY).exists():
+            run, subject = _rejudged(folder, metrics)
+            judged.append((run.window.begin_ns, summarise(run, subject)))
+        else:
+            found.unjudged.append((folder.name, _broken_off(folder)))
+    found.summaries.extend(summary for _, summary in sorted(judged, key=itemgetter(0)))
+    return found
+
+
+def recompute(case_folder: Path, metrics: Registry[Metric]) -> Summary:
+    """The summary of a run, from its ``requests.parquet`` and from how ``case.json`` says that it was judged.
+
+    :raises StoreError: when either cannot be read.
+    """
+    return summarise(*_rejudged(case_folder, metrics))
+
+
+def interrupted(case_folder: Path, dialects: Dialects) -> str:
+    """What can be said of a run that left its spool only: its window never closed, so it has no figures.
+
+    :raises StoreError: when the spool cannot be read.
+    """
+    dialect = dialects[DIALECT]()
+    ends = Counter(decode(exchange, dialect).status for exchange in read_spool(case_folder / SPOOL))
+    failed = f", {ends[Status.FAILED.value]} failed" if ends[Status.FAILED.value] else ""
+    return f"interrupted: {ends[Status.OK.value]} requests complete{failed}; window unknown (read as {DIALECT})"
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """What :func:`pytest_fmbench.store.session.write_json` wrote.
+
+    :raises StoreError: when it cannot be read, or is something else.
+    """
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise StoreError(f"cannot read {path}: {error}") from error
+    if not isinstance(content, dict):
+        raise StoreError(f"cannot read {path}: it holds no JSON object")
+    return content
+
+
+def _rejudged(folder: Path, metrics: Registry[Metric]) -> tuple[Run, Summary]:
+    """The run, judged as it was, and its subject."""
+    kept = _kept(folder / SUMMARY)
+    objectives = _objectives(folder / SUMMARY, kept, metrics)
+    stored = read_measurement(folder / REQUESTS)
+    promises = promises_of(objectives, metrics, open_loop=kept["open_loop"])
+    figures = Figures(Measurement(stored.requests, stored.window, promises), metrics, kept["confidence"])
+    run = Run(kept["name"], figures, folder, Certificate(**kept["certificate"]), kept["open_loop"])
+    run.invalid = list(problems(run, objectives))
+    run.verdicts = judge_run(run, objectives, Strictness(kept["confidence"], kept["tolerance"]))
+    return run, {name: value for name, value in kept.items() if name not in _COMPUTED}
+
+
+def _kept(path: Path) -> dict[str, Any]:
+    kept = read_json(path)
+    missing = [name for name in _NEEDED if name not in kept]
+    if missing:
+        raise StoreError(f"{path} lacks {', '.join(missing)}: another version wrote it; report with that one")
+    return kept
+
+
+def _objectives(path: Path, kept: Mapping[str, Any], metrics: Registry[Metric]) -> list[Objective]:
+    try:
+        return [parse(text, metrics) for text in kept["sla"]]
+    except UsageError as error:
+        raise StoreError(f"{path} holds an SLA that this version cannot read: {error}") from error
+
+
+def _broken_off(folder: Path) -> str:
+    rows = read_measurement(folder / REQUESTS).window_requests.num_rows
+    return f"not judged: {rows} requests in its window, but the case broke off before its verdict"
