@@ -234,18 +234,16 @@ def _judge(item: pytest.Item) -> SlaMissed | None:
     from pytest_fmbench.sla import describe
 
     bench = item.stash.get(BENCH, None)
-    if bench is None or not bench.runs:
-        if item.stash.get(OBJECTIVES, None):
-            raise InvalidMeasurement(f"{item.nodeid} has an SLA but measured nothing: call fmbench(...) in it")
-        return None
-    runs = bench.judge()
+    runs = bench.judge() if bench is not None else []
+    if item.stash.get(OBJECTIVES, None) and not any(run.objectives for run in runs):
+        raise InvalidMeasurement(f"{item.nodeid} has an SLA but measured nothing: call fmbench(...) in it")
     invalid = [f"{run.name}: {problem}" for run in runs for problem in run.invalid]
     if invalid:
         raise InvalidMeasurement(
             "\n".join(("invalid measurement: the load generator was too slow", *invalid, _WAY_OUT))
         )
     outcomes = {verdict.outcome for run in runs for verdict in run.verdicts}
-    text = "\n".join(f"{run.name}:\n{describe(run.verdicts)}" for run in runs)
+    text = "\n".join(f"{run.name}:\n{describe(run.verdicts)}" for run in runs if run.verdicts)
     if Outcome.FAIL in outcomes:
         return SlaMissed(f"SLA missed\n{text}")
     if Outcome.INCONCLUSIVE in outcomes:

@@ -16,11 +16,12 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from typing import NoReturn
 
-from pytest_fmbench.cli import init, report
 from pytest_fmbench.cli.base import Command
+from pytest_fmbench.cli.init import COMMAND as INIT
+from pytest_fmbench.cli.report import COMMAND as REPORT
 from pytest_fmbench.errors import FmbenchError, UsageError
 
-COMMANDS: tuple[Command, ...] = (report.COMMAND, init.COMMAND)
+COMMANDS: tuple[Command, ...] = (REPORT, INIT)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

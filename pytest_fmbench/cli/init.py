@@ -29,10 +29,10 @@ def _arguments(parser: ArgumentParser) -> None:
 
 
 def _run(arguments: Namespace) -> int:
-    folder = Path(arguments.folder)
+    folder, templates = Path(arguments.folder), files("pytest_fmbench") / "templates"
     _refuse_to_overwrite(folder)
     for name, template in TEMPLATES.items():
-        _write(folder / name, files("pytest_fmbench").joinpath("templates", template).read_text("utf-8"))
+        _write(folder / name, (templates / template).read_text("utf-8"))
         print(f"wrote {folder / name}")
     print(_NEXT if arguments.folder == "." else _NEXT.replace("next:", f"next:\n  cd {shlex.quote(str(folder))}"))
     return 0

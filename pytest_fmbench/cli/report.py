@@ -14,19 +14,21 @@ from pytest_fmbench.errors import UsageError
 if TYPE_CHECKING:
     from pytest_fmbench.runs.report import Report
 
-_FILES = ("case.json", "requests.parquet", "spool")
+_SESSION = "session.json"
 
 
 @dataclass(frozen=True)
 class Found:
     """Cases to report.
 
-    :param session: folder of their session.
+    :param folder: of their session, or of the one case.
+    :param made_with: where it stands what the session was made with.
     :param note: which session was chosen, where there was a choice; else empty.
     """
 
-    session: Path
+    folder: Path
     cases: list[Path]
+    made_with: Path
     note: str = ""
 
 
@@ -38,28 +40,34 @@ def find(folder: Path) -> Found:
     if not folder.is_dir():
         raise UsageError(f"there is no folder {folder}; give a session, a folder of sessions, or a case")
     if _is_case(folder):
-        return Found(folder.absolute().parent.parent, [folder])
+        return Found(folder, [folder], folder.absolute().parent.parent / _SESSION)
     sessions = [folder] if _is_session(folder) else sorted(filter(_is_session, folder.iterdir()))
     if not sessions:
-        raise UsageError(f"{folder} holds no session and no case: looked for session.json, cases/ and {_listed()}")
+        raise UsageError(f"{folder} holds no session and no case: looked for {_SESSION}, cases/ and {_listed()}")
     newest = sessions[-1]  # their names sort by time
-    cases = [path for path in sorted(newest.glob("cases/*")) if _is_case(path)]
+    # even an empty folder is a case: of a session that was killed before the first reply
+    cases = [path for path in sorted(newest.glob("cases/*")) if path.is_dir()]
     if not cases:
         raise UsageError(f"session {newest} holds no case: looked for cases/*/ with {_listed()}")
-    note = f"session {newest.name}, the newest of {len(sessions)} in {folder}" if newest != folder else ""
-    return Found(newest, cases, note)
+    choice = "the only one" if len(sessions) == 1 else f"the newest of {len(sessions)}"
+    note = f"session {newest.name}, {choice} in {folder}" if newest != folder else ""
+    return Found(newest, cases, newest / _SESSION, note)
 
 
 def _is_case(folder: Path) -> bool:
-    return any((folder / name).is_file() for name in _FILES)
+    from pytest_fmbench.runs.report import FILES
+
+    return any((folder / name).is_file() for name in FILES)
 
 
 def _is_session(folder: Path) -> bool:
-    return (folder / "session.json").is_file() or (folder / "cases").is_dir()
+    return (folder / _SESSION).is_file() or (folder / "cases").is_dir()
 
 
 def _listed() -> str:
-    return f"{', '.join(_FILES[:-1])} or {_FILES[-1]}"
+    from pytest_fmbench.runs.report import FILES
+
+    return f"{', '.join(FILES[:-1])} or {FILES[-1]}"
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -76,7 +84,7 @@ def _run(arguments: Namespace) -> int:
     told = report(found.cases, METRICS, DIALECTS)
     print("\n".join(_lines(told, found)))
     if arguments.markdown:
-        _write_markdown(Path(arguments.markdown), told, found.session)
+        _write_markdown(Path(arguments.markdown), told, found.made_with)
     return 0 if told.passed else 1
 
 
@@ -86,12 +94,12 @@ def _lines(told: Report, found: Found) -> Iterable[str]:
     if found.note:
         yield found.note
     if told.summaries:
-        yield from render(told.summaries)
+        yield from (*render(told.summaries), "")
     for summary in told.summaries:
         yield from _verdicts(summary)
     for name, problem in told.unjudged:
-        yield from (f"{name}:", problem)
-    yield f"records: {found.session}"
+        yield from (f"{name}:", problem, "")
+    yield f"records: {found.folder}"
 
 
 def _verdicts(summary: Mapping[str, Any]) -> Iterable[str]:
@@ -100,17 +108,15 @@ def _verdicts(summary: Mapping[str, Any]) -> Iterable[str]:
     widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
     lines = [f"{mark:<{widths[0]}}  {text:<{widths[1]}}  {reason}" for mark, text, reason in rows]
     lines += [f"invalid: {problem}" for problem in summary["invalid"]]
+    lines += [f"warning: {warning}" for warning in summary["warnings"]]
     if lines:
-        yield f"{summary['name']}:"
-    yield from lines
-    yield from (f"warning: {warning}" for warning in summary["warnings"])
+        yield from (f"{summary['name']}:", *lines, "")
 
 
-def _write_markdown(path: Path, told: Report, session: Path) -> None:
+def _write_markdown(path: Path, told: Report, made_with: Path) -> None:
     from pytest_fmbench.runs.report import read_json
     from pytest_fmbench.sinks.markdown import render, write
 
-    made_with = session / "session.json"
     write(path, render(told.summaries, read_json(made_with) if made_with.exists() else {}, told.unjudged))
     print(f"markdown: {path}")
 

@@ -19,6 +19,7 @@ class Prompt:
 
     :param messages: the conversation so far.
     :param max_tokens: output tokens after which the server must stop.
+    :param ignore_eos: go on to ``max_tokens`` even where the model would end.
     :param session_id: requests of one conversation share it; None is a conversation of its own.
     :param turn: position in the conversation, from 0.
     """
@@ -27,3 +28,4 @@ class Prompt:
     max_tokens: int
     session_id: str | None = None
     turn: int = 0
+    ignore_eos: bool = False

@@ -11,10 +11,12 @@ from pytest_fmbench.load.arrivals import Closed, Load
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.model.workload import Workload
+from pytest_fmbench.platforms.base import Server
 from pytest_fmbench.runs.certify import problems
 from pytest_fmbench.runs.measure import Measuring, Question, limits_of, measure
 from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.runs.pool import Pool
+from pytest_fmbench.runs.preflight import preflight
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.summary import Summary, summarise
 from pytest_fmbench.runs.verdicts import Strictness, judge_run
@@ -50,6 +52,7 @@ class Bench:
         duration: float | None = None,
         requests: int | None = None,
         warmup: float | str = "auto",
+        judged: bool = True,
         name: str | None = None,
     ) -> Run:
         """Measure ``deployment`` under ``workload`` and ``load``.
@@ -57,6 +60,7 @@ class Bench:
         :param duration: length of the window, in seconds; the session's where it is not given.
         :param requests: ends the window once so many requests have begun in it.
         :param warmup: seconds before the window; ``"auto"`` is a sixth of it, at most 5, and a reply for every user.
+        :param judged: whether the case's SLA is about this run; False for one that only finds something out.
         :param name: what reports call the run; the case's name where it is not given.
         :raises UsageError: for a value that cannot be measured with.
         :raises EnvironmentFault: when the server or the load process broke.
@@ -64,22 +68,33 @@ class Bench:
         limits = limits_of(self.duration_s if duration is None else duration, requests, _seconds(warmup))
         self.how.observer.enter(Stage.PROVISION)
         server = self.pool.acquire(deployment)
+        self.how.observer.enter(Stage.CHECK)
+        self._check(server, workload)
         nth = len(self.runs) + 1
         title = name or (self.case if nth == 1 else f"{self.case} #{nth}")
         folder = self.folder if nth == 1 else self.folder.with_name(f"{self.folder.name}.{nth}")
-        run = measure(Question(title, workload, load, limits, tuple(self.objectives)), server, folder, self.how)
+        objectives = tuple(self.objectives) if judged else ()
+        run = measure(Question(title, workload, load, limits, objectives), server, folder, self.how)
         self.runs.append(run)
-        self._subjects.append(self._subject(deployment, workload, load))
+        self._subjects.append(self._subject(deployment, workload, load, objectives))
         return run
 
-    def _subject(self, deployment: Deployment, workload: Workload, load: Load) -> Summary:
+    def _check(self, server: Server, workload: Workload) -> None:
+        endpoint = server.endpoint
+        finding = preflight(endpoint, self.how.dialects[endpoint.dialect](), workload, seed=0)
+        for note in finding.notes:
+            self.how.observer.say(f"{self.case}: {note}")
+
+    def _subject(
+        self, deployment: Deployment, workload: Workload, load: Load, objectives: Sequence[Objective]
+    ) -> Summary:
         return {
             "case": self.case,
             "deployment": deployment.id,
             "workload": repr(workload),
             "load": str(load),
             "open_loop": not isinstance(load, Closed),
-            "sla": [objective.text for objective in self.objectives],
+            "sla": [objective.text for objective in objectives],
             "confidence": self.strictness.confidence,
             "tolerance": self.strictness.tolerance,
         }
@@ -88,8 +103,8 @@ class Bench:
         """Give every run its verdicts and write its ``case.json``; returns the runs."""
         self.how.observer.enter(Stage.JUDGE)
         for run, subject in zip(self.runs, self._subjects, strict=True):
-            run.invalid = list(problems(run, self.objectives))
-            run.verdicts = judge_run(run, self.objectives, self.strictness)
+            run.invalid = list(problems(run, run.objectives))
+            run.verdicts = judge_run(run, run.objectives, self.strictness)
             write_json(run.folder / "case.json", summarise(run, subject))
         self.how.observer.leave()
         return self.runs

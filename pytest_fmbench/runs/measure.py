@@ -46,7 +46,7 @@ class Measuring:
 class Question:
     """What a case asks of a server.
 
-    :param objectives: of the case; those per request define goodput.
+    :param objectives: what the run is judged by; those per request define goodput.
     """
 
     name: str
@@ -80,7 +80,14 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring) ->
         raise InvalidMeasurement(
             f"{question.name}: no request began in the window of {window.seconds:.1f} s; measure for longer"
         )
-    return Run(question.name, Figures(measurement, how.metrics, how.confidence), folder, certificate, open_loop)
+    return Run(
+        question.name,
+        Figures(measurement, how.metrics, how.confidence),
+        folder,
+        certificate,
+        open_loop,
+        question.objectives,
+    )
 
 
 def _fresh_spool(folder: Path) -> Path:

@@ -31,12 +31,13 @@ from pytest_fmbench.store.table import read_measurement
 
 Dialects = Registry[Callable[[], Dialect]]
 
-SUMMARY, REQUESTS, SPOOL = "case.json", "requests.parquet", "spool"
+FILES = SUMMARY, REQUESTS, SPOOL = "case.json", "requests.parquet", "spool"
 """What a case's folder may hold."""
 
 DIALECT = "openai-chat"
 """How a spool is read: it does not say, and there is no other."""
 
+_ANOTHER_VERSION = "another version wrote it; report with that one"
 _NEEDED = ("name", "sla", "open_loop", "confidence", "tolerance", "certificate")
 _COMPUTED = {"name", "window_s", "requests", "certificate", "invalid", "warnings", "figures", "verdicts"}
 
@@ -54,9 +55,10 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Whether every verdict is a pass, and nothing is without one for want of records."""
+        """Whether every run could be judged and every verdict is a pass."""
         outcomes = {verdict["outcome"] for summary in self.summaries for verdict in summary["verdicts"]}
-        return not self.unjudged and outcomes <= {Outcome.PASS.value}
+        valid = not any(summary["invalid"] for summary in self.summaries)
+        return valid and not self.unjudged and outcomes <= {Outcome.PASS.value}
 
 
 def report(cases: Iterable[Path], metrics: Registry[Metric], dialects: Dialects) -> Report:
@@ -118,7 +120,7 @@ def _rejudged(folder: Path, metrics: Registry[Metric]) -> tuple[Run, Summary]:
     stored = read_measurement(folder / REQUESTS)
     promises = promises_of(objectives, metrics, open_loop=kept["open_loop"])
     figures = Figures(Measurement(stored.requests, stored.window, promises), metrics, kept["confidence"])
-    run = Run(kept["name"], figures, folder, Certificate(**kept["certificate"]), kept["open_loop"])
+    run = Run(kept["name"], figures, folder, _certificate(folder / SUMMARY, kept), kept["open_loop"])
     run.invalid = list(problems(run, objectives))
     run.verdicts = judge_run(run, objectives, Strictness(kept["confidence"], kept["tolerance"]))
     return run, {name: value for name, value in kept.items() if name not in _COMPUTED}
@@ -128,17 +130,26 @@ def _kept(path: Path) -> dict[str, Any]:
     kept = read_json(path)
     missing = [name for name in _NEEDED if name not in kept]
     if missing:
-        raise StoreError(f"{path} lacks {', '.join(missing)}: another version wrote it; report with that one")
+        raise StoreError(f"{path} lacks {', '.join(missing)}: {_ANOTHER_VERSION}")
     return kept
+
+
+def _certificate(path: Path, kept: Mapping[str, Any]) -> Certificate:
+    try:
+        return Certificate(**kept["certificate"])
+    except TypeError as error:
+        raise StoreError(f"the certificate in {path} cannot be read: {_ANOTHER_VERSION} ({error})") from error
 
 
 def _objectives(path: Path, kept: Mapping[str, Any], metrics: Registry[Metric]) -> list[Objective]:
     try:
         return [parse(text, metrics) for text in kept["sla"]]
     except UsageError as error:
-        raise StoreError(f"{path} holds an SLA that this version cannot read: {error}") from error
+        raise StoreError(f"the SLA in {path} cannot be read: {_ANOTHER_VERSION}\n{error}") from error
 
 
 def _broken_off(folder: Path) -> str:
+    if not (folder / REQUESTS).exists():
+        return "interrupted: it broke off before anything was recorded"
     rows = read_measurement(folder / REQUESTS).window_requests.num_rows
     return f"not judged: {rows} requests in its window, but the case broke off before its verdict"

@@ -10,7 +10,7 @@ from pytest_fmbench.errors import UnknownName
 from pytest_fmbench.model.certificate import Certificate
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.measurement import Window
-from pytest_fmbench.model.objective import Verdict
+from pytest_fmbench.model.objective import Objective, Verdict
 from pytest_fmbench.runs.figures import STATISTICS, Figures
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class Run:
     :param folder: where its records are.
     :param open_loop: requests began by the clock, so objectives on latency are judged from the schedule.
     :param certificate: what the run says of its own error.
+    :param objectives: what it is judged by.
     :param invalid: why it cannot be judged; filled in with the verdicts, empty where it can.
     :param verdicts: filled in when the case is judged, after the test function.
     """
@@ -57,6 +58,7 @@ class Run:
     folder: Path
     certificate: Certificate
     open_loop: bool = False
+    objectives: tuple[Objective, ...] = ()
     invalid: list[str] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
 

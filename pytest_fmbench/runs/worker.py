@@ -21,8 +21,8 @@ from pytest_fmbench.load.meter import MeteredSelector, run_queue_delay_ns
 from pytest_fmbench.model.certificate import Certificate
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.exchange import End, Exchange, Phase, Recording, Ticket
-from pytest_fmbench.model.secret import Secret
 from pytest_fmbench.model.workload import Workload
+from pytest_fmbench.runs.requests import build_request, client_of
 from pytest_fmbench.store.spool import SpoolWriter
 
 _PROGRESS_S = 0.5
@@ -79,9 +79,7 @@ class _LoadRun:
         with contextlib.closing(self._spool):
             async with RecordingTransport() as transport:
                 self._transport = transport
-                self._client = httpx.AsyncClient(
-                    transport=transport, timeout=timeout, headers=_revealed(plan.endpoint), trust_env=False
-                )
+                self._client = client_of(plan.endpoint, transport, timeout)
                 reporter = asyncio.create_task(self._report())
                 driver = Driver(self._send, plan.limits, self._on_phase)
                 window = await driver.run(plan.load, plan.seed)
@@ -92,12 +90,7 @@ class _LoadRun:
         plan, recording, request_id = self._plan, Recording(), str(uuid4())
         prompt = plan.workload.prompt(ticket.index, plan.seed)
         call = plan.dialect.call(prompt, plan.endpoint.model)
-        request = self._client.build_request(
-            "POST",
-            plan.endpoint.base_url + call.path,
-            content=call.body,
-            headers={"content-type": "application/json", "x-request-id": request_id},
-        )
+        request = build_request(self._client, plan.endpoint, call, request_id)
         try:
             await self._transport.record(request, recording)
         finally:
@@ -121,7 +114,3 @@ class _LoadRun:
         while True:
             await asyncio.sleep(_PROGRESS_S)
             self._tell({"event": "progress", "done": self._done, "failed": self._failed, "tokens": self._tokens})
-
-
-def _revealed(endpoint: Endpoint) -> dict[str, str]:
-    return {name: value.reveal() if isinstance(value, Secret) else value for name, value in endpoint.headers.items()}

@@ -31,13 +31,15 @@ class OpenAIChat:
 
     def call(self, prompt: Prompt, model: str) -> Call:
         """The request that asks ``prompt`` of ``model``."""
-        body = {
+        body: dict[str, Any] = {
             "model": model,
             "messages": [{"role": message.role, "content": message.content} for message in prompt.messages],
             "max_tokens": prompt.max_tokens,
             "stream": True,
             "stream_options": {"include_usage": True},
         }
+        if prompt.ignore_eos:  # only then: some servers refuse fields that they do not know
+            body["ignore_eos"] = True
         return Call("/chat/completions", json.dumps(body, ensure_ascii=False).encode())
 
     def glance(self, raw: bytes) -> int:

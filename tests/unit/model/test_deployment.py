@@ -45,17 +45,28 @@ ANY = st.builds(
     [
         (Deployment("smollm2-135m", "llamacpp"), "smollm2-135m+llamacpp+local"),
         (Deployment("smollm2-135m", "llamacpp", quantization="q4_1"), "smollm2-135m-q4_1+llamacpp+local"),
-        (Deployment("meta-llama/Llama-3.1-8B", "vllm", "ec2:g6e.2xlarge"), "llama-3.1-8b+vllm+ec2_g6e.2xlarge"),
-        (Deployment("/weights/Mine.gguf", "llamacpp"), "mine+llamacpp+local"),
-        (Deployment("C:\\weights\\Mine.gguf", "llamacpp"), "mine+llamacpp+local"),
+        (Deployment("llama-3.1-8b", "vllm", "ec2:g6e.2xlarge"), "llama-3.1-8b+vllm+ec2_g6e.2xlarge"),
         (Deployment("m", "vllm", tensor_parallel=2, replicas=3), "m+vllm,tp=2,x=3+local"),
         (Deployment("m", "vllm", options={"slots": 4, "fast": True}), "m+vllm,fast=True,slots=4+local"),
-        (Deployment("m", "endpoint", "url:http://my-host:80/v1"), "m+endpoint+url_http_my_host_80_v1"),
+        (Deployment("m", "endpoint", "url:http://127.0.0.1:80/v1"), "m+endpoint+url_http_127.0.0.1_80_v1"),
     ],
 )
 def test_an_id_is_model_stack_and_instance(deployment: Deployment, identity: str) -> None:
     assert deployment.id == identity
     assert str(deployment) == identity
+
+
+@pytest.mark.parametrize(
+    ("model", "read"),
+    [
+        ("meta-llama/Llama-3.1-8B", "llama-3.1-8b"),
+        ("/weights/Mine.gguf", "mine"),
+        ("C:\\weights\\Mine.gguf", "mine"),
+        ("folder/", "folder"),
+    ],
+)
+def test_a_model_is_known_by_its_last_name(model: str, read: str) -> None:
+    assert Deployment(model, "s").id.startswith(f"{read}+s")
 
 
 @UNHURRIED
@@ -78,14 +89,13 @@ def _written(deployment: Deployment) -> str:
     [
         (Deployment("/a/m.gguf", "s"), Deployment("/b/m.gguf", "s")),
         (Deployment("M", "s"), Deployment("m", "s")),
-        (Deployment("m-q4", "s"), Deployment("m", "s", quantization="q4")),
         (Deployment("m", "s", "url:http://a-b/v1"), Deployment("m", "s", "url:http://a_b/v1")),
         (Deployment("m", "s", options={"a": "1,b=2"}), Deployment("m", "s", options={"a": "1", "b": "2"})),
         (Deployment("m", "s", options={"a": 1}), Deployment("m", "s", options={"a": "1"})),
         (Deployment("m", "s", tensor_parallel=2), Deployment("m", "s", options={"tp": 2})),
         (Deployment("m", "s", tensor_parallel=2, options={"tp": 3}), Deployment("m", "s", options={"tp": 3})),
     ],
-    ids=["folder", "case", "quantization", "host", "comma", "type", "knob", "shadowed"],
+    ids=["folder", "case", "host", "comma", "type", "knob", "shadowed"],
 )
 def test_ids_tell_apart_what_looks_alike(one: Deployment, other: Deployment) -> None:
     assert one.id != other.id

@@ -1,0 +1,161 @@
+"""A session as Markdown: ``summary.md``, and what GitHub shows of a job.
+
+Whatever comes from outside (names, limits, messages of servers) stands in code spans, where Markdown has no meaning.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pytest_fmbench.errors import StoreError
+from pytest_fmbench.model.units import Unit, show
+from pytest_fmbench.sinks.table import _COLUMNS, _cell, _sla
+
+Summary = Mapping[str, Any]
+
+_LONGEST_MESSAGE = 300
+_WORST_FIRST = ("error", "invalid", "fail", "inconclusive", "pass", "-")
+_WORDS = {
+    "fail": "failed",
+    "inconclusive": "inconclusive",
+    "invalid": "invalid",
+    "error": "with an error",
+    "-": "without an SLA",
+}
+
+
+def render(summaries: Iterable[Summary], session: Mapping[str, Any], errors: Sequence[tuple[str, str]] = ()) -> str:
+    """The session as Markdown.
+
+    :param summaries: of its runs, as :func:`pytest_fmbench.runs.summary.summarise` makes them.
+    :param session: what it was made with, as in ``session.json``; may be empty.
+    :param errors: of the cases that failed by anything but their SLA: what ``case`` of a summary says, or would, and
+        a message, of which the first line is shown. Such a case has not passed, whatever its verdicts.
+    """
+    summaries = list(summaries)
+    parts = (
+        [_headline(summaries, errors)],
+        _table(summaries),
+        _section("Missed or not decided", _missed(summaries)),
+        _section("Errors", (f"- {code(name)}: {code(_first_line(message))}" for name, message in errors)),
+        _section("Warnings", (f"- {code(warning)}" for one in summaries for warning in one.get("warnings", ()))),
+        _made_with(session),
+    )
+    return "\n\n".join("\n".join(part) for part in map(list, parts) if part) + "\n"
+
+
+def write(path: Path, text: str) -> None:
+    """Write ``text`` to ``path``, whole or not at all.
+
+    :raises StoreError: when it cannot be written.
+    """
+    draft = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {error}") from error
+
+
+def append(path: Path, text: str) -> None:
+    """Add ``text`` to ``path``, as to the file that ``$GITHUB_STEP_SUMMARY`` names, which a job's steps share.
+
+    :raises StoreError: when it cannot be written.
+    """
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"{text}\n")
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {error}") from error
+
+
+def code(text: object) -> str:
+    """``text`` as a code span on one line, whatever is in it."""
+    line = " ".join(str(text).split()) or "-"
+    fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
+    pad = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def _headline(summaries: Sequence[Summary], errors: Sequence[tuple[str, str]]) -> str:
+    found: dict[str, set[str]] = {name: {"error"} for name, _ in errors}
+    for summary in summaries:
+        found.setdefault(summary["case"], set()).add(_outcome(summary))
+    counts = Counter(min(outcomes, key=_WORST_FIRST.index) for outcomes in found.values())
+    others = [f", {counts[outcome]} {word}" for outcome, word in _WORDS.items() if counts[outcome]]
+    return f"## fmbench: {counts['pass']} of {len(found)} cases passed{''.join(others)}"
+
+
+def _table(summaries: Sequence[Summary]) -> Iterator[str]:
+    if not summaries:
+        return
+    yield _row(["case", "requests", *(title for title, _ in _COLUMNS), "SLA"])
+    yield _row([":---", "---:", *("---:" for _ in _COLUMNS), ":---"])
+    for summary in summaries:
+        figures = (_figure(summary["figures"][key]) for _, key in _COLUMNS)
+        yield _row([code(summary["name"]), str(summary["requests"]), *figures, _marked(_outcome(summary))])
+
+
+def _row(cells: Iterable[str]) -> str:
+    # a table is cut at pipes before code spans are seen; a backslash before one must not undo its escape
+    escaped = (re.sub(r"(\\*)\|", r"\1\1\\|", cell) for cell in cells)
+    return f"| {' | '.join(escaped)} |"
+
+
+def _figure(figure: Summary) -> str:
+    """The value; a latency with its interval, in short: ``167 ms [158, 181]``."""
+    value = _cell(figure)
+    if Unit(figure["unit"]) is not Unit.SECOND or figure["value"] is None:
+        return value
+    ends = (_end(figure["low"], -math.inf), _end(figure["high"], math.inf))
+    unit = value.partition(" ")[2]
+    return f"{value} [{', '.join(end.removesuffix(f' {unit}') for end in ends)}]"
+
+
+def _end(value: float | None, unbounded: float) -> str:
+    return show(unbounded if value is None else value, Unit.SECOND)
+
+
+def _outcome(summary: Summary) -> str:
+    # an SLA of nothing but promises of each request has no verdict that could say so
+    return "invalid" if summary.get("invalid") else _sla(summary)
+
+
+def _marked(outcome: str) -> str:
+    return outcome if outcome in ("pass", "-") else f"**{outcome}**"
+
+
+def _missed(summaries: Iterable[Summary]) -> Iterator[str]:
+    for summary in summaries:
+        # of an invalid run only the reason: what its verdicts would have been is worth nothing
+        lines = [f"  - **invalid** {code(problem)}" for problem in summary.get("invalid", ())] or [
+            f"  - **{verdict['outcome']}** {code(verdict['objective'])}: {code(verdict['reason'])}"
+            for verdict in summary["verdicts"]
+            if verdict["outcome"] != "pass"
+        ]
+        if lines:
+            yield from (f"- {code(summary['name'])}", *lines)
+
+
+def _section(title: str, lines: Iterable[str]) -> list[str]:
+    lines = list(lines)
+    return [f"### {title}", "", *lines] if lines else []
+
+
+def _made_with(session: Mapping[str, Any]) -> Iterator[str]:
+    groups = {"machine": session.get("machine") or {}, "versions": session.get("versions") or {}}
+    lines = [f"- {code(f'{name} {value}')}" for group in groups.values() for name, value in group.items()]
+    if not lines:
+        return
+    begun = f"Begun {code(session['begun'])}, on" if session.get("begun") else "On"
+    yield from ("<details>", "<summary>Machine and versions</summary>", "", f"{begun}:", "", *lines, "", "</details>")
+
+
+def _first_line(message: str) -> str:
+    return next(iter(message.strip().splitlines()), "")[:_LONGEST_MESSAGE]
