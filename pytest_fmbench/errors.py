@@ -18,6 +18,7 @@ Anything else that leaves the package is a bug in it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
@@ -59,7 +60,8 @@ class ObjectiveSyntaxError(UsageError):
 
     def __init__(self, text: str, position: int, problem: str) -> None:
         self.text, self.position, self.problem = text, position, problem
-        super().__init__(f"{problem}\n    {text}\n    {' ' * position}^")
+        shown = re.sub(r"\s", " ", text)
+        super().__init__(f"{problem}\n    {shown}\n    {' ' * position}^")
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self.text, self.position, self.problem)

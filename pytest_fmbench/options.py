@@ -82,7 +82,7 @@ def recorded_options(config: pytest.Config) -> dict[str, object]:
 def _duration(text: str) -> float:
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|min)?", text)
     seconds = float(found[1]) * {"ms": 1e-3, "s": 1.0, "min": 60.0, None: 1.0}[found[2]] if found else 0.0
-    if seconds <= 0:
+    if not 0 < seconds < float("inf"):
         raise UsageError(f"--fmbench-duration {text!r}: give a length of time, as 30s, 2min or 500ms")
     return seconds
 
@@ -91,7 +91,8 @@ def _share(option: str, text: str, above: float) -> float:
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(%)?", text)
     share = float(found[1]) / (100 if found[2] else 1) if found else -1.0
     if not above < share < 1 or share < 0:
-        raise UsageError(f"{option} {text!r}: give a share below 1, as 0.05 or 5%" + (", above 0.5" * (above > 0)))
+        wanted = "0.95 or 95%, above 0.5" if above > 0 else "0.05 or 5%"
+        raise UsageError(f"{option} {text!r}: give a share below 1, as {wanted}")
     return share
 
 
@@ -100,6 +101,10 @@ def _target(url: str | None, model: str | None) -> Deployment | None:
         return None
     if url is None or model is None:
         raise UsageError("--fmbench-url and --fmbench-model go together: an endpoint and the model name it answers to")
+    if not model:
+        raise UsageError("--fmbench-model is empty: give the model name that the endpoint answers to")
+    if "@" in url:
+        raise UsageError("--fmbench-url holds a password: give it by --fmbench-api-key-env or --fmbench-header instead")
     if not url.startswith(("http://", "https://")):
         raise UsageError(f"--fmbench-url {url!r}: give an http or https URL, such as http://127.0.0.1:8000/v1")
     return Deployment(model, "endpoint", f"url:{url}")
@@ -110,10 +115,16 @@ def _headers(pairs: list[str], key_variable: str | None) -> dict[str, str | Secr
     for pair in pairs:
         name, colon, value = pair.partition(":")
         if not colon or not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name):
-            raise UsageError(f"--fmbench-header: {name!r} is no 'Name: value'")
+            raise UsageError(f"--fmbench-header: number {len(headers) + 1} is no 'Name: value'")
+        if not value.strip().isascii() or re.search(r"[\r\n\0]", value.strip()):
+            raise UsageError(f"--fmbench-header {name}: its value cannot be sent; it takes one line of ASCII")
         headers[name] = Secret(value.strip())
     if key_variable is not None:
-        key = os.environ.get(key_variable)
+        if not re.fullmatch(r"[A-Za-z_]\w*", key_variable):
+            raise UsageError("--fmbench-api-key-env takes the name of an environment variable, not the key itself")
+        if any(name.lower() == "authorization" for name in headers):
+            raise UsageError("--fmbench-api-key-env and a --fmbench-header Authorization: give one of them")
+        key = os.environ.get(key_variable, "").strip()
         if not key:
             raise UsageError(f"--fmbench-api-key-env {key_variable}: that environment variable is not set")
         headers["Authorization"] = Secret(f"Bearer {key}")

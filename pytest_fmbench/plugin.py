@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 SETTINGS = pytest.StashKey[Settings]()
 FOLDER = pytest.StashKey[Path]()
 OBJECTIVES = pytest.StashKey[list[Objective]]()
+DEPLOYMENTS = pytest.StashKey[dict[str, Deployment]]()
 BENCH = pytest.StashKey["Bench"]()
 
 _MARKERS = (
@@ -53,6 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[SETTINGS] = read_settings(config)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
+    config.stash[DEPLOYMENTS] = {}
     config.stash[FOLDER] = config.stash[SETTINGS].output / _session_name(config)
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Reporting(config.stash[FOLDER]), "fmbench-reporting")
@@ -120,9 +122,19 @@ def _check(item: pytest.Item) -> None:
     from pytest_fmbench.catalog import METRICS
     from pytest_fmbench.sla import parse
 
-    item.stash[OBJECTIVES] = [parse(text, METRICS) for text in _promised(item)]
+    objectives = item.stash[OBJECTIVES] = [parse(text, METRICS) for text in _promised(item)]
+    if objectives and all(one.per_request for one in objectives):
+        raise UsageError(
+            f"{objectives[0].text!r} is about each request and defines goodput, so say how much of it is needed, "
+            "such as 'goodput >= 95%', or give it a statistic, such as p95"
+        )
     deployment = _deployment_of(item)
     if isinstance(deployment, Deployment):
+        known = item.config.stash[DEPLOYMENTS].setdefault(deployment.id, deployment)
+        if known != deployment:
+            raise UsageError(
+                f"{known!r} and {deployment!r} have one id, {known.id}: give one an option or another name"
+            )
         _make_pool(item.config).check(deployment)
 
 
@@ -175,7 +187,8 @@ def _make_pool(config: pytest.Config) -> Pool:
     def find(model: str, quantization: str | None, progress: Progress) -> Path:
         return locate(model, quantization, progress=progress)
 
-    surroundings = Surroundings(find, config.stash[SETTINGS].headers)
+    settings = config.stash[SETTINGS]
+    surroundings = Surroundings(find, settings.target, settings.headers)
     return Pool(PLATFORMS, STACKS, surroundings, config.stash[FOLDER] / "servers", observer_of(config).say)
 
 
@@ -271,7 +284,7 @@ def pytest_runtest_makereport(
         summaries = bench.summaries()
         report.fmbench = summaries  # type: ignore[attr-defined]  # plain values, which xdist carries over
         item.user_properties.extend(properties(summaries))  # JUnit reads those of the teardown's report
-    if isinstance(error, FmbenchError):
+    if isinstance(error, FmbenchError) and OBJECTIVES in item.stash:
         report.longrepr = _told(item, error)
         if report.when == "call" and not isinstance(error, SlaMissed):
             report.when = "setup"  # which makes it an error, not a failure, in terminal, JUnit and Allure

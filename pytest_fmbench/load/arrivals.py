@@ -9,6 +9,7 @@ import math
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import count
 from typing import Protocol
 
@@ -46,7 +47,7 @@ class Constant:
         return (round(k * _NS_PER_S / self.rate) for k in count())
 
     def __str__(self) -> str:
-        return f"constant:{self.rate:.4g}"
+        return f"constant:{_written(self.rate)}"
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Poisson:
             yield round(at * _NS_PER_S)
 
     def __str__(self) -> str:
-        return f"poisson:{self.rate:.4g}"
+        return f"poisson:{_written(self.rate)}"
 
 
 Load = Closed | OpenLoop
@@ -99,3 +100,7 @@ def _positive(load: str, rate: float) -> float:
     if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 < rate < math.inf:
         raise UsageError(f"{load}({rate!r}): give a positive number of requests a second")
     return float(rate)
+
+
+def _written(rate: float) -> str:
+    return f"{Decimal(f'{rate:.4g}'):f}"

@@ -38,8 +38,9 @@ class Deployment:
             if not getattr(self, name):
                 raise UsageError(f"Deployment.{name} is empty; give it a name")
         for name in ("tensor_parallel", "replicas"):
-            if getattr(self, name) < 1:
-                raise UsageError(f"Deployment.{name} is {getattr(self, name)}; it counts from 1")
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+                raise UsageError(f"Deployment.{name} is {value!r}; it counts from 1")
         object.__setattr__(self, "options", dict(sorted(self.options.items())))
 
     @property
@@ -57,15 +58,17 @@ class Deployment:
         """``model+stack+instance``, for node ids, ``-k`` and file names.
 
         The last two parts hold no hyphen, so that the id can be cut out of a node id in which pytest joins
-        parameters by hyphens. Whatever differs from the defaults is part of it, so different deployments
-        have different ids.
+        parameters by hyphens. Whatever differs from the defaults is part of it. It is for reading and leaves out
+        what would not read well, such as a model's organisation; a session refuses two deployments of one id.
         """
         model = re.split(r"[/\\]", self.model.rstrip("/\\"))[-1].removesuffix(".gguf").lower()
         parts = [model, *([self.quantization] if self.quantization else [])]
         knobs = {"tp": self.tensor_parallel, "x": self.replicas}
         changed = {name: value for name, value in knobs.items() if value != 1} | dict(self.options)
         suffix = "".join(f",{name}={value}" for name, value in changed.items())
-        return "+".join((_plain("-".join(parts), "-"), _plain(self.stack + suffix), _plain(self.instance)))
+        return "+".join(
+            (_plain("-".join(parts), "-") or "_", _plain(self.stack + suffix) or "_", _plain(self.instance))
+        )
 
     def __str__(self) -> str:
         return self.id

@@ -61,6 +61,9 @@ class Sla:
     def __init__(self, *objectives: str, name: str = "sla") -> None:
         if not objectives:
             raise UsageError(f'{name}: an SLA needs at least one objective, such as "ttft.p95 < 500ms"')
+        for one in objectives:
+            if not isinstance(one, str):
+                raise UsageError(f'{name}: an objective is text, such as "ttft.p95 < 500ms", not {one!r}')
         self.objectives = objectives
         self.name = name
 

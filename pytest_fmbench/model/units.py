@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum
 
 
@@ -49,26 +50,21 @@ def show(value: float, unit: Unit) -> str:
     """``value``, in SI units, as people read it: three significant digits and the unit that suits its size."""
     if math.isnan(value):
         return "n/a"
-    scale, symbol = _scale(value, unit)
     if math.isinf(value):
         return ("-" if value < 0 else "") + "inf"
-    return f"{_digits(value * scale)}{'' if symbol == '%' else ' '}{symbol}"
+    rounded = Decimal(f"{value:.2e}")  # first, so that the unit suits what is shown
+    power, symbol = _scale(rounded, unit)
+    text = f"{rounded.scaleb(power):f}"
+    digits = text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{'0' if rounded == 0 else digits}{'' if symbol == '%' else ' '}{symbol}"
 
 
-def _scale(value: float, unit: Unit) -> tuple[float, str]:
+def _scale(value: Decimal, unit: Unit) -> tuple[int, str]:
     if unit is Unit.SHARE:
-        return 100.0, "%"
+        return 2, "%"
     if unit is Unit.SECOND and value != 0:
-        if abs(value) < 0.9995e-3:
-            return 1e6, "us"
-        if abs(value) < 0.9995:
-            return 1e3, "ms"
-    return 1.0, unit.value
-
-
-def _digits(value: float) -> str:
-    if value == 0:
-        return "0"
-    decimals = 2 - math.floor(math.log10(abs(value)))
-    rounded = round(value, decimals)
-    return f"{rounded:.{max(0, decimals)}f}".rstrip("0").rstrip(".") if decimals > 0 else f"{rounded:.0f}"
+        if abs(value) < Decimal("1e-3"):
+            return 6, "us"
+        if abs(value) < 1:
+            return 3, "ms"
+    return 0, unit.value

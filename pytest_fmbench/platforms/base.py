@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -25,11 +25,13 @@ class Surroundings:
     """What platforms are made with; each takes of it what it needs.
 
     :param locate: finds weights on this machine.
-    :param headers: for an endpoint that the user named.
+    :param target: the running endpoint that the user named; None if none was.
+    :param headers: for it, and for it alone.
     """
 
     locate: Locate
-    headers: Mapping[str, str | Secret]
+    target: Deployment | None = None
+    headers: Mapping[str, str | Secret] = field(default_factory=dict)
 
 
 class Server(Protocol):
@@ -56,6 +58,13 @@ class Platform(Protocol):
     name: str
     shares_this_machine: bool
     """Two of its servers would slow each other down, so only one is kept at a time."""
+
+    def check(self, deployment: Deployment) -> None:
+        """Find what can be known to be wrong without starting anything.
+
+        :raises UsageError: for an instance that can never be had.
+        """
+        ...
 
     def start(self, deployment: Deployment, plan: LaunchPlan | None, log: Path, progress: Progress) -> Server:
         """Start a server and return when it is ready.

@@ -14,7 +14,7 @@ from typing import BinaryIO, cast
 import httpx
 
 from pytest_fmbench.clock import monotonic_ns, seconds_to_ns
-from pytest_fmbench.errors import LaunchError
+from pytest_fmbench.errors import LaunchError, UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.launch import LaunchPlan
@@ -68,6 +68,14 @@ class Local:
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._locate = surroundings.locate
+
+    def check(self, deployment: Deployment) -> None:
+        """There is only one such place.
+
+        :raises UsageError: for a local instance that names another.
+        """
+        if deployment.place:
+            raise UsageError(f"instance {deployment.instance!r}: this machine is just 'local'")
 
     def start(self, deployment: Deployment, plan: LaunchPlan | None, log: Path, progress: Progress) -> LocalServer:
         """Start the planned server on a free port and wait until its ready path answers 200.

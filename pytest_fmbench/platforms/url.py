@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.deployment import Deployment
@@ -37,14 +38,24 @@ class Url:
     shares_this_machine = False
 
     def __init__(self, surroundings: Surroundings) -> None:
-        self._headers = surroundings.headers
+        self._surroundings = surroundings
+
+    def check(self, deployment: Deployment) -> None:
+        """See that the deployment's place is a URL that paths can be added to.
+
+        :raises UsageError: when it is not, or holds a password.
+        """
+        parts = urlsplit(deployment.place)
+        if parts.username is not None:
+            raise UsageError("an instance's URL may hold no password; use --fmbench-api-key-env or --fmbench-header")
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise UsageError(f"instance {deployment.instance!r} needs a URL, such as 'url:http://127.0.0.1:8000/v1'")
 
     def start(self, deployment: Deployment, plan: LaunchPlan | None, log: Path, progress: Progress) -> RunningServer:  # noqa: ARG002  # the protocol's; there is nothing to start
         """The endpoint at the deployment's place.
 
-        :raises UsageError: when the place is no http or https URL.
+        :raises UsageError: as :meth:`check`.
         """
-        url = deployment.place.rstrip("/")
-        if not url.startswith(("http://", "https://")):
-            raise UsageError(f"instance {deployment.instance!r} needs a URL, such as 'url:http://127.0.0.1:8000/v1'")
-        return RunningServer(Endpoint(url, deployment.model, "openai-chat", self._headers))
+        self.check(deployment)
+        headers = self._surroundings.headers if deployment == self._surroundings.target else {}
+        return RunningServer(Endpoint(deployment.place.rstrip("/"), deployment.model, "openai-chat", headers))

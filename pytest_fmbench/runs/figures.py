@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,8 +13,8 @@ from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.measurement import Measurement
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.model.samples import Floats, Rate, Share
+from pytest_fmbench.sla import quantile_of
 
-_PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?)")
 STATISTICS = ("mean", "p50", "p90", "p95", "p99", "max")
 """Those that reports list; any other percentile can be asked for."""
 
@@ -39,7 +38,7 @@ class Figures:
         :raises UsageError: for a statistic of a metric that is one number, or none of one that is many.
         """
         declared = self.metrics[metric]
-        level = confidence or self.confidence
+        level = self.confidence if confidence is None else confidence
         if declared.kind.takes_statistic != (statistic is not None):
             wanted = f"needs a statistic, such as {metric}.p95" if statistic is None else "is one number, without any"
             raise UsageError(f"metric {metric!r} {wanted}")
@@ -62,8 +61,7 @@ class Figures:
             return stats.mean(values, confidence=level, name=name, unit=declared.unit)
         if statistic == "max":
             return stats.maximum(values, confidence=level, name=name, unit=declared.unit)
-        found = _PERCENTILE.fullmatch(statistic)
-        if not found:
+        q = quantile_of(statistic)
+        if q is None:
             raise UnknownName("statistic", statistic, STATISTICS)
-        q = float(found[1]) / 100
         return stats.quantile(values, q, confidence=level, name=name, unit=declared.unit)

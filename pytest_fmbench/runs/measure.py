@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,10 +106,14 @@ def limits_of(duration_s: float, requests: int | None, warmup_s: float | None) -
 
     :raises UsageError: for a window without length or requests.
     """
-    if not 0 < duration_s < float("inf"):
-        raise UsageError(f"a window of {duration_s} s cannot be measured; give it a positive length")
-    if requests is not None and requests < 1:
-        raise UsageError(f"requests={requests}: a window needs at least one request")
-    if warmup_s is not None and not 0 <= warmup_s < float("inf"):
+    if not _is_number(duration_s) or not 0 < duration_s < math.inf:
+        raise UsageError(f"a window of {duration_s!r} s cannot be measured; give it a positive number of seconds")
+    if requests is not None and (not isinstance(requests, int) or requests < 1):
+        raise UsageError(f"requests={requests!r}: a window needs a whole number of requests, from 1")
+    if warmup_s is not None and (not _is_number(warmup_s) or not 0 <= warmup_s < math.inf):
         raise UsageError(f"warmup={warmup_s}: give seconds from 0, or leave it 'auto'")
     return Limits(min(duration_s / 6, 5.0) if warmup_s is None else warmup_s, duration_s, requests)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

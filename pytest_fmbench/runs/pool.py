@@ -11,6 +11,7 @@ from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.platforms.base import Platform, Progress, Server, Surroundings
 from pytest_fmbench.stacks.base import Stack
+from pytest_fmbench.store.session import file_name
 
 
 class Pool:
@@ -31,15 +32,15 @@ class Pool:
     ) -> None:
         self._platforms, self._stacks, self._surroundings = platforms, stacks, surroundings
         self._logs, self._progress = logs, progress
-        self._servers: dict[str, Server] = {}
-        self._here: set[str] = set()
+        self._servers: dict[Deployment, Server] = {}
+        self._here: set[Deployment] = set()
 
     def check(self, deployment: Deployment) -> None:
         """Find what can be known to be wrong with ``deployment`` without starting anything.
 
         :raises UsageError: for an unknown platform or stack, or options that the stack refuses.
         """
-        self._platforms[deployment.platform]
+        self._platforms[deployment.platform](self._surroundings).check(deployment)
         self._plan(deployment)
 
     def acquire(self, deployment: Deployment) -> Server:
@@ -48,7 +49,7 @@ class Pool:
         :raises UsageError: as :meth:`check`.
         :raises EnvironmentFault: when it cannot be had, or has died since.
         """
-        server = self._servers.get(deployment.id)
+        server = self._servers.get(deployment)
         if server is None:
             return self._start(deployment)
         failure = server.failure()
@@ -58,23 +59,23 @@ class Pool:
 
     def close(self) -> None:
         """Stop every server that was started."""
-        for identity in list(self._servers):
-            self._stop(identity)
+        for deployment in list(self._servers):
+            self._stop(deployment)
 
     def _start(self, deployment: Deployment) -> Server:
         platform = self._platforms[deployment.platform](self._surroundings)
         if platform.shares_this_machine:
             for other in list(self._here):
                 self._stop(other)
-        log = self._logs / f"{deployment.id}.log"
+        log = self._logs / f"{file_name(deployment.id)}.log"
         try:
             log.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"cannot make {log.parent}: {error}") from error
         server = platform.start(deployment, self._plan(deployment), log, self._progress)
-        self._servers[deployment.id] = server
+        self._servers[deployment] = server
         if platform.shares_this_machine:
-            self._here.add(deployment.id)
+            self._here.add(deployment)
         return server
 
     def _plan(self, deployment: Deployment) -> LaunchPlan | None:
@@ -82,6 +83,6 @@ class Pool:
             return None
         return self._stacks[deployment.stack]().plan(deployment)
 
-    def _stop(self, identity: str) -> None:
-        self._here.discard(identity)
-        self._servers.pop(identity).stop()
+    def _stop(self, deployment: Deployment) -> None:
+        self._here.discard(deployment)
+        self._servers.pop(deployment).stop()

@@ -54,7 +54,7 @@ class Run:
     """
 
     name: str
-    figures: Figures
+    figures: Figures = field(repr=False)
     folder: Path
     certificate: Certificate
     open_loop: bool = False
@@ -63,7 +63,7 @@ class Run:
     verdicts: list[Verdict] = field(default_factory=list)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # Statistics or Estimate, by the metric's kind
-        if name.startswith("_"):
+        if name.startswith("_") or "figures" not in vars(self):  # not filled in yet, as while it is copied
             raise AttributeError(name)
         try:
             declared = self.figures.metrics[name]

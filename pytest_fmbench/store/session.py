@@ -17,6 +17,7 @@ from pytest_fmbench.clock import wall_iso
 from pytest_fmbench.errors import StoreError
 
 _LONGEST_NAME = 120
+_DEVICE = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9])(\..*)?")
 _PACKAGES = ("pytest-fmbench", "pytest", "httpx", "httptools", "numpy", "pyarrow")
 
 
@@ -28,9 +29,9 @@ def new_session_name() -> str:
 def file_name(text: str) -> str:
     """``text`` as a file name: readable, safe on every system, different for different texts."""
     plain = re.sub(r"[^A-Za-z0-9_.,=+()-]+", "_", text).strip("_.")
-    if plain == text and len(plain) <= _LONGEST_NAME:
+    if plain and plain == text.lower() and len(plain) <= _LONGEST_NAME and not _DEVICE.fullmatch(plain):
         return plain
-    return f"{plain[:_LONGEST_NAME]}-{sha256(text.encode()).hexdigest()[:8]}"
+    return f"{plain[:_LONGEST_NAME]}-{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 
 def provenance(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,7 +53,7 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
 
     :raises StoreError: when it cannot be written.
     """
-    draft = path.with_name(path.name + ".part")
+    draft = path.with_name(f"{path.name}.{uuid4().hex[:8]}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         draft.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")

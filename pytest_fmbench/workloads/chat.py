@@ -60,7 +60,7 @@ def chat(output_tokens: int = 64) -> Chat:
     :param output_tokens: tokens after which a reply is cut.
     :raises UsageError: for less than one output token.
     """
-    if output_tokens < 1:
+    if not isinstance(output_tokens, int) or output_tokens < 1:
         raise UsageError(f"chat(output_tokens={output_tokens}): a reply needs at least one token")
     return Chat(output_tokens)
 

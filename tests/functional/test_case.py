@@ -260,3 +260,49 @@ def test_a_load_generator_that_is_too_slow_makes_an_error_of_the_case_whatever_i
     assert junit(pytester.path / "junit.xml").find("error") is not None
     result.stdout.fnmatch_lines(["invalid measurement: the load generator was too slow", "*own error is up to *"])
     result.stdout.fnmatch_lines(["test_slow* invalid"])
+
+
+def test_two_deployments_of_one_id_are_refused(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+        from pytest_fmbench import Deployment
+
+        @pytest.mark.deployments(Deployment("/a/m.gguf", "llamacpp"))
+        def test_one(fmbench, deployment): pass
+
+        @pytest.mark.deployments(Deployment("/b/m.gguf", "llamacpp"))
+        def test_other(fmbench, deployment): pass
+        """
+    )
+    result = pytester.runpytest()
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(["*have one id, m+llamacpp+local: give one an option or another name*"])
+
+
+def test_an_sla_that_judges_nothing_is_refused(run_case: Case, mock: MockServer) -> None:
+    result = run_case(sla=("ttft < 500ms",))
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(["*'ttft < 500ms' is about each request and defines goodput*'goodput >= 95%'*"])
+    assert mock.asked == []
+
+
+def test_goodput_is_judged_by_what_is_promised_of_each_request(run_case: Case) -> None:
+    run_case(sla=("e2e < 10s", "goodput >= 80%")).assert_outcomes(passed=1)
+    result = run_case(sla=("e2e > 10s", "goodput >= 80%"))
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["FAIL  goodput >= 80%  0% *n=40*"])
+
+
+def test_an_error_of_a_test_that_measures_nothing_keeps_its_traceback(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        from pytest_fmbench import closed
+
+        def test_load():
+            closed(0)
+        """
+    )
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([">*closed(0)"])

@@ -93,8 +93,8 @@ def test_the_suite_passes_against_a_running_endpoint(pytester: pytest.Pytester, 
 @pytest.mark.parametrize("command", [("check",), ("format", "--check")])
 def test_the_suite_is_clean_by_ruffs_defaults(tmp_path: Path, command: tuple[str, ...]) -> None:
     main(["init", str(tmp_path)])
-    ruff = [sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", str(tmp_path)]
-    done = subprocess.run(ruff, check=False, capture_output=True, text=True)
+    ruff = [sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", "."]
+    done = subprocess.run(ruff, cwd=tmp_path, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -84,23 +84,6 @@ def _written(deployment: Deployment) -> str:
     return repr(deployment)
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        (Deployment("/a/m.gguf", "s"), Deployment("/b/m.gguf", "s")),
-        (Deployment("M", "s"), Deployment("m", "s")),
-        (Deployment("m", "s", "url:http://a-b/v1"), Deployment("m", "s", "url:http://a_b/v1")),
-        (Deployment("m", "s", options={"a": "1,b=2"}), Deployment("m", "s", options={"a": "1", "b": "2"})),
-        (Deployment("m", "s", options={"a": 1}), Deployment("m", "s", options={"a": "1"})),
-        (Deployment("m", "s", tensor_parallel=2), Deployment("m", "s", options={"tp": 2})),
-        (Deployment("m", "s", tensor_parallel=2, options={"tp": 3}), Deployment("m", "s", options={"tp": 3})),
-    ],
-    ids=["folder", "case", "host", "comma", "type", "knob", "shadowed"],
-)
-def test_ids_tell_apart_what_looks_alike(one: Deployment, other: Deployment) -> None:
-    assert one.id != other.id
-
-
 @UNHURRIED
 @given(ANY)
 @example(Deployment("a-b+c", "d-e+f", "url:http://g-h:1/v1", "q-8", options={"i-j": "k+l", "m": -1.5}))

@@ -38,7 +38,7 @@ def found(model: str, quantization: str | None, progress: Progress) -> Path:
 
 
 def local() -> Local:
-    return Local(Surroundings(found, {}))
+    return Local(Surroundings(found))
 
 
 def ignore(_: str) -> None:
@@ -84,5 +84,5 @@ def test_weights_that_cannot_be_had_start_nothing(tmp_path: Path) -> None:
         raise FetchError("no network")
 
     with pytest.raises(FetchError, match="no network"):
-        Local(Surroundings(lost, {})).start(DEPLOYMENT, plan(SERVER), tmp_path / "log", ignore)
+        Local(Surroundings(lost)).start(DEPLOYMENT, plan(SERVER), tmp_path / "log", ignore)
     assert not (tmp_path / "log").exists()

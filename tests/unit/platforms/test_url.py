@@ -22,11 +22,17 @@ def never(model: str, quantization: str | None, progress: Progress) -> NoReturn:
 def start(place: str) -> RunningServer:
     said: list[str] = []
     deployment = Deployment("m", "endpoint", f"url:{place}")
-    return Url(Surroundings(never, HEADERS)).start(deployment, None, Path("no/such/log"), said.append)
+    return Url(Surroundings(never, deployment, HEADERS)).start(deployment, None, Path("no/such/log"), said.append)
 
 
 def test_the_endpoint_is_the_one_that_was_named() -> None:
     assert start("http://h:8000/v1").endpoint == Endpoint("http://h:8000/v1", "m", "openai-chat", HEADERS)
+
+
+def test_what_the_user_gave_for_one_endpoint_goes_to_no_other() -> None:
+    named, other = Deployment("m", "endpoint", "url:http://h/v1"), Deployment("m", "endpoint", "url:http://i/v1")
+    platform = Url(Surroundings(never, named, HEADERS))
+    assert platform.start(other, None, Path("no/such/log"), print).endpoint.headers == {}
 
 
 @pytest.mark.parametrize("place", ["http://h/v1/", "http://h/v1//"])

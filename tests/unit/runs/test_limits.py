@@ -24,15 +24,17 @@ def test_what_is_said_is_kept(warmup: float, duration: float, requests: int | No
     assert limits_of(duration, requests, warmup) == Limits(warmup, duration, requests)
 
 
-@pytest.mark.parametrize("duration", [0.0, -1.0, math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("duration", [0.0, -1.0, math.nan, math.inf, -math.inf, True])
 def test_a_window_without_a_length_is_refused(duration: float) -> None:
-    with pytest.raises(UsageError, match=rf"^a window of {duration} s cannot be measured; give it a positive length$"):
+    with pytest.raises(
+        UsageError, match=rf"^a window of {duration} s cannot be measured; give it a positive number of seconds$"
+    ):
         limits_of(duration, None, None)
 
 
-@pytest.mark.parametrize("requests", [0, -1])
+@pytest.mark.parametrize("requests", [0, -1, 2.5])
 def test_a_window_without_requests_is_refused(requests: int) -> None:
-    with pytest.raises(UsageError, match=rf"^requests={requests}: a window needs at least one request$"):
+    with pytest.raises(UsageError, match=rf"^requests={requests}: a window needs a whole number of requests, from 1$"):
         limits_of(1.0, requests, None)
 
 
