@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from pytest_fmbench.errors import UsageError
@@ -95,16 +95,16 @@ class Bench:
             "load": str(load),
             "open_loop": not isinstance(load, Closed),
             "sla": [objective.text for objective in objectives],
-            "confidence": self.strictness.confidence,
-            "tolerance": self.strictness.tolerance,
         }
 
     def judge(self) -> list[Run]:
         """Give every run its verdicts and write its ``case.json``; returns the runs."""
         self.how.observer.enter(Stage.JUDGE)
+        strictness = replace(self.strictness, judged_runs=max(1, sum(bool(run.objectives) for run in self.runs)))
         for run, subject in zip(self.runs, self._subjects, strict=True):
+            subject.update(asdict(strictness))
             run.invalid = list(problems(run, run.objectives))
-            run.verdicts = judge_run(run, run.objectives, self.strictness)
+            run.verdicts = judge_run(run, run.objectives, strictness)
             write_json(run.folder / "case.json", summarise(run, subject))
         self.how.observer.leave()
         return self.runs

@@ -38,7 +38,8 @@ DIALECT = "openai-chat"
 """How a spool is read: it does not say, and there is no other."""
 
 _ANOTHER_VERSION = "another version wrote it; report with that one"
-_NEEDED = ("name", "sla", "open_loop", "confidence", "tolerance", "certificate")
+_STRICTNESS = ("confidence", "tolerance", "judged_runs")
+_NEEDED = ("name", "sla", "open_loop", "certificate", *_STRICTNESS)
 _COMPUTED = {"name", "window_s", "requests", "certificate", "invalid", "warnings", "figures", "verdicts"}
 
 
@@ -120,9 +121,10 @@ def _rejudged(folder: Path, metrics: Registry[Metric]) -> tuple[Run, Summary]:
     stored = read_measurement(folder / REQUESTS)
     promises = promises_of(objectives, metrics, open_loop=kept["open_loop"])
     figures = Figures(Measurement(stored.requests, stored.window, promises), metrics, kept["confidence"])
-    run = Run(kept["name"], figures, folder, _certificate(folder / SUMMARY, kept), kept["open_loop"])
+    certificate = _certificate(folder / SUMMARY, kept)
+    run = Run(kept["name"], figures, folder, certificate, kept["open_loop"], tuple(objectives))
     run.invalid = list(problems(run, objectives))
-    run.verdicts = judge_run(run, objectives, Strictness(kept["confidence"], kept["tolerance"]))
+    run.verdicts = judge_run(run, objectives, Strictness(*(kept[name] for name in _STRICTNESS)))
     return run, {name: value for name, value in kept.items() if name not in _COMPUTED}
 
 

@@ -20,10 +20,12 @@ class Strictness:
 
     :param confidence: of a case, one-sided each way.
     :param tolerance: share of a limit that does not matter either way.
+    :param judged_runs: runs of the case that are judged; they share its confidence.
     """
 
     confidence: float = 0.95
     tolerance: float = 0.05
+    judged_runs: int = 1
 
 
 def judge_run(run: Run, objectives: Sequence[Objective], strictness: Strictness) -> list[Verdict]:
@@ -35,7 +37,7 @@ def judge_run(run: Run, objectives: Sequence[Objective], strictness: Strictness)
     if not judged:
         return []
     weighed = [one for one in judged if not is_counted(one, run.figures.metrics[one.metric].unit)]
-    level = interval_confidence(strictness.confidence, max(1, len(weighed)))
+    level = interval_confidence(strictness.confidence, max(1, len(weighed) * strictness.judged_runs))
     verdicts = [_judge(run, one, level, strictness.tolerance) for one in judged]
     return verdicts if run.valid else [replace(verdict, outcome=Outcome.INVALID) for verdict in verdicts]
 
