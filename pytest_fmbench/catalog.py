@@ -48,6 +48,9 @@ DIALECTS: Registry[Callable[[], Dialect]] = Registry(
     "dialect",
     {
         "openai-chat": "pytest_fmbench.client.dialects.openai_chat:OpenAIChat",
+        "openai-chat-whole": "pytest_fmbench.client.dialects.openai_chat:OpenAIChatWhole",
+        "openai-completions": "pytest_fmbench.client.dialects.openai_completions:OpenAICompletions",
+        "openai-completions-whole": "pytest_fmbench.client.dialects.openai_completions:OpenAICompletionsWhole",
     },
 )
 

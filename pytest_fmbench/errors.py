@@ -10,6 +10,7 @@
     |   `-- WorkerError           the process that generates the load died or misbehaved
     |-- StoreError                records could not be written or read
     |-- InvalidMeasurement        a run was made, but its numbers cannot carry a verdict
+    |-- NotMeasured               a budget was spent before the case could be measured
     `-- SlaMissed                 an AssertionError too, so that reports tell it from a fault
         `-- SlaInconclusive       the data decide neither way
 
@@ -101,6 +102,10 @@ class StoreError(FmbenchError):
 
 class InvalidMeasurement(FmbenchError):
     """A run was made, but its numbers cannot carry a verdict."""
+
+
+class NotMeasured(FmbenchError):
+    """A budget was spent before the case could be measured."""
 
 
 class SlaMissed(FmbenchError, AssertionError):

@@ -13,6 +13,9 @@ from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.secret import Secret
 
+ALL = 0
+"""``--fmbench-require all``."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -25,6 +28,8 @@ class Settings:
     :param inconclusive: what becomes of a case that is not decided: ``fail``, ``skip`` or ``pass``.
     :param target: the running endpoint that was named; None if none was.
     :param headers: sent to it with every request.
+    :param max_tokens: that endpoints which are not ours may be asked for in the session.
+    :param require: cases that must be measured for the session to be green: ALL, or so many; None is any number.
     """
 
     output: Path
@@ -34,6 +39,8 @@ class Settings:
     inconclusive: str
     target: Deployment | None
     headers: dict[str, str | Secret]
+    max_tokens: int
+    require: int | None
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -54,6 +61,13 @@ def add_options(parser: pytest.Parser) -> None:
     add("--fmbench-model", metavar="NAME", help="the model name that the endpoint of --fmbench-url answers to")
     add("--fmbench-api-key-env", metavar="VAR", help="environment variable with the API key for --fmbench-url")
     add("--fmbench-header", metavar="K:V", action="append", default=[], help="header for --fmbench-url; repeatable")
+    add(
+        "--fmbench-max-tokens",
+        metavar="N",
+        default="2000000",
+        help="input and output tokens that endpoints which are not ours are asked for at most (2000000)",
+    )
+    add("--fmbench-require", metavar="all|N", help="fail unless all cases, or N of them, were measured: none skipped")
 
 
 def read_settings(config: pytest.Config) -> Settings:
@@ -70,6 +84,8 @@ def read_settings(config: pytest.Config) -> Settings:
         inconclusive=option("--fmbench-inconclusive"),
         target=_target(option("--fmbench-url"), option("--fmbench-model")),
         headers=_headers(option("--fmbench-header"), option("--fmbench-api-key-env")),
+        max_tokens=_count("--fmbench-max-tokens", option("--fmbench-max-tokens")),
+        require=_required(option("--fmbench-require")),
     )
 
 
@@ -94,6 +110,18 @@ def _share(option: str, text: str, above: float) -> float:
         wanted = "0.95 or 95%, above 0.5" if above > 0 else "0.05 or 5%"
         raise UsageError(f"{option} {text!r}: give a share below 1, as {wanted}")
     return share
+
+
+def _count(option: str, text: str) -> int:
+    if not re.fullmatch(r"0*[1-9]\d{0,17}", text):
+        raise UsageError(f"{option} {text!r}: give a whole number from 1")
+    return int(text)
+
+
+def _required(text: str | None) -> int | None:
+    if text is None:
+        return None
+    return ALL if text == "all" else _count("--fmbench-require", text)
 
 
 def _target(url: str | None, model: str | None) -> Deployment | None:

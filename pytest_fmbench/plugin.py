@@ -19,6 +19,7 @@ from pytest_fmbench.store.session import new_session_name, provenance, write_jso
 if TYPE_CHECKING:
     from pytest_fmbench.model.endpoint import Endpoint
     from pytest_fmbench.runs.bench import Bench
+    from pytest_fmbench.runs.cap import TokenCap
     from pytest_fmbench.runs.pool import Pool
 
 SETTINGS = pytest.StashKey[Settings]()
@@ -57,7 +58,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[DEPLOYMENTS] = {}
     config.stash[FOLDER] = config.stash[SETTINGS].output / _session_name(config)
     if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Reporting(config.stash[FOLDER]), "fmbench-reporting")
+        config.pluginmanager.register(
+            Reporting(config.stash[FOLDER], config.stash[SETTINGS].require), "fmbench-reporting"
+        )
 
 
 def _session_name(config: pytest.Config) -> str:
@@ -119,7 +122,7 @@ def pytest_pycollect_makeitem(collector: pytest.Collector) -> Generator[None, ob
 
 
 def _check(item: pytest.Item) -> None:
-    from pytest_fmbench.catalog import METRICS
+    from pytest_fmbench.catalog import DIALECTS, METRICS
     from pytest_fmbench.sla import parse
 
     objectives = item.stash[OBJECTIVES] = [parse(text, METRICS) for text in _promised(item)]
@@ -135,6 +138,7 @@ def _check(item: pytest.Item) -> None:
             raise UsageError(
                 f"{known!r} and {deployment!r} have one id, {known.id}: give one an option or another name"
             )
+        DIALECTS[deployment.dialect]
         _make_pool(item.config).check(deployment)
 
 
@@ -178,6 +182,13 @@ def _fmbench_pool(pytestconfig: pytest.Config) -> Iterator[Pool]:
     pool.close()
 
 
+@pytest.fixture(scope="session")
+def _fmbench_cap(pytestconfig: pytest.Config) -> TokenCap:
+    from pytest_fmbench.runs.cap import TokenCap
+
+    return TokenCap(pytestconfig.stash[SETTINGS].max_tokens)
+
+
 def _make_pool(config: pytest.Config) -> Pool:
     from pytest_fmbench.catalog import PLATFORMS, STACKS
     from pytest_fmbench.platforms.base import Progress, Surroundings
@@ -193,7 +204,7 @@ def _make_pool(config: pytest.Config) -> Pool:
 
 
 @pytest.fixture
-def fmbench(request: pytest.FixtureRequest, _fmbench_pool: Pool) -> Bench:
+def fmbench(request: pytest.FixtureRequest, _fmbench_pool: Pool, _fmbench_cap: TokenCap) -> Bench:
     """What a case measures with; its SLA is judged after the test function.
 
     ::
@@ -215,7 +226,7 @@ def fmbench(request: pytest.FixtureRequest, _fmbench_pool: Pool) -> Bench:
         folder=request.config.stash[FOLDER] / "cases" / file_name(item.nodeid),
         objectives=item.stash[OBJECTIVES],
         pool=_fmbench_pool,
-        how=Measuring(DIALECTS, METRICS, settings.confidence, observer_of(request.config)),
+        how=Measuring(DIALECTS, METRICS, settings.confidence, observer_of(request.config), _fmbench_cap),
         strictness=Strictness(settings.confidence, settings.tolerance),
         duration_s=settings.duration_s,
     )
@@ -278,6 +289,7 @@ def pytest_runtest_makereport(
     report = yield
     error = call.excinfo.value if call.excinfo else None
     bench = item.stash.get(BENCH, None)
+    report.fmbench_case = OBJECTIVES in item.stash  # type: ignore[attr-defined]  # a plain value, which xdist carries
     if call.when == "call" and bench is not None:
         from pytest_fmbench.sinks.junit import properties
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_fmbench.clock import NS_PER_S, monotonic_ns
+from pytest_fmbench.options import ALL
 from pytest_fmbench.runs.observer import Live, Observer, Stage
 
 _LOG_EVERY_S = 10
@@ -17,22 +18,45 @@ class Reporting:
     """Collects the figures of all cases and prints their table.
 
     :param folder: of the session.
+    :param require: cases that must be measured: ALL, or so many; None is any number.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, require: int | None) -> None:
+        self._folder, self._require = folder, require
+        self._selected: set[str] = set()
+        self._measured: set[str] = set()
         self._cases: dict[str, list[dict[str, Any]]] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep a case's figures; the last report counts, should a crashed worker's case have been run again."""
+        if getattr(report, "fmbench_case", False):
+            self._selected.add(report.nodeid)
         summaries = getattr(report, "fmbench", None)
         if summaries is not None:
             self._cases[report.nodeid] = summaries
+            if summaries and not report.skipped:
+                self._measured.add(report.nodeid)
+
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Fail a session that would be green although cases that were required were not measured."""
+        if self._lacking() and exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _lacking(self) -> str:
+        """What ``--fmbench-require`` asks for and did not get; empty if nothing."""
+        measured = len(self._measured)
+        if self._require is None or (0 < measured >= (self._require or len(self._selected))):
+            return ""
+        wanted = f"all of {len(self._selected)}" if self._require == ALL else str(self._require)
+        return f"--fmbench-require: {measured} cases were measured, but {wanted} must be"
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the table, if anything was measured."""
         from pytest_fmbench.sinks.table import render
 
+        lacking = self._lacking()
+        if lacking:
+            terminalreporter.write_line(lacking, red=True)
         if not self._cases:
             return
         terminalreporter.section("fmbench")

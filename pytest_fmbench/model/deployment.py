@@ -21,7 +21,8 @@ class Deployment:
     :param quantization: the weights' precision, such as ``"q4_1"``; None is the model's only or own one.
     :param tensor_parallel: accelerators that one replica is cut over.
     :param replicas: copies behind the endpoint.
-    :param options: the stack's own knobs by name; a stack refuses those that it does not know.
+    :param options: the stack's own knobs by name; a stack refuses those that it does not know. ``dialect`` is
+        everybody's: the wire form, such as ``"openai-completions"``.
     :raises UsageError: for a value that can never work, at construction.
     """
 
@@ -52,6 +53,11 @@ class Deployment:
     def place(self) -> str:
         """What the platform is to use: the instance after its first colon; empty for ``"local"``."""
         return self.instance.partition(":")[2]
+
+    @property
+    def dialect(self) -> str:
+        """Name of the wire form that is spoken with it: its option ``dialect``, else OpenAI's chat, streamed."""
+        return str(self.options.get("dialect", "openai-chat"))
 
     @property
     def id(self) -> str:

@@ -38,6 +38,8 @@ class Server(Protocol):
     """A server that answers, until it is stopped."""
 
     endpoint: Endpoint
+    foreign: bool
+    """Somebody else pays for its tokens, or needs it for other work: it is asked for no more than the cap."""
 
     def failure(self) -> str | None:
         """Why it serves no more; None while it does."""

@@ -30,6 +30,8 @@ _POLL_S = 0.05
 class LocalServer:
     """A supervised child process; gone within seconds when we are, however we go."""
 
+    foreign = False
+
     def __init__(self, plan: LaunchPlan, command: Sequence[str], port: int, log: Path) -> None:
         placement = place(plan.cores)
         self.endpoint = Endpoint(

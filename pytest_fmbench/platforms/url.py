@@ -16,6 +16,8 @@ from pytest_fmbench.platforms.base import Progress, Surroundings
 class RunningServer:
     """Somebody else's server. What goes wrong with it is data, not a fault of ours."""
 
+    foreign = True
+
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
 
@@ -58,4 +60,4 @@ class Url:
         """
         self.check(deployment)
         headers = self._surroundings.headers if deployment == self._surroundings.target else {}
-        return RunningServer(Endpoint(deployment.place.rstrip("/"), deployment.model, "openai-chat", headers))
+        return RunningServer(Endpoint(deployment.place.rstrip("/"), deployment.model, deployment.dialect, headers))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.load.arrivals import Closed, Load
+from pytest_fmbench.metrics.base import Kind
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.model.workload import Workload
@@ -16,10 +17,11 @@ from pytest_fmbench.runs.certify import problems
 from pytest_fmbench.runs.measure import Measuring, Question, limits_of, measure
 from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.runs.pool import Pool
-from pytest_fmbench.runs.preflight import preflight
+from pytest_fmbench.runs.preflight import Finding, preflight
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.summary import Summary, summarise
 from pytest_fmbench.runs.verdicts import Strictness, judge_run
+from pytest_fmbench.sla import interval_confidence, undecidable
 from pytest_fmbench.store.session import write_json
 
 
@@ -65,25 +67,45 @@ class Bench:
         :raises UsageError: for a value that cannot be measured with.
         :raises EnvironmentFault: when the server or the load process broke.
         """
+        objectives = tuple(self.objectives) if judged else ()
         limits = limits_of(self.duration_s if duration is None else duration, requests, _seconds(warmup))
+        self._see_that_it_can_be_judged(requests, objectives)
         self.how.observer.enter(Stage.PROVISION)
         server = self.pool.acquire(deployment)
         self.how.observer.enter(Stage.CHECK)
-        self._check(server, workload)
+        finding = self._check(server, workload)
         nth = len(self.runs) + 1
-        title = name or (self.case if nth == 1 else f"{self.case} #{nth}")
+        title = name or (f"{self.case} #{nth}" if any(run.name == self.case for run in self.runs) else self.case)
         folder = self.folder if nth == 1 else self.folder.with_name(f"{self.folder.name}.{nth}")
-        objectives = tuple(self.objectives) if judged else ()
-        run = measure(Question(title, workload, load, limits, objectives), server, folder, self.how)
+        run = measure(
+            Question(title, workload, load, limits, objectives),
+            server,
+            folder,
+            self.how,
+            finding.record.input_tokens or 0,
+        )
         self.runs.append(run)
         self._subjects.append(self._subject(deployment, workload, load, objectives))
         return run
 
-    def _check(self, server: Server, workload: Workload) -> None:
+    def _see_that_it_can_be_judged(self, requests: int | None, objectives: Sequence[Objective]) -> None:
+        weighed = [one for one in objectives if not one.per_request]
+        level = interval_confidence(self.strictness.confidence, max(1, len(weighed)))
+        for one in weighed:
+            if requests is None or self.how.metrics[one.metric].kind is not Kind.REQUEST:
+                continue  # how many samples there will be is not known
+            problem = undecidable(one, requests, level)
+            if problem:
+                raise UsageError(problem)
+
+    def _check(self, server: Server, workload: Workload) -> Finding:
         endpoint = server.endpoint
+        if server.foreign:
+            self.how.cap.check()
         finding = preflight(endpoint, self.how.dialects[endpoint.dialect](), workload, seed=0)
         for note in finding.notes:
             self.how.observer.say(f"{self.case}: {note}")
+        return finding
 
     def _subject(
         self, deployment: Deployment, workload: Workload, load: Load, objectives: Sequence[Objective]

@@ -9,16 +9,17 @@ from pathlib import Path
 
 from pytest_fmbench.client.decoding import decode
 from pytest_fmbench.client.dialects.base import Dialect
-from pytest_fmbench.errors import InvalidMeasurement, StoreError, UsageError
+from pytest_fmbench.errors import InvalidMeasurement, LaunchError, StoreError, UsageError
 from pytest_fmbench.load.arrivals import Closed, Load
 from pytest_fmbench.load.driver import Limits
-from pytest_fmbench.load.engine import Job, run_in_process
+from pytest_fmbench.load.engine import Job, Message, run_in_process
 from pytest_fmbench.metrics.base import Metric
 from pytest_fmbench.model.measurement import Measurement
 from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.model.workload import Workload
 from pytest_fmbench.platforms.base import Server
+from pytest_fmbench.runs.cap import TokenCap
 from pytest_fmbench.runs.figures import Figures
 from pytest_fmbench.runs.observer import Observer
 from pytest_fmbench.runs.promises import promises_of
@@ -35,12 +36,14 @@ class Measuring:
 
     :param dialects: makers of wire forms, by name.
     :param confidence: two-sided level of the intervals that are shown.
+    :param cap: on the tokens of servers that are not ours.
     """
 
     dialects: Registry[Callable[[], Dialect]]
     metrics: Registry[Metric]
     confidence: float
     observer: Observer
+    cap: TokenCap
 
 
 @dataclass(frozen=True)
@@ -58,9 +61,11 @@ class Question:
     seed: int = 0
 
 
-def measure(question: Question, server: Server, folder: Path, how: Measuring) -> Run:
+def measure(question: Question, server: Server, folder: Path, how: Measuring, input_tokens: int) -> Run:
     """Put ``question`` to ``server`` and return what was found; its records lie in ``folder``.
 
+    :param input_tokens: about how many a request takes, as far as the preflight could tell.
+    :raises NotMeasured: when the cap on tokens is reached; records made until then are kept.
     :raises LaunchError: when a server that we started dies on the way; records made until then are kept.
     :raises WorkerError: when the load process dies.
     :raises StoreError: when records cannot be written.
@@ -69,12 +74,14 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring) ->
     dialect = how.dialects[server.endpoint.dialect]()
     spool = _fresh_spool(folder)
     plan = LoadPlan(server.endpoint, dialect, question.workload, question.load, question.limits, spool, question.seed)
-    relay = Relay(question.name, question.limits, server, how.observer)
+    relay = Relay(question.name, question.limits, how.observer, _watch(server, how.cap, input_tokens))
     run_in_process(Job(generate_load, plan, server.endpoint.client_cores), relay.hear)
     window, certificate = relay.end()
     open_loop = not isinstance(question.load, Closed)
     table = to_table(decode(exchange, dialect) for exchange in read_spool(spool))
     measurement = Measurement(table, window, promises_of(question.objectives, how.metrics, open_loop=open_loop))
+    if server.foreign:
+        how.cap.spend(measurement)
     write_measurement(folder / "requests.parquet", measurement)
     spool.unlink()
     if measurement.window_requests.num_rows == 0:
@@ -89,6 +96,19 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring) ->
         open_loop,
         question.objectives,
     )
+
+
+def _watch(server: Server, cap: TokenCap, input_tokens: int) -> Callable[[Message], None]:
+    """What is done at every sign of progress: see that the server lives, and that the cap holds."""
+
+    def look(message: Message) -> None:
+        failure = server.failure()
+        if failure:
+            raise LaunchError(f"{failure} in the middle of the run", server.log_tail())
+        if server.foreign and message["event"] == "progress":
+            cap.check(message["tokens"] + message["done"] * input_tokens)
+
+    return look
 
 
 def _fresh_spool(folder: Path) -> Path:

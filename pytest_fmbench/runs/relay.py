@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 from pytest_fmbench.clock import monotonic_ns
-from pytest_fmbench.errors import LaunchError, WorkerError
+from pytest_fmbench.errors import WorkerError
 from pytest_fmbench.load.driver import Limits
 from pytest_fmbench.load.engine import Message
 from pytest_fmbench.model.certificate import Certificate
 from pytest_fmbench.model.exchange import Phase
 from pytest_fmbench.model.measurement import Window
-from pytest_fmbench.platforms.base import Server
 from pytest_fmbench.runs.observer import Live, Observer, Stage
 
 _MARKS = 12
@@ -24,23 +24,18 @@ class Relay:
     """Hears one run's messages.
 
     :param run: its name.
-    :param server: looked after meanwhile; should it die, hearing raises.
+    :param look: called with every message; what it raises ends the run.
     """
 
-    def __init__(self, run: str, limits: Limits, server: Server, observer: Observer) -> None:
-        self._run, self._limits, self._server, self._observer = run, limits, server, observer
+    def __init__(self, run: str, limits: Limits, observer: Observer, look: Callable[[Message], None]) -> None:
+        self._run, self._limits, self._observer, self._look = run, limits, observer, look
         self._phase, self._begun_ns = Phase.WARMUP, monotonic_ns()
         self._marks = deque([(0, self._begun_ns)], maxlen=_MARKS)
         self._end: tuple[Window, Certificate] | None = None
 
     def hear(self, message: Message) -> None:
-        """Take one message.
-
-        :raises LaunchError: when the server has died; with its last lines.
-        """
-        failure = self._server.failure()
-        if failure:
-            raise LaunchError(f"{failure} in the middle of {self._run}", self._server.log_tail())
+        """Take one message."""
+        self._look(message)
         if message["event"] == "phase":
             self._phase, self._begun_ns = Phase(message["phase"]), monotonic_ns()
             self._observer.enter(_STAGES[self._phase])

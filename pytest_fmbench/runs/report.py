@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -34,11 +34,8 @@ Dialects = Registry[Callable[[], Dialect]]
 FILES = SUMMARY, REQUESTS, SPOOL = "case.json", "requests.parquet", "spool"
 """What a case's folder may hold."""
 
-DIALECT = "openai-chat"
-"""How a spool is read: it does not say, and there is no other."""
-
 _ANOTHER_VERSION = "another version wrote it; report with that one"
-_STRICTNESS = ("confidence", "tolerance", "judged_runs")
+_STRICTNESS = [one.name for one in fields(Strictness)]
 _NEEDED = ("name", "sla", "open_loop", "certificate", *_STRICTNESS)
 _COMPUTED = {"name", "window_s", "requests", "certificate", "invalid", "warnings", "figures", "verdicts"}
 
@@ -94,10 +91,13 @@ def interrupted(case_folder: Path, dialects: Dialects) -> str:
 
     :raises StoreError: when the spool cannot be read.
     """
-    dialect = dialects[DIALECT]()
-    ends = Counter(decode(exchange, dialect).status for exchange in read_spool(case_folder / SPOOL))
-    failed = f", {ends[Status.FAILED.value]} failed" if ends[Status.FAILED.value] else ""
-    return f"interrupted: {ends[Status.OK.value]} requests complete{failed}; window unknown (read as {DIALECT})"
+    exchanges = list(read_spool(case_folder / SPOOL))
+    # the spool does not say its dialect; read as another, no reply would be whole
+    ends = {name: Counter(decode(one, dialects[name]()).status for one in exchanges) for name in dialects}
+    dialect = max(ends, key=lambda name: ends[name][Status.OK.value])
+    complete, failed = (ends[dialect][status.value] for status in (Status.OK, Status.FAILED))
+    told = f"{complete} requests complete" + (f", {failed} failed" if failed else "")
+    return f"interrupted: {told}; window unknown (read as {dialect})"
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -124,7 +124,7 @@ def _rejudged(folder: Path, metrics: Registry[Metric]) -> tuple[Run, Summary]:
     certificate = _certificate(folder / SUMMARY, kept)
     run = Run(kept["name"], figures, folder, certificate, kept["open_loop"], tuple(objectives))
     run.invalid = list(problems(run, objectives))
-    run.verdicts = judge_run(run, objectives, Strictness(*(kept[name] for name in _STRICTNESS)))
+    run.verdicts = judge_run(run, objectives, Strictness(**{name: kept[name] for name in _STRICTNESS}))
     return run, {name: value for name, value in kept.items() if name not in _COMPUTED}
 
 

@@ -37,6 +37,6 @@ class LlamaCpp:
             model=deployment.model,
             quantization=deployment.quantization,
             served_model=served,
-            dialect="openai-chat",
+            dialect=deployment.dialect,
             cores=options["threads"],
         )

@@ -106,15 +106,15 @@ def test_a_failed_assertion_shows_value_interval_and_n(run_case: Case) -> None:
 
 @pytest.mark.parametrize(("wanted", "outcome"), [("fail", "failed"), ("skip", "skipped"), ("pass", "passed")])
 def test_what_the_data_do_not_decide_becomes_what_was_wanted(run_case: Case, wanted: str, outcome: str) -> None:
-    result = run_case("--fmbench-inconclusive", wanted, "-rs", sla=("ttft.p99 < 10s",))
+    result = run_case("--fmbench-inconclusive", wanted, "-rs", sla=("ttft.p90 < 10s",), requests=30)
     result.assert_outcomes(**{outcome: 1})
     if outcome != "passed":
         result.stdout.fnmatch_lines(["*inconclusive*"])
 
 
 def test_inconclusive_says_how_many_more_requests_it_takes(run_case: Case) -> None:
-    result = run_case(sla=("ttft.p99 < 10s",))
-    result.stdout.fnmatch_lines(["SLA inconclusive", "INCONCLUSIVE  ttft.p99 < 10s *n=40*more requests*"])
+    result = run_case(sla=("ttft.p90 < 10s",), requests=30)
+    result.stdout.fnmatch_lines(["SLA inconclusive", "INCONCLUSIVE  ttft.p90 < 10s *n=30*more requests*"])
 
 
 def test_failures_of_a_server_that_is_not_ours_are_data(run_case: Case, mock: MockServer) -> None:
@@ -306,3 +306,33 @@ def test_an_error_of_a_test_that_measures_nothing_keeps_its_traceback(pytester: 
     result = pytester.runpytest()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines([">*closed(0)"])
+
+
+def test_an_sla_that_so_few_requests_can_never_meet_is_refused_before_the_run(run_case: Case, mock: MockServer) -> None:
+    result = run_case(sla=("ttft.p99 < 10s",), requests=5)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*'ttft.p99 < 10s' cannot pass with 5 samples: *takes 299 or more"])
+    assert mock.asked == []
+
+
+def test_a_cap_on_tokens_ends_a_run_against_a_server_that_is_not_ours(run_case: Case, mock: MockServer) -> None:
+    result = run_case("--fmbench-max-tokens", "500", requests=100_000)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["not measured: about * tokens were asked *the cap is 500; --fmbench-max-tokens*"])
+
+
+def test_a_cap_on_tokens_holds_for_all_cases_together(pytester: pytest.Pytester, mock: MockServer) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+        from pytest_fmbench import chat, closed
+
+        @pytest.mark.parametrize("nth", [1, 2])
+        def test_chat(fmbench, deployment, nth):
+            fmbench(deployment, chat(4), closed(1), warmup=0, requests=20)
+        """
+    )
+    target = ("--fmbench-url", f"{mock.url}/v1", "--fmbench-model", "m")
+    result = pytester.runpytest(*target, "--fmbench-max-tokens", "200")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["not measured: about * tokens were asked *"])

@@ -180,25 +180,3 @@ def test_a_damaged_record_exits_with_2(run_case: Case, pytester: pytest.Pytester
     table.write_bytes(table.read_bytes()[:-8])
     assert main(["report", str(pytester.path / "fmbench-out")]) == 2
     assert f"cannot read {table}" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("arguments", [[], ["reprot"], ["report", "--markdwon", "x"]])
-def test_a_mistake_shows_what_there_is(arguments: list[str], capsys: Output) -> None:
-    assert main(arguments) == 2
-    told = capsys.readouterr().err
-    assert told.startswith("fmbench: ")
-    assert "usage: fmbench [-h] {report,init} ..." in told
-
-
-def test_help_says_what_each_command_does(capsys: Output) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["--help"])
-    assert ended.value.code == 0
-    assert re.search(r"report +compute a session's numbers", capsys.readouterr().out)
-
-
-def test_starting_costs_nothing() -> None:
-    heavy = {"numpy", "pyarrow", "httpx", "pytest"}
-    code = f"import sys, pytest_fmbench.cli as cli; cli._parser(); print(*sorted({heavy} & {{*sys.modules}}))"
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert done.stdout == "\n"

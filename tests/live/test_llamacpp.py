@@ -123,3 +123,23 @@ def test_a_server_that_dies_in_mid_run_is_an_error_with_its_last_lines(live_case
     assert "the server ended with status 137 in the middle of test_chat[" in output
     assert "    | " in output
     assert "1 error" in output
+
+
+@pytest.mark.parametrize("dialect", ["openai-chat-whole", "openai-completions", "openai-completions-whole"])
+def test_every_openai_dialect_is_understood(live_case: pytest.Pytester, dialect: str) -> None:
+    live_case.makepyfile(
+        f"""
+        import pytest
+        from pytest_fmbench import Deployment, chat, closed
+
+        @pytest.mark.deployments(Deployment("smollm2-135m", "llamacpp", options={{"dialect": {dialect!r}}}))
+        @pytest.mark.sla("error_rate <= 0%")
+        def test_chat(fmbench, deployment):
+            run = fmbench(deployment, chat(output_tokens=4), closed(2), requests=4)
+            assert run.output_tokens.max <= 4
+        """
+    )
+    live_case.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+    whole = [row for row in rows_of(live_case.path) if row["status"] == "ok"]
+    assert len(whole) >= 4
+    assert all(row["counted_output_tokens"] == row["output_tokens"] for row in whole)

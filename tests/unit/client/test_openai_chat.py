@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_fmbench.catalog import DIALECTS
 from pytest_fmbench.client.dialects.base import Chunk, Reply
 from pytest_fmbench.client.dialects.openai_chat import OpenAIChat
 from pytest_fmbench.model.prompt import Message, Prompt
@@ -117,3 +118,37 @@ def test_no_json_raises(said: object) -> None:
 @given(st.binary(max_size=60))
 def test_no_bytes_raise(data: bytes) -> None:
     OpenAIChat().read([(1, b"data: " + data + b"\n\n")])
+
+
+@pytest.mark.parametrize("name", [*DIALECTS])
+@given(said=JSON, data=st.binary(max_size=60))
+def test_no_dialect_raises_whatever_comes(name: str, said: object, data: bytes) -> None:
+    dialect = DIALECTS[name]()
+    dialect.read([(1, event(said))])
+    dialect.read([(1, json.dumps(said).encode())])
+    dialect.read([(1, data)])
+    dialect.read([])
+
+
+@pytest.mark.parametrize("name", [*DIALECTS])
+def test_a_dialect_is_called_as_it_is_named_and_asks_for_what_it_reads(name: str) -> None:
+    dialect = DIALECTS[name]()
+    body = json.loads(dialect.call(Prompt((Message("user", "a"),), max_tokens=5, ignore_eos=True), "m").body)
+    assert dialect.name == name
+    assert body["stream"] is not name.endswith("-whole")
+    assert (body["model"], body["max_tokens"], body["ignore_eos"]) == ("m", 5, True)
+
+
+def test_completions_hold_their_text_in_the_choice() -> None:
+    said = [{"choices": [{"text": "a"}]}, {"choices": [{"text": "", "finish_reason": "length"}]}, usage(3, 1)]
+    found = DIALECTS["openai-completions"]().read([(7, b"".join(map(event, said)))])
+    assert (found.chunks, found.output_tokens, found.ended) == ([Chunk(7, 1, CONTENT)], 1, True)
+
+
+@pytest.mark.parametrize(("finish", "tokens"), [("length", 6), ("stop", 5)])
+def test_a_whole_reply_is_one_chunk_of_all_tokens_but_the_end_token(finish: str, tokens: int) -> None:
+    said = {"choices": [{"message": {"content": "a b"}, "finish_reason": finish}], "usage": {"completion_tokens": 6}}
+    data = json.dumps(said).encode()
+    found = DIALECTS["openai-chat-whole"]().read([(7, data[:9]), (9, data[9:])])
+    assert found.chunks == [Chunk(9, tokens, CONTENT)]
+    assert (found.output_tokens, found.finish_reason, found.ended) == (6, finish, True)

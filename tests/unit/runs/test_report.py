@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from contextlib import closing
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ from hypothesis import strategies as st
 from pytest_fmbench.catalog import DIALECTS, METRICS
 from pytest_fmbench.errors import StoreError
 from pytest_fmbench.model.certificate import Certificate
-from pytest_fmbench.model.exchange import End, Exchange, Phase, Recording, Ticket
 from pytest_fmbench.model.measurement import Window
 from pytest_fmbench.model.record import RequestRecord
 from pytest_fmbench.runs.certify import problems
@@ -24,14 +22,12 @@ from pytest_fmbench.runs.summary import Summary, summarise
 from pytest_fmbench.runs.verdicts import Strictness, judge_run
 from pytest_fmbench.sla import parse
 from pytest_fmbench.store.session import write_json
-from pytest_fmbench.store.spool import SpoolWriter
 from pytest_fmbench.store.table import write_measurement
-from tests.support.mock_server import chat_reply, plain
 from tests.support.records import CERTIFICATE, WINDOW, measured, record, run_of
 
 SECOND = 1_000_000_000
 SLA = ("ttft.p50 < 3s", "ttft < 2s", "goodput >= 40%", "ttft.p99 < 3s", "error_rate <= 0%")
-CAREFUL = Strictness(0.9, 0.2)
+CAREFUL = Strictness(0.9, 0.2, judged_runs=2)
 
 
 def kept(
@@ -51,8 +47,8 @@ def kept(
     run.figures.confidence = strictness.confidence
     run.invalid = list(problems(run, objectives))
     run.verdicts = judge_run(run, objectives, strictness)
-    told = {"confidence": strictness.confidence, "tolerance": strictness.tolerance, "open_loop": open_loop}
-    summary = summarise(run, {"case": "a case", "deployment": "m+s+local", "sla": list(sla), **told})
+    subject = {"case": "a case", "deployment": "m+s+local", "open_loop": open_loop, "sla": list(sla)}
+    summary = summarise(run, {**subject, **asdict(strictness)})
     folder.mkdir(parents=True, exist_ok=True)
     write_measurement(folder / "requests.parquet", run.figures.measurement)
     write_json(folder / "case.json", summary)
@@ -61,19 +57,6 @@ def kept(
 
 def waits(*seconds: int, **changed: Any) -> list[RequestRecord]:
     return [record((100 + wait * SECOND, 105 + wait * SECOND), **changed) for wait in seconds]
-
-
-def spooled(folder: Path, *replies: bytes, end: End = End.COMPLETE) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    with closing(SpoolWriter(folder / "spool")) as writer:
-        for index, reply in enumerate(replies):
-            recording = Recording(sent_ns=100, arrivals=[105], reads=[reply], done_ns=105, end=end)
-            writer.append(Exchange(f"r{index}", Ticket(index, Phase.WINDOW, 90, 95), recording))
-    return folder
-
-
-def raw(steps: Sequence[bytes | float | None]) -> bytes:
-    return b"".join(step for step in steps if isinstance(step, bytes))
 
 
 def told(*cases: Path) -> Report:
@@ -167,45 +150,6 @@ def test_it_passed_only_if_every_verdict_is_a_pass(tmp_path: Path, sla: list[str
     assert told(tmp_path).passed is passed
 
 
-def test_a_spool_is_an_interrupted_run(tmp_path: Path) -> None:
-    spooled(tmp_path / "killed", raw(chat_reply()), raw(plain(500, "{}")), raw(chat_reply()))
-    found = told(tmp_path / "killed")
-    problem = "interrupted: 2 requests complete, 1 failed; window unknown (read as openai-chat)"
-    assert found == Report([], [("killed", problem)])
-    assert not found.passed
-
-
-def test_what_was_cut_off_is_neither_complete_nor_failed(tmp_path: Path) -> None:
-    spooled(tmp_path / "killed", raw(chat_reply()[:4]), end=End.CENSORED)
-    assert told(tmp_path / "killed").unjudged[0][1].startswith("interrupted: 0 requests complete; window unknown")
-
-
-def test_a_torn_frame_does_not_hide_the_whole_ones(tmp_path: Path) -> None:
-    spool = spooled(tmp_path, raw(chat_reply()), raw(chat_reply())) / "spool"
-    spool.write_bytes(spool.read_bytes()[:-1])
-    assert "interrupted: 1 requests complete;" in told(tmp_path).unjudged[0][1]
-
-
-def test_a_spool_outdoes_what_an_earlier_run_left(tmp_path: Path) -> None:
-    kept(tmp_path, waits(1))
-    spooled(tmp_path)
-    found = told(tmp_path)
-    assert found.summaries == []
-    assert "interrupted: 0 requests complete" in found.unjudged[0][1]
-
-
-def test_a_table_without_a_summary_is_not_judged(tmp_path: Path) -> None:
-    kept(tmp_path, [*waits(1, 2), record((105,), phase="warmup")])
-    (tmp_path / "case.json").unlink()
-    problem = "not judged: 2 requests in its window, but the case broke off before its verdict"
-    assert told(tmp_path) == Report([], [(tmp_path.name, problem)])
-
-
-def test_a_folder_without_records_is_not_judged(tmp_path: Path) -> None:
-    assert not told(tmp_path).passed
-    assert told(tmp_path).unjudged[0][1] == "interrupted: it broke off before anything was recorded"
-
-
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -222,7 +166,7 @@ def test_what_another_version_wrote_is_refused(tmp_path: Path, change: Summary, 
         recompute(tmp_path, METRICS)
 
 
-@pytest.mark.parametrize("name", ["name", "sla", "open_loop", "confidence", "tolerance", "certificate"])
+@pytest.mark.parametrize("name", ["name", "sla", "open_loop", "certificate", *asdict(CAREFUL)])
 def test_what_it_needs_and_does_not_find_is_named(tmp_path: Path, name: str) -> None:
     summary = kept(tmp_path, waits(1))
     write_json(tmp_path / "case.json", {key: value for key, value in summary.items() if key != name})

@@ -2,16 +2,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pytest_fmbench.errors import StoreError
 from pytest_fmbench.sinks import table
-from pytest_fmbench.sinks.markdown import append, code, render, write
+from pytest_fmbench.sinks.markdown import code, render
 
 UNITS = {
     "ttft.p50": "s",
@@ -199,25 +197,3 @@ def test_what_comes_from_outside_stands_in_code() -> None:
     outside = re.sub(SPAN, "", render([hostile], made_with, [(HOSTILE, HOSTILE)]))
     for part in ("a", "`c`", "<e>", "g", "*h*", "[j](k)"):
         assert part not in outside.replace("</details>", "").split()
-
-
-def test_a_summary_is_written_whole(tmp_path: Path) -> None:
-    path = tmp_path / "new" / "summary.md"
-    write(path, "a much longer first text\n")
-    write(path, "second\n")
-    assert path.read_text() == "second\n"
-    assert list(path.parent.iterdir()) == [path]
-
-
-def test_a_jobs_summary_is_added_to(tmp_path: Path) -> None:
-    path = tmp_path / "step"
-    for text in ("first\n", "second\n"):
-        append(path, text)
-    assert path.read_text() == "first\n\nsecond\n\n"
-
-
-@pytest.mark.parametrize("sink", [write, append])
-def test_a_summary_that_cannot_be_written_is_an_error(tmp_path: Path, sink: Any) -> None:
-    (tmp_path / "taken").write_text("a file, not a folder")
-    with pytest.raises(StoreError, match=r"cannot write .*taken"):
-        sink(tmp_path / "taken" / "summary.md", "text")

@@ -1,0 +1,56 @@
+"""OpenAI completions of plain text (https://platform.openai.com/docs/api-reference/completions), streamed or whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pytest_fmbench.client.dialects.base import Call, Reply
+from pytest_fmbench.client.dialects.openai import body_of, read_stream, read_whole
+from pytest_fmbench.model.prompt import Prompt
+from pytest_fmbench.model.record import ChunkKind
+
+
+class OpenAICompletions:
+    """``POST /completions`` with ``stream`` and ``include_usage``; no chat template is applied."""
+
+    name = "openai-completions"
+
+    def call(self, prompt: Prompt, model: str) -> Call:
+        """The request that asks ``prompt`` of ``model``."""
+        asked = {"prompt": _text(prompt), "stream": True, "stream_options": {"include_usage": True}}
+        return Call("/completions", body_of(prompt, model, **asked))
+
+    def glance(self, raw: bytes) -> int:
+        """Pieces of text, as servers commonly write them."""
+        return raw.count(b'"text":') - raw.count(b'"text":""')
+
+    def read(self, body: Iterable[tuple[int, bytes]]) -> Reply:
+        """The reply in an event stream."""
+        return read_stream(body, _kind)
+
+
+class OpenAICompletionsWhole:
+    """``POST /completions`` without ``stream``: the reply comes in one piece, so ttft is e2e."""
+
+    name = "openai-completions-whole"
+
+    def call(self, prompt: Prompt, model: str) -> Call:
+        """The request that asks ``prompt`` of ``model``."""
+        return Call("/completions", body_of(prompt, model, prompt=_text(prompt), stream=False))
+
+    def glance(self, raw: bytes) -> int:  # noqa: ARG002  # the protocol's
+        """Not to be seen without reading it."""
+        return 0
+
+    def read(self, body: Iterable[tuple[int, bytes]]) -> Reply:
+        """The reply in one JSON document."""
+        return read_whole(body, _kind)
+
+
+def _text(prompt: Prompt) -> str:
+    return "\n\n".join(message.content for message in prompt.messages)
+
+
+def _kind(choice: dict[str, Any]) -> ChunkKind | None:
+    return ChunkKind.CONTENT if choice.get("text") else None

@@ -1,0 +1,35 @@
+"""The ``fmbench`` command, whatever it is asked to do."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from pytest_fmbench.cli import main
+
+Output = pytest.CaptureFixture[str]
+
+
+@pytest.mark.parametrize("arguments", [[], ["reprot"], ["report", "--markdwon", "x"]])
+def test_a_mistake_shows_what_there_is(arguments: list[str], capsys: Output) -> None:
+    assert main(arguments) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("fmbench: ")
+    assert "usage: fmbench [-h] {report,init} ..." in told
+
+
+def test_help_says_what_each_command_does(capsys: Output) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    assert re.search(r"report +compute a session's numbers", capsys.readouterr().out)
+
+
+def test_starting_costs_nothing() -> None:
+    heavy = {"numpy", "pyarrow", "httpx", "pytest"}
+    code = f"import sys, pytest_fmbench.cli as cli; cli._parser(); print(*sorted({heavy} & {{*sys.modules}}))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout == "\n"
