@@ -106,15 +106,15 @@ def test_a_failed_assertion_shows_value_interval_and_n(run_case: Case) -> None:
 
 @pytest.mark.parametrize(("wanted", "outcome"), [("fail", "failed"), ("skip", "skipped"), ("pass", "passed")])
 def test_what_the_data_do_not_decide_becomes_what_was_wanted(run_case: Case, wanted: str, outcome: str) -> None:
-    result = run_case("--fmbench-inconclusive", wanted, "-rs", sla=("ttft.p90 < 10s",), requests=30)
+    result = run_case("--fmbench-inconclusive", wanted, "-rs", sla=("e2e < 10s", "goodput >= 99%"))
     result.assert_outcomes(**{outcome: 1})
     if outcome != "passed":
         result.stdout.fnmatch_lines(["*inconclusive*"])
 
 
 def test_inconclusive_says_how_many_more_requests_it_takes(run_case: Case) -> None:
-    result = run_case(sla=("ttft.p90 < 10s",), requests=30)
-    result.stdout.fnmatch_lines(["SLA inconclusive", "INCONCLUSIVE  ttft.p90 < 10s *n=30*more requests*"])
+    result = run_case(sla=("e2e < 10s", "goodput >= 99%"))
+    result.stdout.fnmatch_lines(["SLA inconclusive", "INCONCLUSIVE  goodput >= 99%  100% *n=40*more requests*"])
 
 
 def test_failures_of_a_server_that_is_not_ours_are_data(run_case: Case, mock: MockServer) -> None:
@@ -315,7 +315,7 @@ def test_an_sla_that_so_few_requests_can_never_meet_is_refused_before_the_run(ru
     assert mock.asked == []
 
 
-def test_a_cap_on_tokens_ends_a_run_against_a_server_that_is_not_ours(run_case: Case, mock: MockServer) -> None:
+def test_a_cap_on_tokens_ends_a_run_against_a_server_that_is_not_ours(run_case: Case) -> None:
     result = run_case("--fmbench-max-tokens", "500", requests=100_000)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["not measured: about * tokens were asked *the cap is 500; --fmbench-max-tokens*"])

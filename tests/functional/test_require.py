@@ -34,7 +34,7 @@ def run(pytester: pytest.Pytester, mock: MockServer, *options: str) -> pytest.Ru
         (("--fmbench-require", "1"), None),
         (("--fmbench-require", "2"), "1 cases were measured, but 2 must be"),
         (("--fmbench-require", "all"), "1 cases were measured, but all of 2 must be"),
-        (("--fmbench-require", "all", "-k", "measured"), None),
+        (("--fmbench-require", "all", "-k", "test_measured"), None),
         (("--fmbench-require", "all", "-k", "plain"), "0 cases were measured, but all of 0 must be"),
         (("--fmbench-require", "1", "-k", "plain"), "0 cases were measured, but 1 must be"),
     ],

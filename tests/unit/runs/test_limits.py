@@ -26,9 +26,7 @@ def test_what_is_said_is_kept(warmup: float, duration: float, requests: int | No
 
 @pytest.mark.parametrize("duration", [0.0, -1.0, math.nan, math.inf, -math.inf, True])
 def test_a_window_without_a_length_is_refused(duration: float) -> None:
-    with pytest.raises(
-        UsageError, match=rf"^a window of {duration} s cannot be measured"
-    ):
+    with pytest.raises(UsageError, match=rf"^a window of {duration} s cannot be measured"):
         limits_of(duration, None, None)
 
 
