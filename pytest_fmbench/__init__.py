@@ -8,5 +8,6 @@ from pytest_fmbench.load.arrivals import closed, constant, poisson
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Sla
 from pytest_fmbench.workloads.chat import chat
+from pytest_fmbench.workloads.synthetic import synthetic
 
-__all__ = ["Deployment", "Sla", "chat", "closed", "constant", "poisson"]
+__all__ = ["Deployment", "Sla", "chat", "closed", "constant", "poisson", "synthetic"]

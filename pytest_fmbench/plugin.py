@@ -13,7 +13,8 @@ from pytest_fmbench.errors import FmbenchError, SlaInconclusive, SlaMissed, Usag
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Objective, Sla
 from pytest_fmbench.options import Settings, add_options, read_settings, recorded_options
-from pytest_fmbench.reporting import Reporting, observer_of
+from pytest_fmbench.progress import observer_of
+from pytest_fmbench.reporting import Reporting
 from pytest_fmbench.store.session import new_session_name, provenance, write_json
 
 if TYPE_CHECKING:

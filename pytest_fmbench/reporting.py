@@ -1,17 +1,15 @@
-"""What a person sees while and after a session runs: progress lines and the table. On the controller only."""
+"""What a session leaves for people: the table, ``summary.md``, whether enough was measured. On the controller only."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pytest_fmbench.clock import NS_PER_S, monotonic_ns
+from pytest_fmbench.errors import StoreError
 from pytest_fmbench.options import ALL
-from pytest_fmbench.runs.observer import Live, Observer, Stage
-
-_LOG_EVERY_S = 10
 
 
 class Reporting:
@@ -26,6 +24,8 @@ class Reporting:
         self._selected: set[str] = set()
         self._measured: set[str] = set()
         self._cases: dict[str, list[dict[str, Any]]] = {}
+        self._errors: dict[str, str] = {}
+        self._unwritten = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep a case's figures; the last report counts, should a crashed worker's case have been run again."""
@@ -36,11 +36,39 @@ class Reporting:
             self._cases[report.nodeid] = summaries
             if summaries and not report.skipped:
                 self._measured.add(report.nodeid)
+        if getattr(report, "fmbench_case", False) and report.failed and not self._explained(report.nodeid):
+            self._errors[report.nodeid] = _message(report)
+
+    def _explained(self, case: str) -> bool:
+        """Whether a verdict says why a case failed."""
+        return any(
+            run["invalid"] or any(verdict["outcome"] != "pass" for verdict in run["verdicts"])
+            for run in self._cases.get(case, ())
+        )
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Fail a session that would be green although cases that were required were not measured."""
         if self._lacking() and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        if self._cases or self._errors:
+            try:
+                self._write_markdown()
+            except StoreError as error:
+                self._unwritten = f"a report is missing: {error}"
+                session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+
+    def _write_markdown(self) -> None:
+        from pytest_fmbench.sinks import markdown
+        from pytest_fmbench.store.session import read_json
+
+        made_with = self._folder / "session.json"
+        # known by node id, because two files may have cases of one name
+        summaries = [{**run, "case": case} for case, runs in self._cases.items() for run in runs]
+        session = read_json(made_with) if made_with.exists() else {}
+        text = markdown.render(summaries, session, list(self._errors.items()))
+        markdown.write(self._folder / "summary.md", text)
+        if os.environ.get("GITHUB_STEP_SUMMARY"):
+            markdown.append(Path(os.environ["GITHUB_STEP_SUMMARY"]), text)
 
     def _lacking(self) -> str:
         """What ``--fmbench-require`` asks for and did not get; empty if nothing."""
@@ -54,9 +82,8 @@ class Reporting:
         """Print the table, if anything was measured."""
         from pytest_fmbench.sinks.table import render
 
-        lacking = self._lacking()
-        if lacking:
-            terminalreporter.write_line(lacking, red=True)
+        for problem in filter(None, (self._lacking(), self._unwritten)):
+            terminalreporter.write_line(problem, red=True)
         if not self._cases:
             return
         terminalreporter.section("fmbench")
@@ -65,33 +92,6 @@ class Reporting:
         terminalreporter.write_line(f"records: {self._folder}")
 
 
-def observer_of(config: pytest.Config) -> Observer:
-    """Shows progress in the terminal, past pytest's capture; nobody in xdist workers, which have none."""
-    terminal = config.pluginmanager.get_plugin("terminalreporter")
-    capture = config.pluginmanager.get_plugin("capturemanager")
-    if terminal is None or capture is None or hasattr(config, "workerinput"):
-        return Observer()
-    return _Terminal(terminal, capture)
-
-
-class _Terminal(Observer):
-    """Progress in the terminal: one line that is rewritten, or in a log a line every ten seconds."""
-
-    def __init__(self, terminal: Any, capture: Any) -> None:  # noqa: ANN401  # pytest's, which are not public classes
-        self._terminal, self._capture = terminal, capture
-        self._shown: tuple[Stage, int] | None = None
-
-    def say(self, line: str) -> None:
-        with self._capture.global_and_fixture_disabled():
-            self._terminal.ensure_newline()
-            self._terminal.write_line(f"fmbench: {line}")
-
-    def show(self, live: Live) -> None:
-        if self._terminal.isatty:
-            with self._capture.global_and_fixture_disabled():
-                self._terminal.rewrite(f"fmbench: {live}", erase=True)
-            return
-        now = (live.stage, monotonic_ns() // (_LOG_EVERY_S * NS_PER_S))
-        if now != self._shown:
-            self._shown = now
-            self.say(str(live))
+def _message(report: pytest.TestReport) -> str:
+    crash = getattr(report.longrepr, "reprcrash", None)
+    return str(crash.message if crash is not None else report.longrepr)

@@ -114,8 +114,8 @@ def _verdicts(summary: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _write_markdown(path: Path, told: Report, made_with: Path) -> None:
-    from pytest_fmbench.runs.report import read_json
     from pytest_fmbench.sinks.markdown import render, write
+    from pytest_fmbench.store.session import read_json
 
     write(path, render(told.summaries, read_json(made_with) if made_with.exists() else {}, told.unjudged))
     print(f"markdown: {path}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
 
 from pytest_fmbench.model.prompt import Prompt
 
@@ -16,4 +17,13 @@ class Workload(Protocol):
 
     def prompt(self, index: int, seed: int) -> Prompt:
         """The prompt of request ``index`` (from 0); a pure function of both arguments."""
+        ...
+
+
+@runtime_checkable
+class Fitted(Protocol):
+    """A workload that must know the model before it can ask."""
+
+    def fit(self, count: Callable[[Prompt], int]) -> Workload:
+        """The same, for a model that counts the input tokens of a prompt as ``count`` does."""
         ...

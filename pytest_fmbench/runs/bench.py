@@ -11,8 +11,9 @@ from pytest_fmbench.load.arrivals import Closed, Load
 from pytest_fmbench.metrics.base import Kind
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Objective
-from pytest_fmbench.model.workload import Workload
+from pytest_fmbench.model.workload import Fitted, Workload
 from pytest_fmbench.platforms.base import Server
+from pytest_fmbench.runs.asking import Asking
 from pytest_fmbench.runs.certify import problems
 from pytest_fmbench.runs.measure import Measuring, Question, limits_of, measure
 from pytest_fmbench.runs.observer import Stage
@@ -73,12 +74,13 @@ class Bench:
         self.how.observer.enter(Stage.PROVISION)
         server = self.pool.acquire(deployment)
         self.how.observer.enter(Stage.CHECK)
-        finding = self._check(server, workload)
+        asked = self._fitted(server, workload)
+        finding = self._check(server, asked)
         nth = len(self.runs) + 1
         title = name or (f"{self.case} #{nth}" if any(run.name == self.case for run in self.runs) else self.case)
         folder = self.folder if nth == 1 else self.folder.with_name(f"{self.folder.name}.{nth}")
         run = measure(
-            Question(title, workload, load, limits, objectives),
+            Question(title, asked, load, limits, objectives),
             server,
             folder,
             self.how,
@@ -97,6 +99,11 @@ class Bench:
             problem = undecidable(one, requests, level)
             if problem:
                 raise UsageError(problem)
+
+    def _fitted(self, server: Server, workload: Workload) -> Workload:
+        if not isinstance(workload, Fitted):
+            return workload
+        return workload.fit(Asking(server.endpoint, self.how.dialects[server.endpoint.dialect]()).input_tokens)
 
     def _check(self, server: Server, workload: Workload) -> Finding:
         endpoint = server.endpoint

@@ -114,11 +114,11 @@ def _watch(server: Server, cap: TokenCap, input_tokens: int) -> Callable[[Messag
 def _fresh_spool(folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        spool = folder / "spool"
-        spool.unlink(missing_ok=True)
+        for name in ("case.json", "requests.parquet", "spool"):  # of an earlier run of this case
+            (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise StoreError(f"cannot write to {folder}: {error}") from error
-    return spool
+    return folder / "spool"
 
 
 def limits_of(duration_s: float, requests: int | None, warmup_s: float | None) -> Limits:

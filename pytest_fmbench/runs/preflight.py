@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, replace
 from typing import Any
 
-import httpx
-
-from pytest_fmbench.client.decoding import decode
 from pytest_fmbench.client.dialects.base import Dialect
-from pytest_fmbench.client.transport import RecordingTransport
-from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.errors import EnvironmentFault, UsageError
 from pytest_fmbench.model.endpoint import Endpoint
-from pytest_fmbench.model.exchange import Exchange, Phase, Recording, Ticket
 from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.model.record import RequestRecord, Status
 from pytest_fmbench.model.workload import Workload
-from pytest_fmbench.runs.requests import build_request, client_of
+from pytest_fmbench.runs.asking import Asking
 
 _INDEX = 1_000_003
 """A place in the workload that no run comes to, so that the preflight warms no prompt cache for one."""
 _TOKENS = 4
-_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 _REFUSED = {401, 403}
 
 
@@ -47,32 +39,15 @@ def preflight(endpoint: Endpoint, dialect: Dialect, workload: Workload, seed: in
     :raises UsageError: an unknown model, missing credentials, a prompt that does not fit, no ``ignore_eos``.
     :raises EnvironmentFault: when there is no good reply for another reason.
     """
-    prompt = workload.prompt(_INDEX, seed)
-    record, models = asyncio.run(_ask(endpoint, dialect, replace(prompt, max_tokens=min(_TOKENS, prompt.max_tokens))))
+    asking, prompt = Asking(endpoint, dialect), workload.prompt(_INDEX, seed)
+    record = asking.ask(replace(prompt, max_tokens=min(_TOKENS, prompt.max_tokens)))
+    models = asking.models()
     if record.status != Status.OK.value:
         raise _explained(endpoint, record, models)
     context = _context(endpoint, models)
     _check_context(endpoint, prompt, record, context)
     _check_length(endpoint, prompt, record)
     return Finding(record, context, tuple(_notes(record)))
-
-
-async def _ask(endpoint: Endpoint, dialect: Dialect, prompt: Prompt) -> tuple[RequestRecord, list[dict[str, Any]]]:
-    transport, recording, begun_ns = RecordingTransport(), Recording(), monotonic_ns()
-    async with client_of(endpoint, transport, _TIMEOUT) as client:
-        request = build_request(client, endpoint, dialect.call(prompt, endpoint.model), "preflight")
-        await transport.record(request, recording)
-        models = await _models(client, endpoint)
-    return decode(Exchange("preflight", Ticket(0, Phase.WARMUP, begun_ns, begun_ns), recording), dialect), models
-
-
-async def _models(client: httpx.AsyncClient, endpoint: Endpoint) -> list[dict[str, Any]]:
-    """What the server says that it serves; empty where it does not say (some answer 404 or 500)."""
-    try:
-        said = (await client.get(f"{endpoint.base_url}/models")).json()
-        return [entry for entry in said["data"] if isinstance(entry, dict)]
-    except (httpx.HTTPError, ValueError, KeyError, TypeError):
-        return []
 
 
 def _explained(endpoint: Endpoint, record: RequestRecord, models: list[dict[str, Any]]) -> Exception:

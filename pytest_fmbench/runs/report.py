@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -26,6 +25,7 @@ from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.summary import Summary, summarise
 from pytest_fmbench.runs.verdicts import Strictness, judge_run
 from pytest_fmbench.sla import parse
+from pytest_fmbench.store.session import read_json
 from pytest_fmbench.store.spool import read_spool
 from pytest_fmbench.store.table import read_measurement
 
@@ -98,20 +98,6 @@ def interrupted(case_folder: Path, dialects: Dialects) -> str:
     complete, failed = (ends[dialect][status.value] for status in (Status.OK, Status.FAILED))
     told = f"{complete} requests complete" + (f", {failed} failed" if failed else "")
     return f"interrupted: {told}; window unknown (read as {dialect})"
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """What :func:`pytest_fmbench.store.session.write_json` wrote.
-
-    :raises StoreError: when it cannot be read, or is something else.
-    """
-    try:
-        content = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise StoreError(f"cannot read {path}: {error}") from error
-    if not isinstance(content, dict):
-        raise StoreError(f"cannot read {path}: it holds no JSON object")
-    return content
 
 
 def _rejudged(folder: Path, metrics: Registry[Metric]) -> tuple[Run, Summary]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from pytest_fmbench.errors import StoreError
 from pytest_fmbench.model.units import Unit, show
-from pytest_fmbench.sinks.table import _COLUMNS, _cell, _sla
+from pytest_fmbench.sinks.table import COLUMNS, cell_of, outcome_of
 
 Summary = Mapping[str, Any]
 
@@ -95,10 +95,10 @@ def _headline(summaries: Sequence[Summary], errors: Sequence[tuple[str, str]]) -
 def _table(summaries: Sequence[Summary]) -> Iterator[str]:
     if not summaries:
         return
-    yield _row(["case", "requests", *(title for title, _ in _COLUMNS), "SLA"])
-    yield _row([":---", "---:", *("---:" for _ in _COLUMNS), ":---"])
+    yield _row(["case", "requests", *(title for title, _ in COLUMNS), "SLA"])
+    yield _row([":---", "---:", *("---:" for _ in COLUMNS), ":---"])
     for summary in summaries:
-        figures = (_figure(summary["figures"][key]) for _, key in _COLUMNS)
+        figures = (_figure(summary["figures"][key]) for _, key in COLUMNS)
         yield _row([code(summary["name"]), str(summary["requests"]), *figures, _marked(_outcome(summary))])
 
 
@@ -110,7 +110,7 @@ def _row(cells: Iterable[str]) -> str:
 
 def _figure(figure: Summary) -> str:
     """The value; a latency with its interval, in short: ``167 ms [158, 181]``."""
-    value = _cell(figure)
+    value = cell_of(figure)
     if Unit(figure["unit"]) is not Unit.SECOND or figure["value"] is None:
         return value
     ends = (_end(figure["low"], -math.inf), _end(figure["high"], math.inf))
@@ -124,7 +124,7 @@ def _end(value: float | None, unbounded: float) -> str:
 
 def _outcome(summary: Summary) -> str:
     # an SLA of nothing but promises of each request has no verdict that could say so
-    return "invalid" if summary.get("invalid") else _sla(summary)
+    return outcome_of(summary)
 
 
 def _marked(outcome: str) -> str:

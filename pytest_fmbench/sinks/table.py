@@ -8,7 +8,7 @@ from typing import Any
 
 from pytest_fmbench.model.units import Unit, show
 
-_COLUMNS = (
+COLUMNS = (
     ("TTFT p50", "ttft.p50"),
     ("TTFT p95", "ttft.p95"),
     ("TPOT mean", "tpot.mean"),
@@ -23,7 +23,7 @@ _PER_SECOND = (Unit.TOKEN_RATE, Unit.REQUEST_RATE)
 
 def render(summaries: Iterable[Mapping[str, Any]]) -> list[str]:
     """Lines of a table: case, requests, main figures, verdict."""
-    header = ["case", "requests", *(title for title, _ in _COLUMNS), "SLA"]
+    header = ["case", "requests", *(title for title, _ in COLUMNS), "SLA"]
     rows = [header, *(_row(summary) for summary in summaries)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
@@ -34,18 +34,22 @@ def render(summaries: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def _row(summary: Mapping[str, Any]) -> list[str]:
-    figures = summary["figures"]
-    return [summary["name"], str(summary["requests"]), *(_cell(figures[key]) for _, key in _COLUMNS), _sla(summary)]
+    cells = (cell_of(summary["figures"][key]) for _, key in COLUMNS)
+    return [summary["name"], str(summary["requests"]), *cells, outcome_of(summary)]
 
 
-def _cell(figure: Mapping[str, Any]) -> str:
+def cell_of(figure: Mapping[str, Any]) -> str:
+    """A figure as a column shows it, without the unit that the column's title has."""
     unit, value = Unit(figure["unit"]), figure["value"]
     shown = show(math.nan if value is None else value, unit)
     return shown.removesuffix(f" {unit.value}") if unit in _PER_SECOND else shown
 
 
-def _sla(summary: Mapping[str, Any]) -> str:
+def outcome_of(summary: Mapping[str, Any]) -> str:
+    """The worst of a run's verdicts; "-" where it is not judged."""
     outcomes: Sequence[str] = [verdict["outcome"] for verdict in summary["verdicts"]]
+    if summary.get("invalid"):
+        return "invalid"
     if not outcomes:
         return "-"
     return next((worst for worst in ("invalid", "fail", "inconclusive") if worst in outcomes), "pass")

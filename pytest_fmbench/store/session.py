@@ -60,3 +60,17 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
         draft.replace(path)
     except OSError as error:
         raise StoreError(f"cannot write {path}: {error}") from error
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """What :func:`write_json` wrote.
+
+    :raises StoreError: when it cannot be read, or is something else.
+    """
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise StoreError(f"cannot read {path}: {error}") from error
+    if not isinstance(content, dict):
+        raise StoreError(f"cannot read {path}: it holds no JSON object")
+    return content

@@ -19,6 +19,12 @@ def test_chat(fmbench, deployment):
 """
 
 
+@pytest.fixture(autouse=True)
+def _no_job_summary(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sessions under test must not write into the summary of the job that runs the tests."""
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+
+
 @pytest.fixture
 def mock() -> Iterator[MockServer]:
     """A server that answers every chat with four tokens, a millisecond apart."""

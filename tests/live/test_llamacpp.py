@@ -143,3 +143,23 @@ def test_every_openai_dialect_is_understood(live_case: pytest.Pytester, dialect:
     whole = [row for row in rows_of(live_case.path) if row["status"] == "ok"]
     assert len(whole) >= 4
     assert all(row["counted_output_tokens"] == row["output_tokens"] for row in whole)
+
+
+def test_synthetic_prompts_and_replies_have_exact_lengths_and_meet_no_cache(live_case: pytest.Pytester) -> None:
+    live_case.makepyfile(
+        """
+        import pytest
+        from pytest_fmbench import Deployment, closed, synthetic
+
+        @pytest.mark.deployments(Deployment("smollm2-135m", "llamacpp"))
+        @pytest.mark.sla("error_rate <= 0%")
+        def test_lengths(fmbench, deployment):
+            fmbench(deployment, synthetic(input_tokens=64, output_tokens=8), closed(2), requests=6)
+        """
+    )
+    live_case.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+    whole = [row for row in rows_of(live_case.path) if row["status"] == "ok"]
+    assert len(whole) >= 6
+    assert {(row["input_tokens"], row["output_tokens"]) for row in whole} == {(64, 8)}
+    template = min(int(str(row["cached_tokens"])) for row in whole)
+    assert all(int(str(row["cached_tokens"])) <= template + 40 for row in whole)

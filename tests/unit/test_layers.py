@@ -39,7 +39,8 @@ ROOMS = {
     **dict.fromkeys(("store", "spend"), IO),
     "runs": RUNS,
     "sinks": SINKS,
-    **dict.fromkeys(("", "plugin", "options", "hookspecs", "reporting", "scheduling", "catalog", "cli", "compat"), TOP),
+    **dict.fromkeys(("", "catalog", "cli", "compat", "hookspecs", "options"), TOP),
+    **dict.fromkeys(("plugin", "progress", "reporting", "scheduling"), TOP),
 }
 """The level of each room; the empty name is the package itself, which holds the public names."""
 

@@ -1,0 +1,44 @@
+"""What a person sees while a session runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pytest_fmbench.clock import NS_PER_S, monotonic_ns
+from pytest_fmbench.runs.observer import Live, Observer, Stage
+
+_LOG_EVERY_S = 10
+
+
+def observer_of(config: pytest.Config) -> Observer:
+    """Shows progress in the terminal, past pytest's capture; nobody in xdist workers, which have none."""
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    capture = config.pluginmanager.get_plugin("capturemanager")
+    if terminal is None or capture is None or hasattr(config, "workerinput"):
+        return Observer()
+    return _Terminal(terminal, capture)
+
+
+class _Terminal(Observer):
+    """Progress in the terminal: one line that is rewritten, or in a log a line every ten seconds."""
+
+    def __init__(self, terminal: Any, capture: Any) -> None:  # noqa: ANN401  # pytest's, which are not public classes
+        self._terminal, self._capture = terminal, capture
+        self._shown: tuple[Stage, int] | None = None
+
+    def say(self, line: str) -> None:
+        with self._capture.global_and_fixture_disabled():
+            self._terminal.ensure_newline()
+            self._terminal.write_line(f"fmbench: {line}")
+
+    def show(self, live: Live) -> None:
+        if self._terminal.isatty:
+            with self._capture.global_and_fixture_disabled():
+                self._terminal.rewrite(f"fmbench: {live}", erase=True)
+            return
+        now = (live.stage, monotonic_ns() // (_LOG_EVERY_S * NS_PER_S))
+        if now != self._shown:
+            self._shown = now
+            self.say(str(live))

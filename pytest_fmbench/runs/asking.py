@@ -1,0 +1,66 @@
+"""Single requests, outside of any run: to find something out before one."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx
+
+from pytest_fmbench.client.decoding import decode
+from pytest_fmbench.client.dialects.base import Dialect
+from pytest_fmbench.client.transport import RecordingTransport
+from pytest_fmbench.clock import monotonic_ns
+from pytest_fmbench.errors import UsageError
+from pytest_fmbench.model.endpoint import Endpoint
+from pytest_fmbench.model.exchange import Exchange, Phase, Recording, Ticket
+from pytest_fmbench.model.prompt import Prompt
+from pytest_fmbench.model.record import RequestRecord, Status
+from pytest_fmbench.runs.requests import build_request, client_of
+
+_TIMEOUT = httpx.Timeout(120.0, connect=5.0)
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Asks one thing at a time."""
+
+    endpoint: Endpoint
+    dialect: Dialect
+
+    def ask(self, prompt: Prompt) -> RequestRecord:
+        """The record of one request, whatever became of it."""
+        return asyncio.run(self._ask(prompt))
+
+    def input_tokens(self, prompt: Prompt) -> int:
+        """How many input tokens ``prompt`` is, by the server's own count.
+
+        :raises UsageError: when the server does not tell.
+        """
+        record = self.ask(replace(prompt, max_tokens=1))
+        if record.status != Status.OK.value or record.input_tokens is None:
+            what = record.error or "it gives no usage"
+            raise UsageError(f"{self.endpoint.base_url} does not tell how many tokens a prompt is: {what}")
+        return record.input_tokens
+
+    def models(self) -> list[dict[str, Any]]:
+        """What the server says that it serves; empty where it does not say (some answer 404 or 500)."""
+        return asyncio.run(self._models())
+
+    async def _ask(self, prompt: Prompt) -> RequestRecord:
+        recording, begun_ns = Recording(), monotonic_ns()
+        transport = RecordingTransport()
+        async with client_of(self.endpoint, transport, _TIMEOUT) as client:
+            call = self.dialect.call(prompt, self.endpoint.model)
+            await transport.record(build_request(client, self.endpoint, call, "preflight"), recording)
+        ticket = Ticket(0, Phase.WARMUP, begun_ns, begun_ns)
+        return decode(Exchange("preflight", ticket, recording), self.dialect)
+
+    async def _models(self) -> list[dict[str, Any]]:
+        async with client_of(self.endpoint, RecordingTransport(), _TIMEOUT) as client:
+            try:
+                said = (await client.get(f"{self.endpoint.base_url}/models")).json()
+                return [entry for entry in said["data"] if isinstance(entry, dict)]
+            except (httpx.HTTPError, ValueError, KeyError, TypeError):
+                return []
