@@ -28,6 +28,7 @@ class Settings:
     :param inconclusive: what becomes of a case that is not decided: ``fail``, ``skip`` or ``pass``.
     :param target: the running endpoint that was named; None if none was.
     :param headers: sent to it with every request.
+    :param ca_bundle: file of certificates to trust there instead of the usual ones.
     :param max_tokens: that endpoints which are not ours may be asked for in the session.
     :param require: cases that must be measured for the session to be green: ALL, or so many; None is any number.
     """
@@ -39,6 +40,7 @@ class Settings:
     inconclusive: str
     target: Deployment | None
     headers: dict[str, str | Secret]
+    ca_bundle: str | None
     max_tokens: int
     require: int | None
 
@@ -61,6 +63,7 @@ def add_options(parser: pytest.Parser) -> None:
     add("--fmbench-model", metavar="NAME", help="the model name that the endpoint of --fmbench-url answers to")
     add("--fmbench-api-key-env", metavar="VAR", help="environment variable with the API key for --fmbench-url")
     add("--fmbench-header", metavar="K:V", action="append", default=[], help="header for --fmbench-url; repeatable")
+    add("--fmbench-ca-bundle", metavar="FILE", help="certificates to trust for --fmbench-url")
     add(
         "--fmbench-max-tokens",
         metavar="N",
@@ -84,6 +87,7 @@ def read_settings(config: pytest.Config) -> Settings:
         inconclusive=option("--fmbench-inconclusive"),
         target=_target(option("--fmbench-url"), option("--fmbench-model")),
         headers=_headers(option("--fmbench-header"), option("--fmbench-api-key-env")),
+        ca_bundle=_bundle(option("--fmbench-ca-bundle")),
         max_tokens=_count("--fmbench-max-tokens", option("--fmbench-max-tokens")),
         require=_required(option("--fmbench-require")),
     )
@@ -110,6 +114,12 @@ def _share(option: str, text: str, above: float) -> float:
         wanted = "0.95 or 95%, above 0.5" if above > 0 else "0.05 or 5%"
         raise UsageError(f"{option} {text!r}: give a share below 1, as {wanted}")
     return share
+
+
+def _bundle(path: str | None) -> str | None:
+    if path is not None and not Path(path).is_file():
+        raise UsageError(f"--fmbench-ca-bundle {path!r}: there is no such file")
+    return path and str(Path(path).absolute())
 
 
 def _count(option: str, text: str) -> int:

@@ -15,6 +15,7 @@ from pytest_fmbench.model.objective import Objective, Sla
 from pytest_fmbench.options import Settings, add_options, read_settings, recorded_options
 from pytest_fmbench.progress import observer_of
 from pytest_fmbench.reporting import Reporting
+from pytest_fmbench.scheduling import make_scheduler
 from pytest_fmbench.store.session import new_session_name, provenance, write_json
 
 if TYPE_CHECKING:
@@ -74,6 +75,12 @@ def _session_name(config: pytest.Config) -> str:
 def pytest_configure_node(node: Any) -> None:  # noqa: ANN401  # xdist's WorkerController; xdist may be absent
     """Tell an xdist worker which session it belongs to."""
     node.workerinput["fmbench_session"] = node.config.stash[FOLDER].name
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:  # noqa: ANN401  # xdist's
+    """Keep the cases of one deployment, and all that run on this machine, on one worker."""
+    return make_scheduler(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -200,7 +207,7 @@ def _make_pool(config: pytest.Config) -> Pool:
         return locate(model, quantization, progress=progress)
 
     settings = config.stash[SETTINGS]
-    surroundings = Surroundings(find, settings.target, settings.headers)
+    surroundings = Surroundings(find, settings.target, settings.headers, settings.ca_bundle)
     return Pool(PLATFORMS, STACKS, surroundings, config.stash[FOLDER] / "servers", observer_of(config).say)
 
 

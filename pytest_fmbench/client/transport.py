@@ -16,6 +16,7 @@ import httpx
 from pytest_fmbench.client.connection import Connection
 from pytest_fmbench.client.framing import read_response
 from pytest_fmbench.clock import monotonic_ns
+from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.exchange import End, Recording
 
 Origin = tuple[bytes, bytes, int]
@@ -124,6 +125,19 @@ class RecordingTransport(httpx.AsyncBaseTransport):
         if self._tls is None:
             self._tls = httpx.create_ssl_context()
         return self._tls
+
+
+def trusting(ca_bundle: str | None) -> ssl.SSLContext | None:
+    """A context that trusts the certificates in a file; None, for the usual ones, where there is no file.
+
+    :raises UsageError: when the file cannot be read as certificates.
+    """
+    if ca_bundle is None:
+        return None
+    try:
+        return ssl.create_default_context(cafile=ca_bundle)
+    except OSError as error:
+        raise UsageError(f"{ca_bundle} cannot be read as certificates: {error}") from error
 
 
 def _unconnected(recording: Recording, end: End, detail: str) -> None:

@@ -16,6 +16,7 @@ class Endpoint:
     :param model: the name that requests carry.
     :param dialect: name of the request and response wire form.
     :param headers: sent with every request; values that are secret are :class:`Secret`.
+    :param ca_bundle: file of certificates to trust instead of the usual ones; None trusts those.
     :param client_cores: cores that the load generator should keep to; empty where any will do.
     """
 
@@ -23,4 +24,5 @@ class Endpoint:
     model: str
     dialect: str
     headers: Mapping[str, str | Secret] = field(default_factory=dict)
+    ca_bundle: str | None = None
     client_cores: tuple[int, ...] = ()

@@ -27,11 +27,13 @@ class Surroundings:
     :param locate: finds weights on this machine.
     :param target: the running endpoint that the user named; None if none was.
     :param headers: for it, and for it alone.
+    :param ca_bundle: file of certificates to trust there; None trusts the usual ones.
     """
 
     locate: Locate
     target: Deployment | None = None
     headers: Mapping[str, str | Secret] = field(default_factory=dict)
+    ca_bundle: str | None = None
 
 
 class Server(Protocol):

@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
 
-import httpx
-
 from pytest_fmbench.clock import monotonic_ns, seconds_to_ns
 from pytest_fmbench.errors import LaunchError, UsageError
 from pytest_fmbench.model.deployment import Deployment
@@ -128,18 +126,19 @@ def _free_port() -> int:
 
 def _wait_until_ready(server: LocalServer, url: str, timeout_s: float) -> None:
     give_up_ns = monotonic_ns() + seconds_to_ns(timeout_s)
-    with httpx.Client(trust_env=False, timeout=5.0) as client:
-        while not _answers(client, url):
-            failure = server.failure()
-            if failure:
-                raise LaunchError(f"{failure} before it was ready", server.log_tail())
-            if monotonic_ns() > give_up_ns:
-                raise LaunchError(f"the server was not ready within {timeout_s:g} s ({url})", server.log_tail())
-            time.sleep(_POLL_S)
+    while not _answers(url):
+        failure = server.failure()
+        if failure:
+            raise LaunchError(f"{failure} before it was ready", server.log_tail())
+        if monotonic_ns() > give_up_ns:
+            raise LaunchError(f"the server was not ready within {timeout_s:g} s ({url})", server.log_tail())
+        time.sleep(_POLL_S)
 
 
-def _answers(client: httpx.Client, url: str) -> bool:
+def _answers(url: str) -> bool:
+    import httpx  # here, because collecting tests loads this file, and needs no client
+
     try:
-        return client.get(url).status_code == httpx.codes.OK
+        return httpx.get(url, trust_env=False, timeout=5.0).status_code == httpx.codes.OK
     except httpx.TransportError:
         return False

@@ -59,5 +59,7 @@ class Url:
         :raises UsageError: as :meth:`check`.
         """
         self.check(deployment)
-        headers = self._surroundings.headers if deployment == self._surroundings.target else {}
-        return RunningServer(Endpoint(deployment.place.rstrip("/"), deployment.model, deployment.dialect, headers))
+        given = self._surroundings
+        headers = given.headers if deployment == given.target else {}
+        url = deployment.place.rstrip("/")
+        return RunningServer(Endpoint(url, deployment.model, deployment.dialect, headers, given.ca_bundle))

@@ -12,7 +12,7 @@ from uuid import uuid4
 import httpx
 
 from pytest_fmbench.client.dialects.base import Dialect
-from pytest_fmbench.client.transport import RecordingTransport
+from pytest_fmbench.client.transport import RecordingTransport, trusting
 from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.load.arrivals import Load
 from pytest_fmbench.load.driver import Driver, Limits
@@ -77,7 +77,7 @@ class _LoadRun:
         plan = self._plan
         timeout = httpx.Timeout(plan.idle_timeout_s, connect=plan.connect_timeout_s)
         with contextlib.closing(self._spool):
-            async with RecordingTransport() as transport:
+            async with RecordingTransport(trusting(plan.endpoint.ca_bundle)) as transport:
                 self._transport = transport
                 self._client = client_of(plan.endpoint, transport, timeout)
                 reporter = asyncio.create_task(self._report())

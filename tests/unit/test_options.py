@@ -39,6 +39,7 @@ def test_without_an_option_there_are_defaults(pytester: pytest.Pytester) -> None
         inconclusive="fail",
         target=None,
         headers={},
+        ca_bundle=None,
         max_tokens=2_000_000,
         require=None,
     )
