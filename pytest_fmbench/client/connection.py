@@ -7,11 +7,43 @@ of the message; the body stays as it came.
 from __future__ import annotations
 
 import asyncio
+import math
+import sys
+from dataclasses import dataclass
 
 import httptools
 
 from pytest_fmbench.clock import monotonic_ns, seconds_to_ns
 from pytest_fmbench.model.exchange import End, Recording
+
+_LONGEST_S = 1e8
+_LONGEST_TIMER_S = 3600.0
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a response may take, in seconds; infinite is for ever.
+
+    :param silence_s: until the first byte, and between any two reads.
+    :param whole_s: from sending to the end.
+    """
+
+    silence_s: float = math.inf
+    whole_s: float = math.inf
+
+    @property
+    def silence_ns(self) -> int:
+        """In ns."""
+        return _ns(self.silence_s)
+
+    @property
+    def whole_ns(self) -> int:
+        """In ns."""
+        return _ns(self.whole_s)
+
+
+def _ns(seconds: float) -> int:
+    return seconds_to_ns(min(seconds, _LONGEST_S))
 
 
 class Connection(asyncio.Protocol):
@@ -30,11 +62,10 @@ class Connection(asyncio.Protocol):
         """It is open and idle."""
         return self._open and self._recording is None
 
-    async def exchange(self, message: bytes, recording: Recording, idle_timeout_s: float | None) -> None:
+    async def exchange(self, message: bytes, recording: Recording, patience: Patience) -> None:
         """Send ``message`` and fill ``recording`` until the response ends, however that is.
 
         :param message: the whole request, head and body.
-        :param idle_timeout_s: longest silence allowed, in seconds; None waits for ever.
         """
         transport = self._transport
         if transport is None:
@@ -44,7 +75,7 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         recording.sent_ns = monotonic_ns()
         transport.write(message)
-        watch = _Watch(self, idle_timeout_s) if idle_timeout_s is not None else None
+        watch = _Watch(self, patience)
         try:
             await self._done
         except asyncio.CancelledError:
@@ -52,24 +83,27 @@ class Connection(asyncio.Protocol):
             raise
         finally:
             self.used, self._recording = True, None
-            if watch:
-                watch.stop()
+            watch.stop()
 
     def close(self) -> None:
         """Close the socket; whatever was being received ends as ``closed``."""
         if self._transport is not None:
             self._transport.abort()
 
-    def silent_since_ns(self) -> int:
-        """When the last sign of life of the current exchange was."""
-        recording = self._recording
-        if recording is None:
-            return monotonic_ns()
-        return recording.arrivals[-1] if recording.arrivals else (recording.sent_ns or 0)
+    def patience_left_ns(self, patience: Patience) -> tuple[int, str]:
+        """How long the current exchange may still go on, in ns, and what would have happened then."""
+        recording, now_ns = self._recording, monotonic_ns()
+        if recording is None or recording.sent_ns is None:
+            return sys.maxsize, ""
+        last_ns = recording.arrivals[-1] if recording.arrivals else recording.sent_ns
+        first = "" if recording.arrivals else "not even a first byte: "
+        silence = last_ns + patience.silence_ns - now_ns, f"{first}nothing arrived for {patience.silence_s:g} s"
+        whole = recording.sent_ns + patience.whole_ns - now_ns, f"not complete within {patience.whole_s:g} s"
+        return min(silence, whole)
 
-    def time_out(self, silence_s: float) -> None:
-        """End the current exchange, because nothing arrived for ``silence_s`` seconds."""
-        self._finish(End.TIMEOUT, f"nothing arrived for {silence_s:g} s")
+    def time_out(self, detail: str) -> None:
+        """End the current exchange, because it took too long."""
+        self._finish(End.TIMEOUT, detail)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the event loop, once for TCP and once more when TLS is up."""
@@ -116,18 +150,20 @@ class Connection(asyncio.Protocol):
 
 
 class _Watch:
-    """Looks at a connection only when its silence could have grown too long, so that a read costs nothing."""
+    """Looks at a connection only when it could have been too slow, so that a read costs nothing."""
 
-    def __init__(self, connection: Connection, silence_s: float) -> None:
-        self._connection, self._silence_s = connection, silence_s
-        self._timer = asyncio.get_running_loop().call_later(silence_s, self._look)
+    def __init__(self, connection: Connection, patience: Patience) -> None:
+        self._connection, self._patience = connection, patience
+        self._timer: asyncio.TimerHandle | None = None
+        self._look()
 
     def stop(self) -> None:
-        self._timer.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
 
     def _look(self) -> None:
-        left = self._connection.silent_since_ns() + seconds_to_ns(self._silence_s) - monotonic_ns()
-        if left <= 0:
-            self._connection.time_out(self._silence_s)
+        left_ns, detail = self._connection.patience_left_ns(self._patience)
+        if left_ns <= 0:
+            self._connection.time_out(detail)
         else:
-            self._timer = asyncio.get_running_loop().call_later(left / 1e9, self._look)
+            self._timer = asyncio.get_running_loop().call_later(min(left_ns / 1e9, _LONGEST_TIMER_S), self._look)

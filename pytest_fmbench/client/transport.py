@@ -8,12 +8,13 @@ wants nothing else hands its request straight to :meth:`RecordingTransport.recor
 from __future__ import annotations
 
 import asyncio
+import math
 import ssl
 
 import anyio
 import httpx
 
-from pytest_fmbench.client.connection import Connection
+from pytest_fmbench.client.connection import Connection, Patience
 from pytest_fmbench.client.framing import read_response
 from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.errors import UsageError
@@ -58,16 +59,18 @@ class RecordingTransport(httpx.AsyncBaseTransport):
     async def record(self, request: httpx.Request, recording: Recording) -> None:
         """Send a request whose content is in memory and fill ``recording``; never raises for what a server does.
 
-        A reused connection that turns out to be closed before the first byte is replaced once.
+        httpx's ``read`` timeout is the longest silence; ``request.extensions["whole_timeout"]`` is how long all of it
+        may take, in seconds. A reused connection that turns out to be closed before the first byte is replaced once.
         """
         message = _serialise(request)
         timeout = request.extensions.get("timeout", {})
+        patience = Patience(timeout.get("read") or math.inf, request.extensions.get("whole_timeout", math.inf))
         while True:
             connection = await self._connection(request.url, recording, timeout.get("connect"))
             if connection is None:
                 return
             stale = connection.used
-            await connection.exchange(message, recording, timeout.get("read"))
+            await connection.exchange(message, recording, patience)
             if connection.reusable:
                 self._idle.setdefault(_origin(request.url), []).append(connection)
             else:

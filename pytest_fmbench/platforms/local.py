@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -91,7 +93,7 @@ class Local:
         progress(f"starting {deployment.id} on {_HOST}:{port}")
         server = LocalServer(plan, filled, port, log)
         try:
-            _wait_until_ready(server, f"http://{_HOST}:{port}{plan.ready_path}", plan.ready_timeout_s)
+            _wait_until_ready(server, port, plan.ready_path, plan.ready_timeout_s)
         except BaseException:
             server.stop()
             raise
@@ -124,21 +126,23 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_until_ready(server: LocalServer, url: str, timeout_s: float) -> None:
+def _wait_until_ready(server: LocalServer, port: int, path: str, timeout_s: float) -> None:
     give_up_ns = monotonic_ns() + seconds_to_ns(timeout_s)
-    while not _answers(url):
+    while not _answers(port, path):
         failure = server.failure()
         if failure:
             raise LaunchError(f"{failure} before it was ready", server.log_tail())
         if monotonic_ns() > give_up_ns:
-            raise LaunchError(f"the server was not ready within {timeout_s:g} s ({url})", server.log_tail())
+            raise LaunchError(f"{path} did not answer within {timeout_s:g} s: not ready", server.log_tail())
         time.sleep(_POLL_S)
 
 
-def _answers(url: str) -> bool:
-    import httpx  # here, because collecting tests loads this file, and needs no client
-
+def _answers(port: int, path: str) -> bool:
+    connection = HTTPConnection(_HOST, port, timeout=5.0)
     try:
-        return httpx.get(url, trust_env=False, timeout=5.0).status_code == httpx.codes.OK
-    except httpx.TransportError:
-        return False
+        connection.request("GET", path)
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
+        return False  # it is not listening yet, or was cut off while it starts
+    finally:
+        connection.close()

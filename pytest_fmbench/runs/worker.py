@@ -35,7 +35,8 @@ class LoadPlan:
     :param spool: file that finished exchanges are appended to.
     :param seed: of the schedule and of the workload's content.
     :param connect_timeout_s: longest wait for a connection, in seconds.
-    :param idle_timeout_s: longest silence of a response, in seconds.
+    :param idle_timeout_s: longest silence of a response, before its first byte too, in seconds.
+    :param whole_timeout_s: longest that a whole response may take, in seconds.
     """
 
     endpoint: Endpoint
@@ -47,6 +48,7 @@ class LoadPlan:
     seed: int = 0
     connect_timeout_s: float = 10.0
     idle_timeout_s: float = 60.0
+    whole_timeout_s: float = 600.0
 
 
 def generate_load(plan: LoadPlan, tell: Tell) -> None:
@@ -91,6 +93,7 @@ class _LoadRun:
         prompt = plan.workload.prompt(ticket.index, plan.seed)
         call = plan.dialect.call(prompt, plan.endpoint.model)
         request = build_request(self._client, plan.endpoint, call, request_id)
+        request.extensions["whole_timeout"] = plan.whole_timeout_s
         try:
             await self._transport.record(request, recording)
         finally:

@@ -20,8 +20,9 @@ from tests.support.mock_server import END, HEAD, Step, chat_reply, delta, plain,
 TIMEOUTS = {"connect": 2.0, "read": 2.0}
 
 
-async def ask(transport: RecordingTransport, url: str, **timeouts: float) -> RequestRecord:
-    request = httpx.Request("POST", url, content=b"{}", extensions={"timeout": {**TIMEOUTS, **timeouts}})
+async def ask(transport: RecordingTransport, url: str, whole: float = 60.0, **timeouts: float) -> RequestRecord:
+    extensions = {"timeout": {**TIMEOUTS, **timeouts}, "whole_timeout": whole}
+    request = httpx.Request("POST", url, content=b"{}", extensions=extensions)
     recording = Recording()
     await transport.record(request, recording)
     return decode(Exchange("r", Ticket(0, Phase.WINDOW, 1, 2), recording), OpenAIChat())
@@ -94,6 +95,16 @@ def test_a_reset_in_mid_stream_is_truncated() -> None:
 def test_silence_is_a_timeout() -> None:
     found = answered([HEAD, sse(delta("a")), 5.0, END], read=0.05)
     assert found.error == "timeout: nothing arrived for 0.05 s"
+
+
+def test_no_first_byte_is_a_timeout_that_says_so() -> None:
+    assert answered([5.0], read=0.05).error == "timeout: not even a first byte: nothing arrived for 0.05 s"
+
+
+def test_a_trickle_without_end_is_a_timeout() -> None:
+    found = answered(chat_reply(tokens=100, gap_s=0.05), whole=0.3)
+    assert found.error == "timeout: not complete within 0.3 s"
+    assert found.chunk_ns
 
 
 def test_a_slow_trickle_is_none() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 import sys
 from pathlib import Path
 
@@ -75,7 +76,7 @@ def test_a_server_that_never_starts_shows_its_last_lines(tmp_path: Path) -> None
 
 def test_a_server_that_is_never_ready_is_given_up_and_stopped(tmp_path: Path) -> None:
     code = "print('loading', flush=True); import time; time.sleep(600)"
-    with pytest.raises(LaunchError, match=r"not ready within 1.5 s(.*\n)*.*loading"):
+    with pytest.raises(LaunchError, match=r"did not answer within 1.5 s(.*\n)*.*loading"):
         local().start(DEPLOYMENT, plan(code, ready_timeout_s=1.5), tmp_path / "log", ignore)
 
 
@@ -86,3 +87,12 @@ def test_weights_that_cannot_be_had_start_nothing(tmp_path: Path) -> None:
     with pytest.raises(FetchError, match="no network"):
         Local(Surroundings(lost)).start(DEPLOYMENT, plan(SERVER), tmp_path / "log", ignore)
     assert not (tmp_path / "log").exists()
+
+
+def test_a_port_that_is_taken_in_the_meantime_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        monkeypatch.setattr("pytest_fmbench.platforms.local._free_port", lambda: taken.getsockname()[1])
+        with pytest.raises(LaunchError, match=r"before it was ready(.*\n)*.*Address already in use"):
+            local().start(DEPLOYMENT, plan(SERVER), tmp_path / "log", ignore)
