@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -336,3 +337,18 @@ def test_a_cap_on_tokens_holds_for_all_cases_together(pytester: pytest.Pytester,
     result = pytester.runpytest(*target, "--fmbench-max-tokens", "200")
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["not measured: about * tokens were asked *"])
+
+
+def test_a_disk_that_fills_up_is_an_error_and_hides_nothing(run_case: Case, pytester: pytest.Pytester) -> None:
+    disk = pytester.path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(disk)], check=False)
+    if mounted.returncode != 0:
+        pytest.skip("only root may mount a disk of 64 kB")
+    try:
+        result = run_case("--fmbench-output", str(disk), requests=2_000)
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)
+    assert result.ret != 0
+    assert result.parseoutcomes().get("errors") == 1
+    result.stdout.fnmatch_lines(["*is the disk full?*"])

@@ -2,7 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_fmbench.weights.cache import CACHE_VARIABLE, cache_root
 from pytest_fmbench.weights.fetch import locate
+
+CACHE = cache_root()
+"""The user's own, known before pytester gives its sessions another home."""
 
 LIVE_CASE = """
 import pytest
@@ -12,7 +16,7 @@ from pytest_fmbench import Deployment, chat, closed
 @pytest.mark.parametrize("load", [closed(1), closed(3)], ids=str)
 @pytest.mark.sla("ttft.mean < 30s", "error_rate <= 0%")
 def test_chat(fmbench, deployment, load):
-    fmbench(deployment, chat(output_tokens=6), load, requests=12, duration=120)
+    fmbench(deployment, chat(output_tokens=6), load, requests=12, duration=120, warmup=0)
 """
 
 
@@ -30,7 +34,8 @@ def _weights() -> None:
 
 
 @pytest.fixture
-def live_case(pytester: pytest.Pytester) -> pytest.Pytester:
+def live_case(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """A folder with two cases against a real engine that serves a real model."""
+    monkeypatch.setenv(CACHE_VARIABLE, str(CACHE))
     pytester.makepyfile(LIVE_CASE)
     return pytester

@@ -8,12 +8,14 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from pytest_fmbench.store.spool import read_spool
 from pytest_fmbench.store.table import read_measurement
+from pytest_fmbench.weights.fetch import locate
 from tests.support.processes import alive, eventually
 
 
@@ -81,10 +83,17 @@ def test_sigkill_leaves_no_server_and_keeps_what_was_complete(live_case: pytest.
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_stops_the_server(live_case: pytest.Pytester, number: signal.Signals) -> None:
+@pytest.mark.parametrize("stage", ["provisioning", "measuring"])
+def test_a_signal_stops_the_server_at_every_stage(
+    live_case: pytest.Pytester, number: signal.Signals, stage: str
+) -> None:
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
+    begun: dict[str, Callable[[], object]] = {
+        "provisioning": lambda: servers_below(live_case.path),
+        "measuring": lambda: spools(live_case.path),
+    }
     with subprocess.Popen(command, cwd=live_case.path, stdout=subprocess.PIPE, text=True) as session:
-        assert eventually(lambda: bool(spools(live_case.path)))
+        assert eventually(lambda: bool(begun[stage]()))
         pids = servers_below(live_case.path)
         session.send_signal(number)
         session.communicate(timeout=60)
@@ -120,7 +129,7 @@ def test_a_server_that_dies_in_mid_run_is_an_error_with_its_last_lines(live_case
         os.kill(pid, signal.SIGKILL)
         output, _ = session.communicate(timeout=60)
     assert session.returncode == pytest.ExitCode.TESTS_FAILED
-    assert "the server ended with status 137 in the middle of test_chat[" in output
+    assert "the server ended with status 137 in the middle of the run" in output
     assert "    | " in output
     assert "1 error" in output
 
@@ -130,13 +139,13 @@ def test_every_openai_dialect_is_understood(live_case: pytest.Pytester, dialect:
     live_case.makepyfile(
         f"""
         import pytest
-        from pytest_fmbench import Deployment, chat, closed
+        from pytest_fmbench import Deployment, closed, synthetic
 
         @pytest.mark.deployments(Deployment("smollm2-135m", "llamacpp", options={{"dialect": {dialect!r}}}))
         @pytest.mark.sla("error_rate <= 0%")
         def test_chat(fmbench, deployment):
-            run = fmbench(deployment, chat(output_tokens=4), closed(2), requests=4)
-            assert run.output_tokens.max <= 4
+            run = fmbench(deployment, synthetic(input_tokens=48, output_tokens=4), closed(2), requests=4, warmup=0)
+            assert run.output_tokens.p50 == 4
         """
     )
     live_case.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
@@ -154,7 +163,7 @@ def test_synthetic_prompts_and_replies_have_exact_lengths_and_meet_no_cache(live
         @pytest.mark.deployments(Deployment("smollm2-135m", "llamacpp"))
         @pytest.mark.sla("error_rate <= 0%")
         def test_lengths(fmbench, deployment):
-            fmbench(deployment, synthetic(input_tokens=64, output_tokens=8), closed(2), requests=6)
+            fmbench(deployment, synthetic(input_tokens=64, output_tokens=8), closed(2), requests=6, warmup=0)
         """
     )
     live_case.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
@@ -163,3 +172,25 @@ def test_synthetic_prompts_and_replies_have_exact_lengths_and_meet_no_cache(live
     assert {(row["input_tokens"], row["output_tokens"]) for row in whole} == {(64, 8)}
     template = min(int(str(row["cached_tokens"])) for row in whole)
     assert all(int(str(row["cached_tokens"])) <= template + 40 for row in whole)
+
+
+def test_weights_that_are_cut_off_are_an_error_that_shows_what_the_engine_says(
+    live_case: pytest.Pytester, tmp_path: Path
+) -> None:
+    whole = locate("smollm2-135m", "q4_1", progress=lambda _: None)
+    cut = tmp_path / "cut.gguf"
+    with whole.open("rb") as weights:
+        cut.write_bytes(weights.read(2_000_000))
+    live_case.makepyfile(
+        f"""
+        import pytest
+        from pytest_fmbench import Deployment, chat, closed
+
+        @pytest.mark.deployments(Deployment({str(cut)!r}, "llamacpp"))
+        def test_chat(fmbench, deployment):
+            fmbench(deployment, chat(), closed(1))
+        """
+    )
+    result = live_case.runpytest_subprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*before it was ready*", "    | *cut.gguf*"])
