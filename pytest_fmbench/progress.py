@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 import pytest
@@ -36,7 +37,9 @@ class _Terminal(Observer):
     def show(self, live: Live) -> None:
         if self._terminal.isatty:
             with self._capture.global_and_fixture_disabled():
-                self._terminal.rewrite(f"fmbench: {live}", erase=True)
+                # a line that wraps could not be rewritten
+                line = f"fmbench: {live}"[: shutil.get_terminal_size().columns - 1]
+                self._terminal.rewrite(line, erase=True)
             return
         now = (live.stage, monotonic_ns() // (_LOG_EVERY_S * NS_PER_S))
         if now != self._shown:

@@ -38,7 +38,9 @@ class Live:
     def __str__(self) -> str:
         failed = f", {self.failed} without response" if self.failed else ""
         left = f", {self.left_s:.0f} s left" if self.left_s is not None else ""
-        return f"{self.run}: {self.stage.value}, {self.done} requests{failed}, {self.tokens_per_s:.0f} tokens/s{left}"
+        # the name last, since it is what a narrow terminal may cut off
+        rate = f"{self.tokens_per_s:.0f} tokens/s"
+        return f"{self.stage.value}, {self.done} requests{failed}, {rate}{left}: {self.run}"
 
 
 class Observer:

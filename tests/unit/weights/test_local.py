@@ -76,11 +76,3 @@ def test_a_pipe_is_refused_without_waiting_for_its_writer(tmp_path: Path, lines:
 def test_a_path_that_the_system_refuses_is_an_error_of_ours(lines: list[str]) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         locate(f"./{'x' * 5000}", progress=lines.append)
-
-
-@pytest.mark.parametrize(
-    "name", ["meta-llama/Llama-3.1-8B", "org/name", pytest.param("org/" + "x" * 5000, id="too-long")]
-)
-def test_a_hub_id_is_told_apart_from_a_typing_error(name: str, lines: list[str]) -> None:
-    with pytest.raises(UsageError, match=r"Hugging Face ids are not supported yet by local stacks.*GGUF file"):
-        locate(name, progress=lines.append)
