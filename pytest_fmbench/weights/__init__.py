@@ -1,1 +1,1 @@
-"""Model weights on this machine: which files are pinned, and fetching each of them once into the user's cache."""
+"""Model weights on this machine: pinned files, files of the Hugging Face Hub, and fetching each of them once."""

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-import re
 import stat
 from pathlib import Path
 
 from pytest_fmbench.errors import UsageError
+from pytest_fmbench.weights.hub_id import hub_id_of
 
 MAGIC = b"GGUF"
 HEADER_BYTES = 24
 """Magic, version and two counts: no GGUF file is shorter."""
 
-_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
-
 
 def names_a_path(model: str) -> bool:
-    """Whether ``model`` can only be meant as the path of a file.
-
-    :raises UsageError: it looks like a Hugging Face id, which nothing local can fetch yet.
-    """
-    if model.lower().endswith(".gguf"):
-        return True
-    if _HUB_ID.fullmatch(model) and not _exists(Path(model)):
-        raise UsageError(
-            f"model {model!r}: Hugging Face ids are not supported yet by local stacks, and no file here has that "
-            "path. Pass the path of a GGUF file, or a known model's name"
-        )
-    return "/" in model or "\\" in model
+    """Whether ``model`` is meant as the path of a file. What could also be a Hugging Face id is one if it exists."""
+    separated = "/" in model or "\\" in model
+    if hub_id_of(model) is not None:
+        return _exists(Path(model))
+    return separated or model.lower().endswith(".gguf")
 
 
 def local_gguf(model: str) -> Path:
@@ -36,7 +27,7 @@ def local_gguf(model: str) -> Path:
     :raises UsageError: nothing is there, it cannot be read, or it does not start with a whole GGUF header.
     """
     path = Path(model).expanduser().absolute()
-    problem = _problem(path)
+    problem = gguf_problem(path)
     if problem:
         raise UsageError(f"model {model!r}: {path} {problem}. Pass the path of a GGUF file, or a known model's name")
     return path
@@ -50,7 +41,8 @@ def _exists(path: Path) -> bool:
     return True
 
 
-def _problem(path: Path) -> str | None:
+def gguf_problem(path: Path) -> str | None:
+    """What keeps ``path`` from being a GGUF file, as the end of a sentence about it; None when it looks like one."""
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):  # opening a pipe would wait for ever
