@@ -5,7 +5,7 @@
     |   |-- UnknownName           a name that no catalog holds; lists the names it does hold
     |   `-- ObjectiveSyntaxError  an SLA objective that cannot be read; points at the character
     |-- EnvironmentFault          what was needed could not be had, or broke; nobody's SLA was missed
-    |   |-- FetchError            weights could not be fetched or are not what was pinned
+    |   |-- FetchError            weights could not be fetched, or are not what they should be
     |   |-- LaunchError           a server did not become ready or died; carries its last log lines
     |   `-- WorkerError           the process that generates the load died or misbehaved
     |-- StoreError                records could not be written or read
@@ -73,7 +73,7 @@ class EnvironmentFault(FmbenchError):
 
 
 class FetchError(EnvironmentFault):
-    """Weights could not be fetched, or are not the pinned file."""
+    """Weights could not be fetched, or are not the file that was pinned, or no whole one."""
 
 
 class LaunchError(EnvironmentFault):

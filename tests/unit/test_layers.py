@@ -47,7 +47,18 @@ ROOMS = {
 BESIDE = {("sla", "metrics"), ("sla", "stats")}
 """Who may import whom within a level, besides another I/O room's `base`."""
 
-HEAVY = {"allure", "boto3", "botocore", "datasets", "matplotlib", "ray", "torch", "transformers", "xllamacpp"}
+HEAVY = {
+    "allure",
+    "boto3",
+    "botocore",
+    "datasets",
+    "matplotlib",
+    "ray",
+    "torch",
+    "transformers",
+    "huggingface_hub",
+    "xllamacpp",
+}
 TYPING = {"TYPE_CHECKING", "typing.TYPE_CHECKING"}
 SUITE = {"benchmarks", "conftest", "fixtures", "tests"}
 CLOCKS = {"now", "today", "utcnow"}

@@ -51,6 +51,13 @@ def test_it_is_fetched_once(hub: FakeHub, lines: list[str]) -> None:
     assert hub.bodies_asked() == ["/org/only/resolve/main/m.gguf"]
 
 
+def test_a_newer_one_is_fetched(hub: FakeHub, lines: list[str]) -> None:
+    locate("org/only", progress=lambda _: None)
+    hub.commit, hub.repositories["org/only"]["m.gguf"] = "beef" * 10, Q8
+    assert locate("org/only", progress=lines.append).read_bytes() == Q8
+    assert lines[0].startswith("fetching org/only/m.gguf")
+
+
 def test_it_is_told_how_far_it_is(hub: FakeHub, lines: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE", 1_000_000)
     hub.repositories["org/only"]["m.gguf"] = b"GGUF" + bytes(2_999_996)
