@@ -47,7 +47,7 @@ ROOMS = {
 BESIDE = {("sla", "metrics"), ("sla", "stats")}
 """Who may import whom within a level, besides another I/O room's `base`."""
 
-HEAVY = set("allure boto3 botocore datasets huggingface_hub matplotlib ray torch transformers xllamacpp".split())
+HEAVY = {
     "allure",
     "boto3",
     "botocore",
