@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import numpy  # noqa: F401  # loaded before any session in this process, which would unload it, and it loads only once
+import pyarrow  # noqa: F401  # likewise
 import pytest
 
 from tests.support.mock_server import MockServer, chat_reply, serving
