@@ -2,10 +2,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-import numpy  # noqa: F401  # loaded before any session in this process, which would unload it, and it loads only once
-import pyarrow  # noqa: F401  # likewise
 import pytest
 
+import pytest_fmbench.store.table  # noqa: F401  # numpy and pyarrow load once only, and inner sessions unload them
 from tests.support.mock_server import MockServer, chat_reply, serving
 
 Case = Callable[..., pytest.RunResult]
