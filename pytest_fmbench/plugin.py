@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from pytest_fmbench import hookspecs
-from pytest_fmbench.errors import FmbenchError, SlaInconclusive, SlaMissed, UsageError
+from pytest_fmbench.assembly import bench_of, pool_of
+from pytest_fmbench.collecting import check, deployments_of, parametrizes
+from pytest_fmbench.errors import FmbenchError, SlaMissed, UsageError
+from pytest_fmbench.judging import judge, told
 from pytest_fmbench.model.deployment import Deployment
-from pytest_fmbench.model.objective import Objective, Sla
-from pytest_fmbench.options import Settings, add_options, read_settings, recorded_options
-from pytest_fmbench.progress import observer_of
+from pytest_fmbench.options import add_options, read_settings, recorded_options
 from pytest_fmbench.reporting import Reporting
 from pytest_fmbench.scheduling import make_scheduler
+from pytest_fmbench.stash import BENCH, DEPLOYMENTS, FOLDER, OBJECTIVES, SETTINGS
 from pytest_fmbench.store.session import new_session_name, provenance, write_json
 
 if TYPE_CHECKING:
@@ -24,19 +25,10 @@ if TYPE_CHECKING:
     from pytest_fmbench.runs.cap import TokenCap
     from pytest_fmbench.runs.pool import Pool
 
-SETTINGS = pytest.StashKey[Settings]()
-FOLDER = pytest.StashKey[Path]()
-OBJECTIVES = pytest.StashKey[list[Objective]]()
-DEPLOYMENTS = pytest.StashKey[dict[str, Deployment]]()
-BENCH = pytest.StashKey["Bench"]()
-
 _MARKERS = (
     'sla(*objectives): what the case promises, such as sla("ttft.p95 < 500ms", "error_rate <= 0%")',
     "deployments(*deployments): what the case is run against",
 )
-
-
-_WAY_OUT = "Lower the load, give the load generator a core of its own, or run it from another machine."
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -86,9 +78,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:  # noqa
 @pytest.hookimpl(tryfirst=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give a case that takes ``deployment`` one item a deployment; first, so that its id leads the brackets."""
-    if "deployment" not in metafunc.fixturenames or _parametrizes(metafunc, "deployment"):
+    if "deployment" not in metafunc.fixturenames or parametrizes(metafunc, "deployment"):
         return
-    deployments = _deployments_of(metafunc)
+    deployments = deployments_of(metafunc)
     if not deployments:
         return  # the fixture says where they come from
     identities = [deployment.id for deployment in deployments]
@@ -98,24 +90,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("deployment", deployments, ids=identities, indirect=True, scope="session")
 
 
-def _parametrizes(metafunc: pytest.Metafunc, name: str) -> bool:
-    """Whether the case does so itself."""
-    named = (mark.args[0] for mark in metafunc.definition.iter_markers("parametrize") if mark.args)
-    return any(
-        name in ([part.strip() for part in names.split(",")] if isinstance(names, str) else names) for names in named
-    )
-
-
-def _deployments_of(metafunc: pytest.Metafunc) -> list[Deployment]:
-    marker = metafunc.definition.get_closest_marker("deployments")
-    if marker is not None:
-        return list(marker.args)
-    target = metafunc.config.stash[SETTINGS].target
-    if target is not None:
-        return [target]
-    return list(metafunc.config.hook.pytest_fmbench_deployments(config=metafunc.config) or ())
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_pycollect_makeitem(collector: pytest.Collector) -> Generator[None, object, object]:
     """Find mistakes in SLAs and deployments while collecting, before anything is provisioned."""
@@ -123,44 +97,10 @@ def pytest_pycollect_makeitem(collector: pytest.Collector) -> Generator[None, ob
     for item in made if isinstance(made, list) else ():
         if "fmbench" in getattr(item, "fixturenames", ()):
             try:
-                _check(item)
+                check(item)
             except UsageError as error:
                 raise collector.CollectError(f"{item.nodeid}: {error}") from None
     return made
-
-
-def _check(item: pytest.Item) -> None:
-    from pytest_fmbench.catalog import DIALECTS, METRICS
-    from pytest_fmbench.sla import parse
-
-    objectives = item.stash[OBJECTIVES] = [parse(text, METRICS) for text in _promised(item)]
-    if objectives and all(one.per_request for one in objectives):
-        raise UsageError(
-            f"{objectives[0].text!r} is about each request and defines goodput, so say how much of it is needed, "
-            "such as 'goodput >= 95%', or give it a statistic, such as p95"
-        )
-    deployment = _deployment_of(item)
-    if isinstance(deployment, Deployment):
-        known = item.config.stash[DEPLOYMENTS].setdefault(deployment.id, deployment)
-        if known != deployment:
-            raise UsageError(
-                f"{known!r} and {deployment!r} have one id, {known.id}: give one an option or another name"
-            )
-        DIALECTS[deployment.dialect]
-        _make_pool(item.config).check(deployment)
-
-
-def _promised(item: pytest.Item) -> Iterator[str]:
-    marker = item.get_closest_marker("sla")
-    for promise in marker.args if marker else ():
-        if not isinstance(promise, (str, Sla)):
-            raise UsageError(f"the sla marker takes objectives as text and Sla objects, not {promise!r}")
-        yield from (promise.objectives if isinstance(promise, Sla) else [promise])
-
-
-def _deployment_of(item: pytest.Item) -> object:
-    callspec = getattr(item, "callspec", None)
-    return callspec.params.get("deployment") if callspec else None
 
 
 @pytest.fixture(scope="session")
@@ -185,7 +125,7 @@ def _fmbench_pool(pytestconfig: pytest.Config) -> Iterator[Pool]:
     session = pytestconfig.stash[FOLDER] / "session.json"
     if not session.exists():
         write_json(session, provenance(recorded_options(pytestconfig)))
-    pool = _make_pool(pytestconfig)
+    pool = pool_of(pytestconfig)
     yield pool
     pool.close()
 
@@ -197,20 +137,6 @@ def _fmbench_cap(pytestconfig: pytest.Config) -> TokenCap:
     return TokenCap(pytestconfig.stash[SETTINGS].max_tokens)
 
 
-def _make_pool(config: pytest.Config) -> Pool:
-    from pytest_fmbench.catalog import PLATFORMS, STACKS
-    from pytest_fmbench.platforms.base import Progress, Surroundings
-    from pytest_fmbench.runs.pool import Pool
-    from pytest_fmbench.weights.fetch import locate
-
-    def find(model: str, quantization: str | None, progress: Progress) -> Path:
-        return locate(model, quantization, progress=progress)
-
-    settings = config.stash[SETTINGS]
-    surroundings = Surroundings(find, settings.target, settings.headers, settings.ca_bundle)
-    return Pool(PLATFORMS, STACKS, surroundings, config.stash[FOLDER] / "servers", observer_of(config).say)
-
-
 @pytest.fixture
 def fmbench(request: pytest.FixtureRequest, _fmbench_pool: Pool, _fmbench_cap: TokenCap) -> Bench:
     """What a case measures with; its SLA is judged after the test function.
@@ -219,25 +145,11 @@ def fmbench(request: pytest.FixtureRequest, _fmbench_pool: Pool, _fmbench_cap: T
 
         run = fmbench(deployment, chat(output_tokens=64), closed(4))
     """
-    from pytest_fmbench.catalog import DIALECTS, METRICS
-    from pytest_fmbench.runs.bench import Bench
-    from pytest_fmbench.runs.measure import Measuring
-    from pytest_fmbench.runs.verdicts import Strictness
-    from pytest_fmbench.store.session import file_name
-
-    item, settings = request.node, request.config.stash[SETTINGS]
+    item = request.node
     if "deployment" in request.fixturenames:
         # here, so that a server that cannot be had is an error of the set-up
         _fmbench_pool.acquire(request.getfixturevalue("deployment"))
-    bench = Bench(
-        case=item.name,
-        folder=request.config.stash[FOLDER] / "cases" / file_name(item.nodeid),
-        objectives=item.stash[OBJECTIVES],
-        pool=_fmbench_pool,
-        how=Measuring(DIALECTS, METRICS, settings.confidence, observer_of(request.config), _fmbench_cap),
-        strictness=Strictness(settings.confidence, settings.tolerance),
-        duration_s=settings.duration_s,
-    )
+    bench = bench_of(item, _fmbench_pool, _fmbench_cap)
     item.stash[BENCH] = bench
     return bench
 
@@ -252,41 +164,15 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
         result = yield
     except AssertionError as error:
         plain = error
-    missed = _judge(pyfuncitem)
+    bench = pyfuncitem.stash.get(BENCH, None)
+    if plain is not None and (bench is None or not bench.runs):
+        raise plain  # nothing was measured yet that could be judged
+    missed = judge(pyfuncitem)
     if missed is not None:
         raise missed from plain
     if plain is not None:
         raise plain
     return result
-
-
-def _judge(item: pytest.Item) -> SlaMissed | None:
-    from pytest_fmbench.errors import InvalidMeasurement
-    from pytest_fmbench.model.objective import Outcome
-    from pytest_fmbench.sla import describe
-
-    bench = item.stash.get(BENCH, None)
-    runs = bench.judge() if bench is not None else []
-    if item.stash.get(OBJECTIVES, None) and not any(run.objectives for run in runs):
-        raise InvalidMeasurement(f"{item.nodeid} has an SLA but measured nothing: call fmbench(...) in it")
-    invalid = [f"{run.name}: {problem}" for run in runs for problem in run.invalid]
-    if invalid:
-        raise InvalidMeasurement(
-            "\n".join(("invalid measurement: the load generator was too slow", *invalid, _WAY_OUT))
-        )
-    outcomes = {verdict.outcome for run in runs for verdict in run.verdicts}
-    text = "\n".join(f"{run.name}:\n{describe(run.verdicts)}" for run in runs if run.verdicts)
-    if Outcome.FAIL in outcomes:
-        return SlaMissed(f"SLA missed\n{text}")
-    if Outcome.INCONCLUSIVE in outcomes:
-        return _undecided(item.config.stash[SETTINGS].inconclusive, text)
-    return None
-
-
-def _undecided(wanted: str, text: str) -> SlaInconclusive | None:
-    if wanted == "skip":
-        pytest.skip(f"inconclusive (--fmbench-inconclusive skip)\n{text}")
-    return SlaInconclusive(f"SLA inconclusive\n{text}") if wanted == "fail" else None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -305,15 +191,7 @@ def pytest_runtest_makereport(
         report.fmbench = summaries  # type: ignore[attr-defined]  # plain values, which xdist carries over
         item.user_properties.extend(properties(summaries))  # JUnit reads those of the teardown's report
     if isinstance(error, FmbenchError) and OBJECTIVES in item.stash:
-        report.longrepr = _told(item, error)
+        report.longrepr = told(item, error)
         if report.when == "call" and not isinstance(error, SlaMissed):
             report.when = "setup"  # which makes it an error, not a failure, in terminal, JUnit and Allure
     return report
-
-
-def _told(item: pytest.Item, error: FmbenchError) -> str:
-    """The error as text, without our own frames, and the plain assertion that failed beside it."""
-    plain = error.__cause__
-    if not isinstance(plain, AssertionError):
-        return str(error)
-    return f"{error}\n\n{item.repr_failure(pytest.ExceptionInfo.from_exception(plain))}"

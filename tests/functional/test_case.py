@@ -352,3 +352,18 @@ def test_a_disk_that_fills_up_is_an_error_and_hides_nothing(run_case: Case, pyte
     assert result.ret != 0
     assert result.parseoutcomes().get("errors") == 1
     result.stdout.fnmatch_lines(["*is the disk full?*"])
+
+
+def test_an_assertion_before_anything_is_measured_is_a_plain_failure(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.sla("error_rate <= 0%")
+        def test_early(fmbench):
+            assert 1 == 2
+        """
+    )
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E *assert 1 == 2"])

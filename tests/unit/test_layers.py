@@ -40,7 +40,8 @@ ROOMS = {
     "runs": RUNS,
     "sinks": SINKS,
     **dict.fromkeys(("", "catalog", "cli", "compat", "hookspecs", "options"), TOP),
-    **dict.fromkeys(("plugin", "progress", "reporting", "scheduling"), TOP),
+    **dict.fromkeys(("assembly", "collecting", "judging", "plugin"), TOP),
+    **dict.fromkeys(("progress", "reporting", "scheduling", "stash"), TOP),
 }
 """The level of each room; the empty name is the package itself, which holds the public names."""
 
@@ -175,7 +176,7 @@ def test_below_the_plugin_nobody_knows_pytest() -> None:
 def test_the_catalog_is_for_the_plugin_and_the_command_line() -> None:
     known = [(module, one) for module, one in FOUND if one.target == f"{PACKAGE}.catalog"]
     none(
-        told([(module, one) for module, one in known if room_of(module) not in {"plugin", "cli"}]),
+        told([(module, one) for module, one in known if room_of(module) not in {"assembly", "collecting", "cli"}]),
         "the catalog is known",
     )
 

@@ -1,0 +1,51 @@
+"""The session's objects, put together from its options and the catalog."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_fmbench.progress import observer_of
+from pytest_fmbench.stash import FOLDER, OBJECTIVES, SETTINGS
+
+if TYPE_CHECKING:
+    import pytest
+
+    from pytest_fmbench.runs.bench import Bench
+    from pytest_fmbench.runs.cap import TokenCap
+    from pytest_fmbench.runs.pool import Pool
+
+
+def pool_of(config: pytest.Config) -> Pool:
+    """A pool of servers; nothing is started yet."""
+    from pytest_fmbench.catalog import PLATFORMS, STACKS
+    from pytest_fmbench.platforms.base import Progress, Surroundings
+    from pytest_fmbench.runs.pool import Pool
+    from pytest_fmbench.weights.fetch import locate
+
+    def find(model: str, quantization: str | None, progress: Progress) -> Path:
+        return locate(model, quantization, progress=progress)
+
+    settings = config.stash[SETTINGS]
+    surroundings = Surroundings(find, settings.target, settings.headers, settings.ca_bundle)
+    return Pool(PLATFORMS, STACKS, surroundings, config.stash[FOLDER] / "servers", observer_of(config).say)
+
+
+def bench_of(item: pytest.Item, pool: Pool, cap: TokenCap) -> Bench:
+    """The ``fmbench`` of a case."""
+    from pytest_fmbench.catalog import DIALECTS, METRICS
+    from pytest_fmbench.runs.bench import Bench
+    from pytest_fmbench.runs.measure import Measuring
+    from pytest_fmbench.runs.verdicts import Strictness
+    from pytest_fmbench.store.session import file_name
+
+    settings, objectives = item.config.stash[SETTINGS], item.stash[OBJECTIVES]
+    return Bench(
+        case=item.name,
+        folder=item.config.stash[FOLDER] / "cases" / file_name(item.nodeid),
+        objectives=objectives,
+        pool=pool,
+        how=Measuring(DIALECTS, METRICS, settings.confidence, observer_of(item.config), cap),
+        strictness=Strictness(settings.confidence, settings.tolerance),
+        duration_s=settings.duration_s,
+    )

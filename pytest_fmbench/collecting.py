@@ -1,0 +1,70 @@
+"""What is found out about cases while they are collected: what they are run against, and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from pytest_fmbench.assembly import pool_of
+from pytest_fmbench.errors import UsageError
+from pytest_fmbench.model.deployment import Deployment
+from pytest_fmbench.model.objective import Sla
+from pytest_fmbench.stash import DEPLOYMENTS, OBJECTIVES, SETTINGS
+
+
+def parametrizes(metafunc: pytest.Metafunc, name: str) -> bool:
+    """Whether a case gives ``name`` its values itself."""
+    named = (mark.args[0] for mark in metafunc.definition.iter_markers("parametrize") if mark.args)
+    return any(
+        name in ([part.strip() for part in names.split(",")] if isinstance(names, str) else names) for names in named
+    )
+
+
+def deployments_of(metafunc: pytest.Metafunc) -> list[Deployment]:
+    """What a case is run against: its marker's, else the endpoint that was named, else what the hook says."""
+    marker = metafunc.definition.get_closest_marker("deployments")
+    if marker is not None:
+        return list(marker.args)
+    target = metafunc.config.stash[SETTINGS].target
+    if target is not None:
+        return [target]
+    return list(metafunc.config.hook.pytest_fmbench_deployments(config=metafunc.config) or ())
+
+
+def check(item: pytest.Item) -> None:
+    """Read a case's SLA into its stash, and see that its deployment can be had.
+
+    :raises UsageError: for a mistake in either.
+    """
+    from pytest_fmbench.catalog import DIALECTS, METRICS
+    from pytest_fmbench.sla import parse
+
+    objectives = item.stash[OBJECTIVES] = [parse(text, METRICS) for text in _promised(item)]
+    if objectives and all(one.per_request for one in objectives):
+        raise UsageError(
+            f"{objectives[0].text!r} is about each request and defines goodput, so say how much of it is needed, "
+            "such as 'goodput >= 95%', or give it a statistic, such as p95"
+        )
+    deployment = _deployment_of(item)
+    if isinstance(deployment, Deployment):
+        known = item.config.stash[DEPLOYMENTS].setdefault(deployment.id, deployment)
+        if known != deployment:
+            raise UsageError(
+                f"{known!r} and {deployment!r} have one id, {known.id}: give one an option or another name"
+            )
+        DIALECTS[deployment.dialect]
+        pool_of(item.config).check(deployment)
+
+
+def _promised(item: pytest.Item) -> Iterator[str]:
+    marker = item.get_closest_marker("sla")
+    for promise in marker.args if marker else ():
+        if not isinstance(promise, (str, Sla)):
+            raise UsageError(f"the sla marker takes objectives as text and Sla objects, not {promise!r}")
+        yield from (promise.objectives if isinstance(promise, Sla) else [promise])
+
+
+def _deployment_of(item: pytest.Item) -> object:
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get("deployment") if callspec else None

@@ -1,0 +1,50 @@
+"""What becomes of a case when its function has ended."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_fmbench.errors import FmbenchError, InvalidMeasurement, SlaInconclusive, SlaMissed
+from pytest_fmbench.stash import BENCH, OBJECTIVES, SETTINGS
+
+_WAY_OUT = "Lower the load, give the load generator a core of its own, or run it from another machine."
+
+
+def judge(item: pytest.Item) -> SlaMissed | None:
+    """Judge what a case has measured; what is to be raised if it missed its SLA, None if it did not.
+
+    :raises InvalidMeasurement: when nothing was measured that could be judged, or the load generator was too slow.
+    """
+    from pytest_fmbench.model.objective import Outcome
+    from pytest_fmbench.sla import describe
+
+    bench = item.stash.get(BENCH, None)
+    runs = bench.judge() if bench is not None else []
+    if item.stash.get(OBJECTIVES, None) and not any(run.objectives for run in runs):
+        raise InvalidMeasurement(f"{item.nodeid} has an SLA but measured nothing: call fmbench(...) in it")
+    invalid = [f"{run.name}: {problem}" for run in runs for problem in run.invalid]
+    if invalid:
+        raise InvalidMeasurement(
+            "\n".join(("invalid measurement: the load generator was too slow", *invalid, _WAY_OUT))
+        )
+    outcomes = {verdict.outcome for run in runs for verdict in run.verdicts}
+    text = "\n".join(f"{run.name}:\n{describe(run.verdicts)}" for run in runs if run.verdicts)
+    if Outcome.FAIL in outcomes:
+        return SlaMissed(f"SLA missed\n{text}")
+    if Outcome.INCONCLUSIVE in outcomes:
+        return _undecided(item.config.stash[SETTINGS].inconclusive, text)
+    return None
+
+
+def _undecided(wanted: str, text: str) -> SlaInconclusive | None:
+    if wanted == "skip":
+        pytest.skip(f"inconclusive (--fmbench-inconclusive skip)\n{text}")
+    return SlaInconclusive(f"SLA inconclusive\n{text}") if wanted == "fail" else None
+
+
+def told(item: pytest.Item, error: FmbenchError) -> str:
+    """The error as text, without our own frames, and the plain assertion that failed beside it."""
+    plain = error.__cause__
+    if not isinstance(plain, AssertionError):
+        return str(error)
+    return f"{error}\n\n{item.repr_failure(pytest.ExceptionInfo.from_exception(plain))}"

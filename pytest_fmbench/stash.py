@@ -1,0 +1,29 @@
+"""What the plugin keeps where pytest keeps it: in the stash of the session's config, or of a case."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_fmbench.model.deployment import Deployment
+from pytest_fmbench.model.objective import Objective
+from pytest_fmbench.options import Settings
+
+if TYPE_CHECKING:
+    from pytest_fmbench.runs.bench import Bench
+
+if TYPE_CHECKING:
+    pass
+
+SETTINGS = pytest.StashKey[Settings]()
+"""Of the config: the options, checked."""
+FOLDER = pytest.StashKey[Path]()
+"""Of the config: where the session is written."""
+DEPLOYMENTS = pytest.StashKey[dict[str, Deployment]]()
+"""Of the config: the deployments that were collected, by id."""
+OBJECTIVES = pytest.StashKey[list[Objective]]()
+"""Of a case that takes ``fmbench``: its SLA."""
+BENCH: pytest.StashKey[Bench] = pytest.StashKey()
+"""Of a case that runs: its ``fmbench``."""
