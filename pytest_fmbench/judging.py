@@ -15,10 +15,12 @@ def judge(item: pytest.Item) -> SlaMissed | None:
 
     :raises InvalidMeasurement: when nothing was measured that could be judged, or the load generator was too slow.
     """
+    bench = item.stash.get(BENCH, None)
+    if bench is None and not item.stash.get(OBJECTIVES, None):
+        return None  # before anything heavy is imported: most tests of most suites are no benchmarks
     from pytest_fmbench.model.objective import Outcome
     from pytest_fmbench.sla import describe
 
-    bench = item.stash.get(BENCH, None)
     runs = bench.judge() if bench is not None else []
     if item.stash.get(OBJECTIVES, None) and not any(run.objectives for run in runs):
         raise InvalidMeasurement(f"{item.nodeid} has an SLA but measured nothing: call fmbench(...) in it")

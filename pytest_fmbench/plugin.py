@@ -14,7 +14,9 @@ from pytest_fmbench.errors import FmbenchError, SlaMissed, UsageError
 from pytest_fmbench.judging import judge, told
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.options import add_options, read_settings, recorded_options
+from pytest_fmbench.progress import observer_of
 from pytest_fmbench.reporting import Reporting
+from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.scheduling import make_scheduler
 from pytest_fmbench.stash import BENCH, DEPLOYMENTS, FOLDER, OBJECTIVES, SETTINGS
 from pytest_fmbench.store.session import new_session_name, provenance, write_json
@@ -55,6 +57,10 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(
             Reporting(config.stash[FOLDER], config.stash[SETTINGS].require), "fmbench-reporting"
         )
+    if config.getoption("allure_report_dir", None):  # which only allure-pytest declares
+        from pytest_fmbench.allure_observer import ALLURE, AllureCases
+
+        config.pluginmanager.register(AllureCases(config), ALLURE)
 
 
 def _session_name(config: pytest.Config) -> str:
@@ -147,8 +153,11 @@ def fmbench(request: pytest.FixtureRequest, _fmbench_pool: Pool, _fmbench_cap: T
     """
     item = request.node
     if "deployment" in request.fixturenames:
+        wanted, observer = request.getfixturevalue("deployment"), observer_of(request.config)
+        observer.enter(Stage.PROVISION)
         # here, so that a server that cannot be had is an error of the set-up
-        _fmbench_pool.acquire(request.getfixturevalue("deployment"))
+        _fmbench_pool.acquire(wanted)
+        observer.leave()
     bench = bench_of(item, _fmbench_pool, _fmbench_cap)
     item.stash[BENCH] = bench
     return bench

@@ -7,13 +7,20 @@ from typing import Any
 
 import pytest
 
+from pytest_fmbench.allure_observer import ALLURE
 from pytest_fmbench.clock import NS_PER_S, monotonic_ns
-from pytest_fmbench.runs.observer import Live, Observer, Stage
+from pytest_fmbench.runs.observer import Live, Observer, Observers, Stage
 
 _LOG_EVERY_S = 10
 
 
 def observer_of(config: pytest.Config) -> Observer:
+    """Everybody who is told what a run is doing: the terminal, and Allure's report where one is asked for."""
+    allure = config.pluginmanager.get_plugin(ALLURE)
+    return Observers([_terminal_of(config), *([allure.steps] if allure else [])])
+
+
+def _terminal_of(config: pytest.Config) -> Observer:
     """Shows progress in the terminal, past pytest's capture; nobody in xdist workers, which have none."""
     terminal = config.pluginmanager.get_plugin("terminalreporter")
     capture = config.pluginmanager.get_plugin("capturemanager")

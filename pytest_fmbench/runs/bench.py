@@ -76,6 +76,7 @@ class Bench:
         self.how.observer.enter(Stage.CHECK)
         asked = self._fitted(server, workload)
         finding = self._check(server, asked)
+        self.how.observer.leave()
         nth = len(self.runs) + 1
         title = name or (f"{self.case} #{nth}" if any(run.name == self.case for run in self.runs) else self.case)
         folder = self.folder if nth == 1 else self.folder.with_name(f"{self.folder.name}.{nth}")

@@ -57,6 +57,10 @@ class Pool:
             raise LaunchError(f"{deployment.id}: {failure}", server.log_tail())
         return server
 
+    def log(self, identity: str) -> Path:
+        """Where the server of the deployment with this id writes; no file where it is not ours, or wrote nothing."""
+        return self._logs / f"{file_name(identity)}.log"
+
     def close(self) -> None:
         """Stop every server that was started."""
         for deployment in list(self._servers):
@@ -67,7 +71,7 @@ class Pool:
         if platform.shares_this_machine:
             for other in list(self._here):
                 self._stop(other)
-        log = self._logs / f"{file_name(deployment.id)}.log"
+        log = self.log(deployment.id)
         try:
             log.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -43,6 +43,7 @@ class Relay:
             self._observer.show(self._live(message))
         elif message["event"] == "end":
             self._end = Window(*message["window"]), Certificate(**message["certificate"])
+            self._observer.leave()
 
     def end(self) -> tuple[Window, Certificate]:
         """What the load process said last.

@@ -334,7 +334,7 @@ def test_a_cap_on_tokens_holds_for_all_cases_together(pytester: pytest.Pytester,
         """
     )
     target = ("--fmbench-url", f"{mock.url}/v1", "--fmbench-model", "m")
-    result = pytester.runpytest(*target, "--fmbench-max-tokens", "200")
+    result = pytester.runpytest_subprocess(*target, "--fmbench-max-tokens", "200")
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["not measured: about * tokens were asked *"])
 

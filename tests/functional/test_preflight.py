@@ -37,7 +37,7 @@ def test_an_address_that_refuses(pytester: pytest.Pytester) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
-        result = pytester.runpytest("--fmbench-url", url, "--fmbench-model", "m")
+        result = pytester.runpytest_subprocess("--fmbench-url", url, "--fmbench-model", "m")
     error_of(result, "*did not answer the request that is sent before any load: connect: *", "*Is it running*")
 
 
@@ -93,6 +93,6 @@ def test_a_server_that_does_not_know_ignore_eos(pytester: pytest.Pytester, mock:
             fmbench(deployment, Fixed(), closed(1))
         """
     )
-    result = pytester.runpytest("--fmbench-url", f"{mock.url}/v1", "--fmbench-model", "m")
+    result = pytester.runpytest_subprocess("--fmbench-url", f"{mock.url}/v1", "--fmbench-model", "m")
     error_of(result, "*ended after 2 tokens although asked to ignore its end token*")
     assert json.loads(mock.asked[0].body)["ignore_eos"] is True

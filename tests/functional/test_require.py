@@ -24,7 +24,7 @@ def test_skipped(fmbench, deployment):
 
 def run(pytester: pytest.Pytester, mock: MockServer, *options: str) -> pytest.RunResult:
     pytester.makepyfile(CASES)
-    return pytester.runpytest("--fmbench-url", f"{mock.url}/v1", "--fmbench-model", "m", *options)
+    return pytester.runpytest_subprocess("--fmbench-url", f"{mock.url}/v1", "--fmbench-model", "m", *options)
 
 
 @pytest.mark.parametrize(
