@@ -82,7 +82,8 @@ class Connection(asyncio.Protocol):
             self._finish(End.CENSORED, "the run ended first")
             raise
         finally:
-            self.used, self._recording = True, None
+            # the parser knows this connection, and in a load process no collector frees what knows each other
+            self.used, self._recording, self._parser, self._done = True, None, None, None
             watch.stop()
 
     def close(self) -> None:

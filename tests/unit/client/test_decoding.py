@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 from collections.abc import Sequence
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from pytest_fmbench.client.connection import Connection
 from pytest_fmbench.client.decoding import decode
 from pytest_fmbench.client.dialects.openai_chat import OpenAIChat
 from pytest_fmbench.client.transport import RecordingTransport
@@ -214,3 +216,22 @@ def test_plain_httpx_sees_its_own_errors(steps: Sequence[Step], error: type[Exce
 
     with serving(lambda _: steps) as mock, pytest.raises(error):
         asyncio.run(get(mock.url))
+
+
+def test_connections_are_freed_without_a_collector() -> None:
+    async def several(url: str) -> None:
+        transport = RecordingTransport()
+        for _ in range(20):
+            await ask(transport, url)
+        await transport.aclose()
+
+    body = b'data: {"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]}\n\n'
+    gc.collect()
+    gc.disable()
+    try:
+        with serving(lambda _: [b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + body]) as mock:
+            asyncio.run(several(mock.url))
+            assert len({asked.nth for asked in mock.asked}) == 1
+        assert [one for one in gc.get_objects() if isinstance(one, Connection)] == []
+    finally:
+        gc.enable()
