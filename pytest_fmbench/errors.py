@@ -10,6 +10,7 @@
     |   `-- WorkerError           the process that generates the load died or misbehaved
     |-- StoreError                records could not be written or read
     |-- InvalidMeasurement        a run was made, but its numbers cannot carry a verdict
+    |-- NotAllowed                a case needs money, hardware or credentials that it has not been given; it is skipped
     |-- NotMeasured               a budget was spent before the case could be measured
     `-- SlaMissed                 an AssertionError too, so that reports tell it from a fault
         `-- SlaInconclusive       the data decide neither way
@@ -102,6 +103,10 @@ class StoreError(FmbenchError):
 
 class InvalidMeasurement(FmbenchError):
     """A run was made, but its numbers cannot carry a verdict."""
+
+
+class NotAllowed(FmbenchError):
+    """A case needs money, hardware or credentials that it has not been given. Says what would allow it."""
 
 
 class NotMeasured(FmbenchError):

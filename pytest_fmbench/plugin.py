@@ -10,7 +10,7 @@ import pytest
 from pytest_fmbench import hookspecs
 from pytest_fmbench.assembly import bench_of, pool_of
 from pytest_fmbench.collecting import check, deployments_of, parametrizes
-from pytest_fmbench.errors import FmbenchError, SlaMissed, UsageError
+from pytest_fmbench.errors import FmbenchError, NotAllowed, SlaMissed, UsageError
 from pytest_fmbench.judging import judge, told
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.options import add_options, read_settings, recorded_options
@@ -156,8 +156,12 @@ def fmbench(request: pytest.FixtureRequest, _fmbench_pool: Pool, _fmbench_cap: T
         wanted, observer = request.getfixturevalue("deployment"), observer_of(request.config)
         observer.enter(Stage.PROVISION)
         # here, so that a server that cannot be had is an error of the set-up
-        _fmbench_pool.acquire(wanted)
-        observer.leave()
+        try:
+            _fmbench_pool.acquire(wanted)
+        except NotAllowed as error:
+            pytest.skip(str(error))
+        finally:
+            observer.leave()
     bench = bench_of(item, _fmbench_pool, _fmbench_cap)
     item.stash[BENCH] = bench
     return bench
@@ -171,6 +175,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     result: object = None
     try:
         result = yield
+    except NotAllowed as error:
+        pytest.skip(str(error))
     except AssertionError as error:
         plain = error
     bench = pyfuncitem.stash.get(BENCH, None)

@@ -75,6 +75,7 @@ class Platform(Protocol):
 
         :param plan: what the stack asks for; None where the server is not ours to start.
         :param log: file for what the server writes.
+        :raises NotAllowed: when it needs money, hardware or credentials that it has not been given.
         :raises EnvironmentFault: when it cannot be had.
         """
         ...

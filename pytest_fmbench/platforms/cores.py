@@ -14,6 +14,11 @@ class Placement:
     client: tuple[int, ...] = ()
 
 
+def available() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def place(wanted: int) -> Placement:
     """Give a server its last ``wanted`` cores, if that leaves at least one to the load."""
     if not hasattr(os, "sched_getaffinity"):

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from pytest_fmbench.clock import monotonic_ns, seconds_to_ns
-from pytest_fmbench.errors import LaunchError, UsageError
+from pytest_fmbench.errors import LaunchError, NotAllowed, UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.platforms import supervise
 from pytest_fmbench.platforms.base import Progress, Surroundings
-from pytest_fmbench.platforms.cores import Placement, place
+from pytest_fmbench.platforms.cores import Placement, available, place
 
 _HOST = "127.0.0.1"
 _LOG_LINES = 50
@@ -82,11 +82,17 @@ class Local:
     def start(self, deployment: Deployment, plan: LaunchPlan | None, log: Path, progress: Progress) -> LocalServer:
         """Start the planned server on a free port and wait until its ready path answers 200.
 
+        :raises NotAllowed: when it keeps more cores busy than there are.
         :raises FetchError: when the weights cannot be had.
         :raises LaunchError: when it ends, or is not ready in time; with its last lines.
         """
         if plan is None:
             raise ValueError("the local platform starts servers, so it needs a plan")
+        if plan.cores > available():
+            raise NotAllowed(
+                f"{deployment.id} keeps {plan.cores} cores busy, and here there are {available()}: run it on a larger "
+                "machine, or give it fewer"
+            )
         weights = self._locate(plan.model, plan.quantization, progress)
         port = _free_port()
         filled = _fill(plan.command, weights=str(weights), host=_HOST, port=str(port))

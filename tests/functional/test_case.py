@@ -367,3 +367,28 @@ def test_an_assertion_before_anything_is_measured_is_a_plain_failure(pytester: p
     result = pytester.runpytest()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["E *assert 1 == 2"])
+
+
+@pytest.mark.parametrize("where", ["set-up", "call"])
+def test_a_case_that_needs_more_hardware_than_there_is_is_skipped_with_the_way_out(
+    pytester: pytest.Pytester, where: str
+) -> None:
+    giant = 'Deployment("smollm2-135m", "llamacpp", options={"threads": 100_000})'
+    arguments = "fmbench, deployment" if where == "set-up" else "fmbench"
+    pytester.makepyfile(
+        f"""
+        import pytest
+        from pytest_fmbench import Deployment, chat, closed
+
+        GIANT = {giant}
+
+        @pytest.mark.deployments(GIANT)
+        @pytest.mark.sla("error_rate <= 0%")
+        def test_chat({arguments}):
+            fmbench(GIANT, chat(), closed(1))
+        """
+    )
+    result = pytester.runpytest_subprocess("-rs", "--fmbench-require", "all")
+    result.assert_outcomes(skipped=1)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["SKIPPED*keeps 100000 cores busy, and here there are *: run it on a larger machine*"])
