@@ -9,14 +9,13 @@ import numpy as np
 from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.model.samples import Rate, Share
 from pytest_fmbench.model.units import Unit, show
-from pytest_fmbench.runs.promises import judged_metric
+from pytest_fmbench.runs.promises import FROM_THE_SCHEDULE, judged_metric
 from pytest_fmbench.runs.run import Run
 
 LEAST_S = 1e-3
 SHARE_OF_LIMIT = 0.02
 _FAR = 10
 _WAITING_SHARE = 0.05
-_FROM_THE_SCHEDULE = ("ttft_scheduled", "e2e_scheduled")
 
 
 def problems(run: Run, objectives: Sequence[Objective]) -> Iterator[str]:
@@ -48,7 +47,7 @@ def _far_from_limit(run: Run, objective: Objective, metric: str, margin_s: float
 def own_error_s(run: Run, metric: str) -> float:
     """Bound on the load generator's part in ``metric``, in seconds, for 99 % of the samples."""
     stamped = run.certificate.stamp_p99_ns / 1e9
-    return stamped + _lateness_p99_s(run) if metric in _FROM_THE_SCHEDULE else stamped
+    return stamped + _lateness_p99_s(run) if metric in FROM_THE_SCHEDULE.values() else stamped
 
 
 def warnings(run: Run) -> Iterator[str]:

@@ -11,7 +11,8 @@ from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.model.samples import Floats, Rate, Share
 
-_FROM_THE_SCHEDULE = {"ttft": "ttft_scheduled", "e2e": "e2e_scheduled"}
+FROM_THE_SCHEDULE = {"ttft": "ttft_scheduled", "e2e": "e2e_scheduled"}
+"""Latencies, and the metric that counts the same from the schedule."""
 
 
 def judged_metric(objective: Objective, *, open_loop: bool) -> str:
@@ -19,7 +20,7 @@ def judged_metric(objective: Objective, *, open_loop: bool) -> str:
 
     In open loop a request that begins late has kept its user waiting already, so latencies count from the schedule.
     """
-    return _FROM_THE_SCHEDULE.get(objective.metric, objective.metric) if open_loop else objective.metric
+    return FROM_THE_SCHEDULE.get(objective.metric, objective.metric) if open_loop else objective.metric
 
 
 def promises_of(
