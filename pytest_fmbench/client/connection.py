@@ -117,8 +117,7 @@ class Connection(asyncio.Protocol):
         if recording is None or parser is None:
             self.close()  # bytes that nobody asked for: whatever they belong to, this connection is out of step
             return
-        recording.arrivals.append(arrived)
-        recording.reads.append(data)
+        recording.note(arrived, arrived, data)
         try:
             parser.feed_data(data)
         except httptools.HttpParserError as error:

@@ -45,7 +45,7 @@ def decode(exchange: Exchange, dialect: Dialect) -> RequestRecord:
         cached_tokens=reply.cached_tokens,
         finish_reason=reply.finish_reason,
         http_status=response.status,
-        server_timings=reply.server_timings,
+        server_timings=_as_json(reply.server_timings),
         status=status.value,
         error=error,
         stamp=recording.stamp,
@@ -53,9 +53,15 @@ def decode(exchange: Exchange, dialect: Dialect) -> RequestRecord:
 
 
 def _counted(reply: Reply) -> int:
-    """Our count. Servers count the end token, which no chunk carries, when a reply ends by itself."""
+    """Our count: what the server counted along, else our chunks and the end token, which none carries."""
     tokens = sum(chunk.tokens for chunk in reply.chunks)
+    if reply.running_tokens is not None:
+        return max(tokens, reply.running_tokens)
     return tokens + 1 if reply.finish_reason == "stop" else tokens
+
+
+def _as_json(said: object) -> str | None:
+    return None if said is None else json.dumps(said, separators=(",", ":"))
 
 
 def _error(recording: Recording, response: HttpResponse, reply: Reply) -> str | None:

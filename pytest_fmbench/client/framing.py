@@ -47,7 +47,7 @@ def read_response(recording: Recording) -> HttpResponse:
     """Take the HTTP framing off a recording."""
     response, reader = HttpResponse(), _Reader()
     parser = httptools.HttpResponseParser(reader)
-    for arrived, data in zip(recording.arrivals, recording.reads, strict=True):
+    for arrived, data in zip(recording.arrivals, recording.reads(), strict=True):
         try:
             parser.feed_data(data)
         except httptools.HttpParserError as error:
@@ -56,7 +56,7 @@ def read_response(recording: Recording) -> HttpResponse:
         if reader.pieces:
             response.body.append((arrived, b"".join(reader.pieces)))
             reader.pieces.clear()
-    response.status = parser.get_status_code() or None if recording.reads else None
+    response.status = parser.get_status_code() or None if recording.data else None
     response.headers = reader.headers
     response.complete = reader.complete or (recording.end is End.CLOSED and _ends_at_close(response))
     return response

@@ -75,7 +75,7 @@ class RecordingTransport(httpx.AsyncBaseTransport):
                 self._idle.setdefault(_origin(request.url), []).append(connection)
             else:
                 self._all.discard(connection)
-            if not (stale and recording.end in (End.CLOSED, End.RESET) and not recording.reads):
+            if not (stale and recording.end in (End.CLOSED, End.RESET) and not recording.data):
                 return
             recording.end, recording.detail, recording.done_ns = None, "", None
             recording.reconnects += 1

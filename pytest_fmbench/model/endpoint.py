@@ -18,6 +18,7 @@ class Endpoint:
     :param headers: sent with every request; values that are secret are :class:`Secret`.
     :param ca_bundle: file of certificates to trust instead of the usual ones; None trusts those.
     :param client_cores: cores that the load generator should keep to; empty where any will do.
+    :param request_fields: what every request's JSON carries beside what its dialect asks.
     """
 
     base_url: str
@@ -26,3 +27,4 @@ class Endpoint:
     headers: Mapping[str, str | Secret] = field(default_factory=dict)
     ca_bundle: str | None = None
     client_cores: tuple[int, ...] = ()
+    request_fields: Mapping[str, object] = field(default_factory=dict)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import pairwise
 
 
 class Phase(str, Enum):
@@ -33,6 +36,10 @@ class End(str, Enum):
     """What arrived is not HTTP."""
 
 
+def _stamps() -> array[int]:
+    return array("q")
+
+
 @dataclass(slots=True)
 class Recording:
     """What a transport notes of one request. All ``*_ns`` are monotonic nanoseconds or differences of them.
@@ -41,8 +48,10 @@ class Recording:
     :param connect_ns: time spent on the TCP handshake; 0 on a reused connection.
     :param tls_ns: time spent on the TLS handshake; 0 without TLS.
     :param sent_ns: when the request was handed to the socket; None when it never was.
-    :param arrivals: when each read arrived, in ns.
-    :param reads: the bytes of each read, HTTP framing included; as long as ``arrivals``.
+    :param data: the response as it came, HTTP framing included.
+    :param ends: where in ``data`` each read ends.
+    :param arrivals: when the last byte of each read arrived, in ns; as long as ``ends``.
+    :param earliest: no byte of the read arrived before it, in ns; as long as ``ends``.
     :param done_ns: when the end was known.
     :param end: how it ended.
     :param detail: what the error was, for an end that is one.
@@ -54,13 +63,26 @@ class Recording:
     connect_ns: int = 0
     tls_ns: int = 0
     sent_ns: int | None = None
-    arrivals: list[int] = field(default_factory=list)
-    reads: list[bytes] = field(default_factory=list)
+    data: bytearray = field(default_factory=bytearray)
+    ends: array[int] = field(default_factory=_stamps)
+    arrivals: array[int] = field(default_factory=_stamps)
+    earliest: array[int] = field(default_factory=_stamps)
     done_ns: int | None = None
     end: End | None = None
     detail: str = ""
     reconnects: int = 0
     stamp: str = "loop"
+
+    def note(self, arrived_ns: int, earliest_ns: int, data: bytes) -> None:
+        """Note one read."""
+        self.data += data
+        self.ends.append(len(self.data))
+        self.arrivals.append(arrived_ns)
+        self.earliest.append(earliest_ns)
+
+    def reads(self) -> Iterator[bytes]:
+        """The bytes of each read."""
+        return (bytes(self.data[begin:end]) for begin, end in pairwise((0, *self.ends)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ class LaunchPlan:
     :param quantization: their precision; None is the model's only or own one.
     :param served_model: the name under which the server answers.
     :param dialect: name of the wire form that it speaks.
+    :param request_fields: what every request's JSON carries beside what its dialect asks.
     :param environment: variables added to the platform's own.
     :param cores: cores that it keeps busy and is pinned to where there are more; 0 leaves it alone.
     :param base_path: appended to ``http://host:port`` to make the endpoint's base URL.
@@ -27,6 +28,7 @@ class LaunchPlan:
     quantization: str | None
     served_model: str
     dialect: str
+    request_fields: Mapping[str, object] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     cores: int = 0
     base_path: str = "/v1"

@@ -38,6 +38,7 @@ class LocalServer:
             base_url=f"http://{_HOST}:{port}{plan.base_path}",
             model=plan.served_model,
             dialect=plan.dialect,
+            request_fields=plan.request_fields,
             client_cores=placement.client,
         )
         self._log = log

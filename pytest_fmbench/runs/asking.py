@@ -52,7 +52,7 @@ class Asking:
         recording, begun_ns = Recording(), monotonic_ns()
         transport = RecordingTransport(trusting(self.endpoint.ca_bundle))
         async with client_of(self.endpoint, transport, _TIMEOUT) as client:
-            call = self.dialect.call(prompt, self.endpoint.model)
+            call = self.dialect.call(prompt, self.endpoint.model, self.endpoint.request_fields)
             await transport.record(build_request(client, self.endpoint, call, "preflight"), recording)
         ticket = Ticket(0, Phase.WARMUP, begun_ns, begun_ns)
         return decode(Exchange("preflight", ticket, recording), self.dialect)

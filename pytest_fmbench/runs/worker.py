@@ -91,7 +91,7 @@ class _LoadRun:
     async def _send(self, ticket: Ticket) -> bool:
         plan, recording, request_id = self._plan, Recording(), str(uuid4())
         prompt = plan.workload.prompt(ticket.index, plan.seed)
-        call = plan.dialect.call(prompt, plan.endpoint.model)
+        call = plan.dialect.call(prompt, plan.endpoint.model, plan.endpoint.request_fields)
         request = build_request(self._client, plan.endpoint, call, request_id)
         request.extensions["whole_timeout"] = plan.whole_timeout_s
         try:
@@ -101,7 +101,7 @@ class _LoadRun:
             self._done += 1
         answered = recording.end is End.COMPLETE
         self._failed += not answered
-        self._tokens += plan.dialect.glance(b"".join(recording.reads))
+        self._tokens += plan.dialect.glance(recording.data)
         return answered
 
     def _certificate(self) -> Certificate:

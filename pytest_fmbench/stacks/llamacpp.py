@@ -38,5 +38,6 @@ class LlamaCpp:
             quantization=deployment.quantization,
             served_model=served,
             dialect=deployment.dialect,
+            request_fields={"timings_per_token": True},  # tells how many tokens each chunk holds
             cores=options["threads"],
         )

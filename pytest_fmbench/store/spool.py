@@ -1,9 +1,9 @@
 """The crash-safe spool: finished exchanges, appended raw, readable up to whatever a crash left behind.
 
 A file is a run of frames. A frame is ``<magic, payload length, CRC-32 of the payload>`` and its payload:
-a JSON head (ticket, names, scalars of the recording), the arrivals as int64, the read lengths as int64,
-and the bytes of all reads. One frame is one ``write``, so a SIGKILL loses only what was in flight; a torn
-last frame is recognised and left out.
+a JSON head (ticket, names, scalars of the recording), then of all reads where they end, when they arrived and when
+at the earliest, as int64 each, and their bytes. One frame is one ``write``, so a SIGKILL loses only what was in
+flight; a torn last frame is recognised and left out.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import zlib
 from array import array
 from collections.abc import Iterator
 from dataclasses import asdict
-from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -92,23 +91,22 @@ def _pack(exchange: Exchange) -> bytes:
         "end": recording.end,
     }
     packed = json.dumps(head, separators=(",", ":")).encode()
-    lengths = array("q", map(len, recording.reads))
-    arrivals = array("q", recording.arrivals)
-    return b"".join((_HEAD.pack(len(packed), len(lengths)), packed, arrivals, lengths, *recording.reads))
+    count = _HEAD.pack(len(packed), len(recording.ends))
+    return b"".join((count, packed, recording.ends, recording.arrivals, recording.earliest, recording.data))
 
 
 def _unpack(payload: memoryview) -> Exchange:
     size, count = _HEAD.unpack_from(payload)
-    at_arrivals = _HEAD.size + size
-    at_lengths, at_reads = at_arrivals + 8 * count, at_arrivals + 16 * count
-    head: dict[str, Any] = json.loads(bytes(payload[_HEAD.size : at_arrivals]))
-    arrivals, lengths = array("q"), array("q")
-    arrivals.frombytes(payload[at_arrivals:at_lengths])
-    lengths.frombytes(payload[at_lengths:at_reads])
-    edges = accumulate(lengths, initial=at_reads)
+    at_stamps = _HEAD.size + size
+    head: dict[str, Any] = json.loads(bytes(payload[_HEAD.size : at_stamps]))
+    ends, arrivals, earliest = array("q"), array("q"), array("q")
+    for nth, stamps in enumerate((ends, arrivals, earliest)):
+        stamps.frombytes(payload[at_stamps + 8 * count * nth :][: 8 * count])
     recording = Recording(
-        arrivals=arrivals.tolist(),
-        reads=[bytes(payload[begin:end]) for begin, end in pairwise(edges)],
+        data=bytearray(payload[at_stamps + 24 * count :]),
+        ends=ends,
+        arrivals=arrivals,
+        earliest=earliest,
         end=End(head["end"]) if head["end"] else None,
         **head["recording"],
     )

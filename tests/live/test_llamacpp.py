@@ -64,10 +64,7 @@ def test_our_records_agree_with_what_the_server_says(live_case: pytest.Pytester)
         chunks = row["chunk_ns"]
         assert isinstance(chunks, list)
         apart.append(abs((chunks[-1] - chunks[0]) / 1e6 - timings["predicted_ms"]))
-    # the engine holds tokens back that end within a character, and sends them in one chunk, which we count as one
-    missing = [int(str(row["output_tokens"])) - int(str(row["counted_output_tokens"])) for row in whole]
-    assert min(missing) >= 0
-    assert median(missing) == 0
+        assert row["counted_output_tokens"] == row["output_tokens"]
     # a first token may wait for the batch that another user's prompt is in, but not most of them
     assert median(apart) < 30
 
@@ -84,9 +81,7 @@ def test_sigkill_leaves_no_server_and_keeps_what_was_complete(live_case: pytest.
     (spool,) = spools(live_case.path)
     kept = list(read_spool(spool))
     assert len(kept) >= 3
-    assert all(
-        b"[DONE]" in b"".join(exchange.recording.reads) for exchange in kept if exchange.recording.end == "complete"
-    )
+    assert all(b"[DONE]" in exchange.recording.data for exchange in kept if exchange.recording.end == "complete")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -159,7 +154,7 @@ def test_every_openai_dialect_is_understood(live_case: pytest.Pytester, dialect:
     whole = [row for row in rows_of(live_case.path) if row["status"] == "ok"]
     assert len(whole) >= 4
     assert {row["output_tokens"] for row in whole} == {4}
-    assert all(0 < int(str(row["counted_output_tokens"])) <= 4 for row in whole)
+    assert {row["counted_output_tokens"] for row in whole} == {4}
 
 
 def test_synthetic_prompts_and_replies_have_exact_lengths_and_meet_no_cache(live_case: pytest.Pytester) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -36,7 +36,9 @@ class Reply:
     """What a response body says.
 
     :param input_tokens: the server's count, as ``output_tokens`` and ``cached_tokens``; None if it gave none.
-    :param server_timings: what the server says of its own time, as JSON.
+    :param server_timings: what the server says of its own time, as it says it.
+    :param running_tokens: the server's running count of output tokens, as it stood with its last event; None if it
+        keeps none.
     :param ended: the server said that it was done.
     :param error: an error that the server reported inside the body.
     :param problem: why the body cannot be read.
@@ -46,8 +48,9 @@ class Reply:
     input_tokens: int | None = None
     output_tokens: int | None = None
     cached_tokens: int | None = None
+    running_tokens: int | None = None
     finish_reason: str | None = None
-    server_timings: str | None = None
+    server_timings: object = None
     ended: bool = False
     error: str | None = None
     problem: str | None = None
@@ -58,11 +61,11 @@ class Dialect(Protocol):
 
     name: str
 
-    def call(self, prompt: Prompt, model: str) -> Call:
-        """The request that asks ``prompt`` of ``model``."""
+    def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
+        """The request that asks ``prompt`` of ``model``; its JSON carries ``fields`` too."""
         ...
 
-    def glance(self, raw: bytes) -> int:
+    def glance(self, raw: bytes | bytearray) -> int:
         """About how many tokens a raw response holds, at the speed of a byte search; for progress only."""
         ...
 

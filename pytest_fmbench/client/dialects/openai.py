@@ -1,13 +1,16 @@
 """What OpenAI's wire forms have in common: events of JSON, usage, finish reasons, errors.
 
 Lenient where servers differ: no ``[DONE]``, usage beside a non-empty ``choices``, a role-only chunk before
-prefill, ``content: null``, llama.cpp's ``timings`` in the last chunk.
+prefill, ``content: null``, llama.cpp's ``timings``.
+
+A chunk may hold several tokens. Servers that keep a running count tell how many: llama.cpp in ``timings`` with
+``timings_per_token``, vLLM in ``usage`` with ``stream_options.continuous_usage_stats``. Others get one a chunk.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +21,9 @@ from pytest_fmbench.model.record import ChunkKind
 
 KindOf = Callable[[dict[str, Any]], ChunkKind | None]
 """What a choice of a response holds; None if it is no content."""
+
+_MOST_TOKENS = 2**31
+"""A larger count is a mistake, and might not fit where counts are kept."""
 
 _KINDS = (
     ("content", ChunkKind.CONTENT),
@@ -37,9 +43,9 @@ def messages_of(prompt: Prompt) -> list[dict[str, str]]:
     return [{"role": message.role, "content": message.content} for message in prompt.messages]
 
 
-def body_of(prompt: Prompt, model: str, /, **asked: object) -> bytes:
-    """A request's JSON."""
-    body: dict[str, object] = {"model": model, **asked, "max_tokens": prompt.max_tokens}
+def body_of(prompt: Prompt, model: str, fields: Mapping[str, object], /, **asked: object) -> bytes:
+    """A request's JSON; ``fields`` win over what is ``asked``."""
+    body: dict[str, object] = {"model": model, **asked, "max_tokens": prompt.max_tokens, **fields}
     if prompt.ignore_eos:  # only then: some servers refuse fields that they do not know
         body["ignore_eos"] = True
     return json.dumps(body, ensure_ascii=False).encode()
@@ -78,14 +84,22 @@ def _take(reply: Reply, event: Event, arrived: int, kind_of: KindOf) -> Iterator
     try:
         said: dict[str, Any] = json.loads(event.data)
         _note_totals(reply, said)
+        before = reply.running_tokens or 0
         for choice in said.get("choices") or ():
             _note_finish(reply, choice)
+            reply.running_tokens = _running_count(said)
             kind = kind_of(choice)
             if kind is not None:
-                yield Chunk(arrived, 1, kind)
+                yield Chunk(arrived, max(1, (reply.running_tokens or 0) - before), kind)
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         # whatever JSON a broken server sends, its reply is unreadable and the run goes on
         reply.problem = reply.problem or f"unreadable event {event.data[:200]!r}: {error}"
+
+
+def _running_count(said: dict[str, Any]) -> int | None:
+    """Output tokens so far, as the server counts them."""
+    counted = _count((said.get("usage") or {}).get("completion_tokens"))
+    return counted if counted is not None else _count((said.get("timings") or {}).get("predicted_n"))
 
 
 def _note_finish(reply: Reply, choice: dict[str, Any]) -> None:
@@ -104,8 +118,8 @@ def _note_totals(reply: Reply, said: dict[str, Any]) -> None:
         reply.output_tokens = _count(usage.get("completion_tokens"))
         reply.cached_tokens = _count((usage.get("prompt_tokens_details") or {}).get("cached_tokens"))
     if said.get("timings"):
-        reply.server_timings = json.dumps(said["timings"], separators=(",", ":"))
+        reply.server_timings = said["timings"]
 
 
 def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_TOKENS else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pytest_fmbench.client.dialects.base import Call, Reply
@@ -16,12 +16,12 @@ class OpenAIChat:
 
     name = "openai-chat"
 
-    def call(self, prompt: Prompt, model: str) -> Call:
-        """The request that asks ``prompt`` of ``model``."""
+    def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
+        """The request that asks ``prompt`` of ``model``; its JSON carries ``fields`` too."""
         asked = {"messages": messages_of(prompt), "stream": True, "stream_options": {"include_usage": True}}
-        return Call("/chat/completions", body_of(prompt, model, **asked))
+        return Call("/chat/completions", body_of(prompt, model, fields, **asked))
 
-    def glance(self, raw: bytes) -> int:
+    def glance(self, raw: bytes | bytearray) -> int:
         """Content deltas, as servers commonly write them."""
         return raw.count(b'"content":') - raw.count(b'"content":null') - raw.count(b'"content":""')
 
@@ -35,11 +35,11 @@ class OpenAIChatWhole:
 
     name = "openai-chat-whole"
 
-    def call(self, prompt: Prompt, model: str) -> Call:
-        """The request that asks ``prompt`` of ``model``."""
-        return Call("/chat/completions", body_of(prompt, model, messages=messages_of(prompt), stream=False))
+    def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
+        """The request that asks ``prompt`` of ``model``; its JSON carries ``fields`` too."""
+        return Call("/chat/completions", body_of(prompt, model, fields, messages=messages_of(prompt), stream=False))
 
-    def glance(self, raw: bytes) -> int:  # noqa: ARG002  # the protocol's
+    def glance(self, raw: bytes | bytearray) -> int:  # noqa: ARG002  # the protocol's
         """Not to be seen without reading it."""
         return 0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pytest_fmbench.client.dialects.base import Call, Reply
@@ -16,12 +16,12 @@ class OpenAICompletions:
 
     name = "openai-completions"
 
-    def call(self, prompt: Prompt, model: str) -> Call:
-        """The request that asks ``prompt`` of ``model``."""
+    def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
+        """The request that asks ``prompt`` of ``model``; its JSON carries ``fields`` too."""
         asked = {"prompt": _text(prompt), "stream": True, "stream_options": {"include_usage": True}}
-        return Call("/completions", body_of(prompt, model, **asked))
+        return Call("/completions", body_of(prompt, model, fields, **asked))
 
-    def glance(self, raw: bytes) -> int:
+    def glance(self, raw: bytes | bytearray) -> int:
         """Pieces of text, as servers commonly write them."""
         return raw.count(b'"text":') - raw.count(b'"text":""')
 
@@ -35,11 +35,11 @@ class OpenAICompletionsWhole:
 
     name = "openai-completions-whole"
 
-    def call(self, prompt: Prompt, model: str) -> Call:
-        """The request that asks ``prompt`` of ``model``."""
-        return Call("/completions", body_of(prompt, model, prompt=_text(prompt), stream=False))
+    def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
+        """The request that asks ``prompt`` of ``model``; its JSON carries ``fields`` too."""
+        return Call("/completions", body_of(prompt, model, fields, prompt=_text(prompt), stream=False))
 
-    def glance(self, raw: bytes) -> int:  # noqa: ARG002  # the protocol's
+    def glance(self, raw: bytes | bytearray) -> int:  # noqa: ARG002  # the protocol's
         """Not to be seen without reading it."""
         return 0
 

@@ -27,7 +27,7 @@ def reply(*reads: list[object]) -> Reply:
 
 
 def test_the_request_asks_for_a_stream_with_usage() -> None:
-    call = OpenAIChat().call(Prompt((Message("user", "Grüße"),), max_tokens=5), "m")
+    call = OpenAIChat().call(Prompt((Message("user", "Grüße"),), max_tokens=5), "m", {})
     assert call.path == "/chat/completions"
     assert json.loads(call.body) == {
         "model": "m",
@@ -80,7 +80,29 @@ def test_usage_may_ride_beside_a_choice_and_done_may_be_missing() -> None:
 def test_cached_tokens_and_server_timings_are_kept() -> None:
     said = {"choices": [], "usage": {"prompt_tokens_details": {"cached_tokens": 6}}, "timings": {"prompt_ms": 1.5}}
     assert reply([said]).cached_tokens == 6
-    assert reply([said]).server_timings == '{"prompt_ms":1.5}'
+    assert reply([said]).server_timings == {"prompt_ms": 1.5}
+
+
+def counted(content: str | None, count: int, finish: str | None = None) -> dict[str, Any]:
+    return {**delta(content, finish=finish), "timings": {"predicted_n": count}}
+
+
+def test_a_running_count_tells_how_many_tokens_a_chunk_holds() -> None:
+    found = reply([counted("a", 1)], [counted("🙂", 5)], [counted(None, 6, "length")])
+    assert [chunk.tokens for chunk in found.chunks] == [1, 4]
+    assert found.running_tokens == 6
+
+
+def test_usage_in_every_chunk_is_a_running_count() -> None:
+    said = [{**delta("a"), "usage": {"prompt_tokens": 1, "completion_tokens": count}} for count in (2, 3, 6)]
+    found = reply([said[0]], [said[1]], [said[2]])
+    assert [chunk.tokens for chunk in found.chunks] == [2, 1, 3]
+
+
+def test_a_running_count_that_stops_is_not_believed() -> None:
+    found = reply([counted("a", 3)], [delta("b")])
+    assert [chunk.tokens for chunk in found.chunks] == [3, 1]
+    assert found.running_tokens is None
 
 
 @pytest.mark.parametrize("error", [{"message": "out of memory", "code": 500}, "out of memory"])
@@ -95,7 +117,7 @@ def test_an_event_that_cannot_be_read_is_a_problem(junk: bytes) -> None:
     assert len(found.chunks) == 2
 
 
-@pytest.mark.parametrize("count", [-1, True, "3", 1.5, None])
+@pytest.mark.parametrize("count", [-1, True, "3", 1.5, 2**40, None])
 def test_a_count_that_is_none_is_not_taken_for_one(count: object) -> None:
     assert reply([{"usage": {"completion_tokens": count}}]).output_tokens is None
 
@@ -133,7 +155,7 @@ def test_no_dialect_raises_whatever_comes(name: str, said: object, data: bytes) 
 @pytest.mark.parametrize("name", [*DIALECTS])
 def test_a_dialect_is_called_as_it_is_named_and_asks_for_what_it_reads(name: str) -> None:
     dialect = DIALECTS[name]()
-    body = json.loads(dialect.call(Prompt((Message("user", "a"),), max_tokens=5, ignore_eos=True), "m").body)
+    body = json.loads(dialect.call(Prompt((Message("user", "a"),), max_tokens=5, ignore_eos=True), "m", {}).body)
     assert dialect.name == name
     assert body["stream"] is not name.endswith("-whole")
     assert (body["model"], body["max_tokens"], body["ignore_eos"]) == ("m", 5, True)

@@ -23,7 +23,8 @@ def spooled(folder: Path, *replies: bytes, end: End = End.COMPLETE) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     with closing(SpoolWriter(folder / "spool")) as writer:
         for index, reply in enumerate(replies):
-            recording = Recording(sent_ns=100, arrivals=[105], reads=[reply], done_ns=105, end=end)
+            recording = Recording(sent_ns=100, done_ns=105, end=end)
+            recording.note(105, 100, reply)
             writer.append(Exchange(f"r{index}", Ticket(index, Phase.WINDOW, 90, 95), recording))
     return folder
 

@@ -19,7 +19,9 @@ def exchange(
     request_id: str = "r", reads: list[tuple[int, bytes]] | None = None, end: End | None = End.COMPLETE
 ) -> Exchange:
     reads = [(7, b"HTTP/1.1 200 OK\r\n")] if reads is None else reads
-    recording = Recording(1, 2, 3, 4, [stamp for stamp, _ in reads], [data for _, data in reads], 9, end, "why", 1)
+    recording = Recording(1, 2, 3, 4, done_ns=9, end=end, detail="why", reconnects=1)
+    for stamp, data in reads:
+        recording.note(stamp, stamp - 1, data)
     return Exchange(request_id, Ticket(5, Phase.WINDOW, 10, 11), recording, "s", 2, 3, 4)
 
 
