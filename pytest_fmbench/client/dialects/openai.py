@@ -87,9 +87,9 @@ def _take(reply: Reply, event: Event, arrived: int, kind_of: KindOf) -> Iterator
         before = reply.running_tokens or 0
         for choice in said.get("choices") or ():
             _note_finish(reply, choice)
-            reply.running_tokens = _running_count(said)
             kind = kind_of(choice)
             if kind is not None:
+                reply.running_tokens = _running_count(said)
                 yield Chunk(arrived, max(1, (reply.running_tokens or 0) - before), kind)
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         # whatever JSON a broken server sends, its reply is unreadable and the run goes on
@@ -119,6 +119,8 @@ def _note_totals(reply: Reply, said: dict[str, Any]) -> None:
         reply.cached_tokens = _count((usage.get("prompt_tokens_details") or {}).get("cached_tokens"))
     if said.get("timings"):
         reply.server_timings = said["timings"]
+        if not said.get("choices"):  # llama.cpp's last event, which counts tokens that never became a character
+            reply.running_tokens = _count(said["timings"].get("predicted_n"))
 
 
 def _count(value: object) -> int | None:

@@ -93,6 +93,12 @@ def test_a_running_count_tells_how_many_tokens_a_chunk_holds() -> None:
     assert found.running_tokens == 6
 
 
+def test_tokens_that_never_became_a_character_are_counted_at_the_end() -> None:
+    found = reply([counted("a", 3)], [delta(finish="length")], [{"choices": [], "timings": {"predicted_n": 4}}])
+    assert [chunk.tokens for chunk in found.chunks] == [3]
+    assert found.running_tokens == 4
+
+
 def test_usage_in_every_chunk_is_a_running_count() -> None:
     said = [{**delta("a"), "usage": {"prompt_tokens": 1, "completion_tokens": count}} for count in (2, 3, 6)]
     found = reply([said[0]], [said[1]], [said[2]])
