@@ -37,8 +37,8 @@ class Reply:
 
     :param input_tokens: the server's count, as ``output_tokens`` and ``cached_tokens``; None if it gave none.
     :param server_timings: what the server says of its own time, as it says it.
-    :param running_tokens: the server's running count of output tokens, as it stood with its last event; None if it
-        keeps none.
+    :param running_tokens: the server's running count of output tokens, as it stood with its last event, tokens that
+        never became a character included; None if it keeps none.
     :param ended: the server said that it was done.
     :param error: an error that the server reported inside the body.
     :param problem: why the body cannot be read.
@@ -48,7 +48,7 @@ class Reply:
     input_tokens: int | None = None
     output_tokens: int | None = None
     cached_tokens: int | None = None
-    running_tokens: int | None = None
+    running_tokens: int | None = 0
     finish_reason: str | None = None
     server_timings: object = None
     ended: bool = False

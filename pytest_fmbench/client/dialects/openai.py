@@ -84,21 +84,23 @@ def _take(reply: Reply, event: Event, arrived: int, kind_of: KindOf) -> Iterator
     try:
         said: dict[str, Any] = json.loads(event.data)
         _note_totals(reply, said)
-        before = reply.running_tokens or 0
+        before, running = reply.running_tokens, _running_count(said)
+        if running is not None:
+            reply.running_tokens = running
         for choice in said.get("choices") or ():
             _note_finish(reply, choice)
             kind = kind_of(choice)
             if kind is not None:
-                reply.running_tokens = _running_count(said)
-                yield Chunk(arrived, max(1, (reply.running_tokens or 0) - before), kind)
+                reply.running_tokens = running
+                yield Chunk(arrived, 1 if running is None or before is None else max(1, running - before), kind)
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         # whatever JSON a broken server sends, its reply is unreadable and the run goes on
         reply.problem = reply.problem or f"unreadable event {event.data[:200]!r}: {error}"
 
 
 def _running_count(said: dict[str, Any]) -> int | None:
-    """Output tokens so far, as the server counts them."""
-    counted = _count((said.get("usage") or {}).get("completion_tokens"))
+    """Output tokens so far, as the server counts them; usage beside no choice is the total, and no running count."""
+    counted = _count((said.get("usage") or {}).get("completion_tokens")) if said.get("choices") else None
     return counted if counted is not None else _count((said.get("timings") or {}).get("predicted_n"))
 
 
@@ -119,8 +121,6 @@ def _note_totals(reply: Reply, said: dict[str, Any]) -> None:
         reply.cached_tokens = _count((usage.get("prompt_tokens_details") or {}).get("cached_tokens"))
     if said.get("timings"):
         reply.server_timings = said["timings"]
-        if not said.get("choices"):  # llama.cpp's last event, which counts tokens that never became a character
-            reply.running_tokens = _count(said["timings"].get("predicted_n"))
 
 
 def _count(value: object) -> int | None:

@@ -105,6 +105,12 @@ def test_usage_in_every_chunk_is_a_running_count() -> None:
     assert [chunk.tokens for chunk in found.chunks] == [2, 1, 3]
 
 
+def test_a_count_that_comes_only_at_the_end_says_nothing_of_a_chunk() -> None:
+    found = reply([delta("a")], [delta("b")], [counted("c", 9)])
+    assert [chunk.tokens for chunk in found.chunks] == [1, 1, 1]
+    assert found.running_tokens == 9
+
+
 def test_a_running_count_that_stops_is_not_believed() -> None:
     found = reply([counted("a", 3)], [delta("b")])
     assert [chunk.tokens for chunk in found.chunks] == [3, 1]
