@@ -1,61 +1,46 @@
-"""One HTTP/1.1 connection, from the socket's side: reads are stored with their arrival, nothing is decoded.
+"""One HTTP/1.1 connection: reads are stored with their arrival, nothing is decoded.
 
-This is the hot path. For each read it takes a stamp, keeps the bytes and lets a C parser look for the end
-of the message; the body stays as it came.
+This is the hot path. Each read is kept with its stamp, and a C parser looks for the end of the message; the body stays
+as it came.
 """
 
 from __future__ import annotations
 
 import asyncio
-import math
-import sys
-from dataclasses import dataclass
+import ssl
+from array import array
+from itertools import accumulate
 
 import httptools
 
-from pytest_fmbench.clock import monotonic_ns, seconds_to_ns
+from pytest_fmbench.client import stamps
+from pytest_fmbench.client.patience import Patience, Watch
+from pytest_fmbench.client.receiver import Receiver
+from pytest_fmbench.client.wire import Wire
+from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.model.exchange import End, Recording
 
-_LONGEST_S = 1e8
-_LONGEST_TIMER_S = 3600.0
+_READ_SIZE = 65_536
+_MOST_READS = 64
+"""At a time, so that a server which writes without pause does not keep us from the others."""
+_LARGEST = 256 * 1024 * 1024
+_FIRST_FINAL_STATUS = 200
 
 
-@dataclass(frozen=True)
-class Patience:
-    """How long a response may take, in seconds; infinite is for ever.
-
-    :param silence_s: until the first byte, and between any two reads.
-    :param whole_s: from sending to the end.
-    """
-
-    silence_s: float = math.inf
-    whole_s: float = math.inf
-
-    @property
-    def silence_ns(self) -> int:
-        """In ns."""
-        return _ns(self.silence_s)
-
-    @property
-    def whole_ns(self) -> int:
-        """In ns."""
-        return _ns(self.whole_s)
-
-
-def _ns(seconds: float) -> int:
-    return seconds_to_ns(min(seconds, _LONGEST_S))
-
-
-class Connection(asyncio.Protocol):
+class Connection:
     """A connection that answers one request at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, wire: Wire, receiver: Receiver) -> None:
         self.used = False
-        self._transport: asyncio.Transport | None = None
+        self._wire, self._receiver = wire, receiver
+        self._receive = wire.sock.recvmsg
         self._recording: Recording | None = None
         self._parser: httptools.HttpResponseParser | None = None
         self._done: asyncio.Future[None] | None = None
-        self._open = False
+        self._pieces: list[bytes] = []
+        self._room = _LARGEST
+        self._open = True
+        receiver.watch(wire.sock, self)
 
     @property
     def reusable(self) -> bool:
@@ -67,15 +52,12 @@ class Connection(asyncio.Protocol):
 
         :param message: the whole request, head and body.
         """
-        transport = self._transport
-        if transport is None:
-            raise RuntimeError("exchange before the connection was made")
-        loop = asyncio.get_running_loop()
-        self._recording, self._done = recording, loop.create_future()
-        self._parser = httptools.HttpResponseParser(self)
-        recording.sent_ns = monotonic_ns()
-        transport.write(message)
-        watch = _Watch(self, patience)
+        self._recording, self._done = recording, asyncio.get_running_loop().create_future()
+        self._arrivals, self._earliest = recording.arrivals, recording.earliest
+        self._parser, self._pieces, self._room = httptools.HttpResponseParser(self), [], _LARGEST
+        recording.stamp = "kernel" if self._wire.stamped else "loop"
+        self._send(message, recording)
+        watch = Watch(self, recording, patience)
         try:
             await self._done
         except asyncio.CancelledError:
@@ -88,53 +70,75 @@ class Connection(asyncio.Protocol):
 
     def close(self) -> None:
         """Close the socket; whatever was being received ends as ``closed``."""
-        if self._transport is not None:
-            self._transport.abort()
-
-    def patience_left_ns(self, patience: Patience) -> tuple[int, str]:
-        """How long the current exchange may still go on, in ns, and what would have happened then."""
-        recording, now_ns = self._recording, monotonic_ns()
-        if recording is None or recording.sent_ns is None:
-            return sys.maxsize, ""
-        last_ns = recording.arrivals[-1] if recording.arrivals else recording.sent_ns
-        first = "" if recording.arrivals else "not even a first byte: "
-        silence = last_ns + patience.silence_ns - now_ns, f"{first}nothing arrived for {patience.silence_s:g} s"
-        whole = recording.sent_ns + patience.whole_ns - now_ns, f"not complete within {patience.whole_s:g} s"
-        return min(silence, whole)
+        self._lose(End.CLOSED, "we closed the connection")
 
     def time_out(self, detail: str) -> None:
         """End the current exchange, because it took too long."""
         self._finish(End.TIMEOUT, detail)
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Called by the event loop, once for TCP and once more when TLS is up."""
-        self._transport, self._open = transport, True  # type: ignore[assignment]  # asyncio promises a Transport here
+    def on_readable(self, earliest_ns: int, ahead_ns: int) -> None:
+        """Called by the receiver: read until there is no more. Every token passes here."""
+        for _ in range(_MOST_READS):
+            try:
+                data, ancillary, _, _ = self._receive(_READ_SIZE, stamps.SPACE)
+            except (BlockingIOError, InterruptedError):
+                self._note_left(ahead_ns)
+                return
+            except OSError as error:
+                self._lose(End.RESET, str(error) or type(error).__name__)
+                return
+            arrived_ns = stamps.stamp_of(ancillary) - ahead_ns if ancillary else monotonic_ns()
+            self._take(data, arrived_ns, earliest_ns)
+            if len(data) < _READ_SIZE or not self._open:
+                return
 
-    def data_received(self, data: bytes) -> None:
-        """Called by the event loop for each read."""
-        arrived = monotonic_ns()
-        recording, parser = self._recording, self._parser
-        if recording is None or parser is None:
-            self.close()  # bytes that nobody asked for: whatever they belong to, this connection is out of step
+    def on_message_complete(self) -> None:
+        """Called by the parser, inside ``feed_data``, when a response has ended."""
+        parser = self._parser
+        if parser is None or parser.get_status_code() >= _FIRST_FINAL_STATUS:  # others come before the response
+            self._finish(End.COMPLETE, keep=parser is not None and parser.should_keep_alive())
+
+    def _take(self, data: bytes, arrived_ns: int, earliest_ns: int) -> None:
+        if not data:
+            self._lose(End.CLOSED, "the server closed the connection")
             return
-        recording.note(arrived, arrived, data)
         try:
+            if self._wire.secure:
+                data = self._wire.decrypt(data)
+                if not data:
+                    return
+            parser = self._parser
+            if parser is None:
+                self._shut()  # bytes that nobody asked for: whatever they belong to, this connection is out of step
+                return
+            self._pieces.append(data)
+            self._arrivals.append(arrived_ns)
+            self._earliest.append(earliest_ns)
             parser.feed_data(data)
         except httptools.HttpParserError as error:
             self._finish(End.PROTOCOL, f"not HTTP: {error}")
+        except ssl.SSLError as error:
+            self._lose(End.PROTOCOL, f"not TLS: {error}")
+        self._room -= len(data)
+        if self._room < 0:
+            self._finish(End.PROTOCOL, f"the response is larger than {_LARGEST} bytes")
 
-    def on_message_complete(self) -> None:
-        """Called by the parser, inside ``feed_data``, when the response has ended."""
-        parser = self._parser
-        self._finish(End.COMPLETE, keep=parser is not None and parser.should_keep_alive())
+    def _send(self, message: bytes, recording: Recording) -> None:
+        recording.sent_ns = monotonic_ns()
+        try:
+            recording.sent_ns = self._wire.send(message)
+        except OSError as error:
+            self._lose(End.RESET, str(error) or type(error).__name__)
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Called by the event loop when the socket is gone; ``exc`` is None when the server closed it in order."""
-        self._open = False
-        if exc is None:
-            self._finish(End.CLOSED, "the server closed the connection")
-        else:
-            self._finish(End.RESET, str(exc) or type(exc).__name__)
+    def _note_left(self, ahead_ns: int) -> None:
+        """A device may tell only later when it sent; until it is asked, the socket counts as readable."""
+        left_ns, recording = self._wire.left_ns(ahead_ns), self._recording
+        if left_ns is not None and recording is not None:
+            recording.sent_ns = left_ns
+
+    def _lose(self, end: End, detail: str) -> None:
+        self._shut()
+        self._finish(end, detail)
 
     def _finish(self, end: End, detail: str = "", *, keep: bool = False) -> None:
         recording, done = self._recording, self._done
@@ -142,28 +146,15 @@ class Connection(asyncio.Protocol):
             return
         recording.end, recording.done_ns = end, monotonic_ns()
         recording.detail = detail
+        recording.data = bytearray(b"".join(self._pieces))
+        recording.ends = array("q", accumulate(map(len, self._pieces)))
         if not keep:
-            self._open = False
-            self.close()
+            self._shut()
         if done is not None and not done.done():
             done.set_result(None)
 
-
-class _Watch:
-    """Looks at a connection only when it could have been too slow, so that a read costs nothing."""
-
-    def __init__(self, connection: Connection, patience: Patience) -> None:
-        self._connection, self._patience = connection, patience
-        self._timer: asyncio.TimerHandle | None = None
-        self._look()
-
-    def stop(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-
-    def _look(self) -> None:
-        left_ns, detail = self._connection.patience_left_ns(self._patience)
-        if left_ns <= 0:
-            self._connection.time_out(detail)
-        else:
-            self._timer = asyncio.get_running_loop().call_later(min(left_ns / 1e9, _LONGEST_TIMER_S), self._look)
+    def _shut(self) -> None:
+        if self._open:
+            self._open = False
+            self._receiver.forget(self._wire.sock)
+            self._wire.close()

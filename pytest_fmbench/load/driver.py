@@ -27,7 +27,8 @@ Send = Callable[[Ticket], Awaitable[bool]]
 """Sends one request and returns when it has ended: True if a response came, False if none could be had."""
 
 _PAUSE_AFTER_FAILURE_S = 0.1
-_COARSE_NS = 1_200_000
+_SLACK_NS = 100_000
+"""What a system adds to a sleep."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,17 @@ class Driver:
 
     :param send: sends one request.
     :param on_phase: told when a phase begins.
+    :param prepare: told the index of the next request of an open loop while there is time until it is due.
     """
 
-    def __init__(self, send: Send, limits: Limits, on_phase: Callable[[Phase], None] = lambda _: None) -> None:
-        self._send, self._limits, self._on_phase = send, limits, on_phase
+    def __init__(
+        self,
+        send: Send,
+        limits: Limits,
+        on_phase: Callable[[Phase], None] = lambda _: None,
+        prepare: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self._send, self._limits, self._on_phase, self._prepare = send, limits, on_phase, prepare
         self._index = count()
         self._phase = Phase.WARMUP
         self._ended = 0
@@ -102,7 +110,7 @@ class Driver:
 
     async def _user(self) -> None:
         while True:
-            if not await self._one(scheduled_ns=monotonic_ns()):
+            if not await self._one(next(self._index), scheduled_ns=monotonic_ns()):
                 # a server that refuses at once would otherwise be asked thousands of times a second
                 await asyncio.sleep(_PAUSE_AFTER_FAILURE_S)
 
@@ -110,11 +118,13 @@ class Driver:
         begin_ns = monotonic_ns()
         for offset_ns in offsets:
             due_ns = begin_ns + offset_ns  # absolute: being late once never shifts what follows
+            index = next(self._index)
+            self._prepare(index)
             await _sleep_until(due_ns)
-            self._spawn(self._one(scheduled_ns=due_ns))
+            self._spawn(self._one(index, scheduled_ns=due_ns))
 
-    async def _one(self, scheduled_ns: int) -> bool:
-        ticket = Ticket(next(self._index), self._admit(), scheduled_ns, monotonic_ns())
+    async def _one(self, index: int, scheduled_ns: int) -> bool:
+        ticket = Ticket(index, self._admit(), scheduled_ns, monotonic_ns())
         try:
             return await self._send(ticket)
         finally:
@@ -161,9 +171,9 @@ class Driver:
 
 
 async def _sleep_until(due_ns: int) -> None:
-    """Sleep until just before ``due_ns``, then yield until it: an event loop's timers are a millisecond coarse."""
+    """Sleep until just before ``due_ns``, then yield until it."""
     left_ns = due_ns - monotonic_ns()
-    if left_ns > _COARSE_NS:
-        await asyncio.sleep((left_ns - _COARSE_NS) / 1e9)
+    if left_ns > _SLACK_NS:
+        await asyncio.sleep((left_ns - _SLACK_NS) / 1e9)
     while monotonic_ns() < due_ns:  # noqa: ASYNC110  # the clock sets no event
         await asyncio.sleep(0)

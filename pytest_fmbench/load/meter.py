@@ -33,9 +33,12 @@ class MeteredSelector(selectors.DefaultSelector):
         """Wait for events; called once a round of the loop."""
         if self._woken_ns:
             self._note(monotonic_ns() - self._woken_ns)
-        ready = super().select(timeout)
+        ready = self._wait(timeout)
         self._woken_ns, self._events = monotonic_ns(), len(ready)
         return ready
+
+    def _wait(self, timeout: float | None) -> list[tuple[selectors.SelectorKey, int]]:
+        return super().select(timeout)
 
     def bound_ns(self, share: float) -> int:
         """A bound on the lateness of ``share`` of all arrivals; 0 when there were none."""

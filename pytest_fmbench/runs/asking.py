@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +18,7 @@ from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.exchange import Exchange, Phase, Recording, Ticket
 from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.model.record import RequestRecord, Status
-from pytest_fmbench.runs.requests import build_request, client_of
+from pytest_fmbench.runs.requests import Requests, client_of
 
 _TIMEOUT = httpx.Timeout(120.0, connect=5.0)
 
@@ -53,7 +54,7 @@ class Asking:
         transport = RecordingTransport(trusting(self.endpoint.ca_bundle))
         async with client_of(self.endpoint, transport, _TIMEOUT) as client:
             call = self.dialect.call(prompt, self.endpoint.model, self.endpoint.request_fields)
-            await transport.record(build_request(client, self.endpoint, call, "preflight"), recording)
+            await transport.exchange(Requests(client, self.endpoint, math.inf).message(call, "preflight"), recording)
         ticket = Ticket(0, Phase.WARMUP, begun_ns, begun_ns)
         return decode(Exchange("preflight", ticket, recording), self.dialect)
 

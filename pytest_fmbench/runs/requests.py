@@ -1,13 +1,21 @@
-"""How the requests of an endpoint look: its headers, a dialect's body, an id each."""
+"""How the requests of an endpoint look: its headers, a dialect's body, an id each.
+
+httpx builds one for each path; the others are that one with another length and id, since building each anew costs more
+than everything else about a request.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
 
 import httpx
 
 from pytest_fmbench.client.dialects.base import Call
-from pytest_fmbench.client.transport import RecordingTransport
+from pytest_fmbench.client.transport import Message, RecordingTransport, message_of
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.secret import Secret
+
+_ID, _LENGTH = b"fmbench-request-id", b"content-length: 0\r\n"
 
 
 def client_of(endpoint: Endpoint, transport: RecordingTransport, timeout: httpx.Timeout) -> httpx.AsyncClient:
@@ -16,11 +24,31 @@ def client_of(endpoint: Endpoint, transport: RecordingTransport, timeout: httpx.
     return httpx.AsyncClient(transport=transport, timeout=timeout, headers=headers, trust_env=False)
 
 
-def build_request(client: httpx.AsyncClient, endpoint: Endpoint, call: Call, request_id: str) -> httpx.Request:
-    """The request that makes ``call``; it carries ``request_id`` as ``x-request-id``."""
-    return client.build_request(
-        "POST",
-        endpoint.base_url + call.path,
-        content=call.body,
-        headers={"content-type": "application/json", "x-request-id": request_id},
-    )
+@dataclass(frozen=True)
+class Requests:
+    """Makes the requests of an endpoint.
+
+    :param whole_timeout_s: longest that a whole response may take, in seconds.
+    """
+
+    client: httpx.AsyncClient
+    endpoint: Endpoint
+    whole_timeout_s: float
+    _forms: dict[str, Message] = field(default_factory=dict)
+
+    def message(self, call: Call, request_id: str) -> Message:
+        """The request that makes ``call``; it carries ``request_id`` as ``x-request-id``."""
+        form = self._forms.get(call.path)
+        if form is None:
+            form = self._forms[call.path] = self._form(call.path)
+        head = form.content.replace(_ID, request_id.encode(), 1)
+        content = head.replace(_LENGTH, b"content-length: %d\r\n" % len(call.body), 1) + call.body
+        return Message(form.origin, content, form.patience, form.connect_timeout_s)
+
+    def _form(self, path: str) -> Message:
+        headers = {"content-type": "application/json", "x-request-id": _ID.decode()}
+        request = self.client.build_request("POST", self.endpoint.base_url + path, content=b"", headers=headers)
+        request.extensions["whole_timeout"] = self.whole_timeout_s
+        message = message_of(request)
+        lowered = message.content.replace(b"Content-Length: 0\r\n", _LENGTH, 1)  # httpx capitalises what it adds
+        return replace(message, content=lowered)

@@ -11,18 +11,21 @@ from uuid import uuid4
 
 import httpx
 
+from pytest_fmbench.client import stamps
 from pytest_fmbench.client.dialects.base import Dialect
-from pytest_fmbench.client.transport import RecordingTransport, trusting
+from pytest_fmbench.client.transport import Message, RecordingTransport, trusting
 from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.load.arrivals import Load
 from pytest_fmbench.load.driver import Driver, Limits
 from pytest_fmbench.load.engine import Tell
-from pytest_fmbench.load.meter import MeteredSelector, run_queue_delay_ns
+from pytest_fmbench.load.meter import run_queue_delay_ns
+from pytest_fmbench.load.selector import PatientSelector
 from pytest_fmbench.model.certificate import Certificate
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.exchange import End, Exchange, Phase, Recording, Ticket
+from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.model.workload import Workload
-from pytest_fmbench.runs.requests import build_request, client_of
+from pytest_fmbench.runs.requests import Requests, client_of
 from pytest_fmbench.store.spool import SpoolWriter
 
 _PROGRESS_S = 0.5
@@ -58,7 +61,7 @@ def generate_load(plan: LoadPlan, tell: Tell) -> None:
     gc.collect()
     gc.freeze()
     gc.disable()
-    selector = MeteredSelector()
+    selector = PatientSelector()
     loop = asyncio.SelectorEventLoop(selector)
     try:
         loop.run_until_complete(_LoadRun(plan, tell, selector).run())
@@ -66,9 +69,19 @@ def generate_load(plan: LoadPlan, tell: Tell) -> None:
         loop.close()
 
 
+@dataclass(frozen=True)
+class _Ready:
+    """A request that only waits for its time."""
+
+    request_id: str
+    prompt: Prompt
+    message: Message
+
+
 class _LoadRun:
-    def __init__(self, plan: LoadPlan, tell: Tell, meter: MeteredSelector) -> None:
-        self._plan, self._tell, self._meter = plan, tell, meter
+    def __init__(self, plan: LoadPlan, tell: Tell, selector: PatientSelector) -> None:
+        self._plan, self._tell, self._selector = plan, tell, selector
+        self._ready: dict[int, _Ready] = {}
         self._spool = SpoolWriter(plan.spool)
         self._done = 0
         self._failed = 0
@@ -81,36 +94,47 @@ class _LoadRun:
         with contextlib.closing(self._spool):
             async with RecordingTransport(trusting(plan.endpoint.ca_bundle)) as transport:
                 self._transport = transport
-                self._client = client_of(plan.endpoint, transport, timeout)
+                self._requests = Requests(
+                    client_of(plan.endpoint, transport, timeout), plan.endpoint, plan.whole_timeout_s
+                )
+                if stamps.available():
+                    self._selector.reads_since = transport.receiver.reads_since
                 reporter = asyncio.create_task(self._report())
-                driver = Driver(self._send, plan.limits, self._on_phase)
+                driver = Driver(self._send, plan.limits, self._on_phase, self._prepare)
                 window = await driver.run(plan.load, plan.seed)
                 reporter.cancel()
         self._tell({"event": "end", "window": astuple(window), "certificate": asdict(self._certificate())})
 
     async def _send(self, ticket: Ticket) -> bool:
-        plan, recording, request_id = self._plan, Recording(), str(uuid4())
-        prompt = plan.workload.prompt(ticket.index, plan.seed)
-        call = plan.dialect.call(prompt, plan.endpoint.model, plan.endpoint.request_fields)
-        request = build_request(self._client, plan.endpoint, call, request_id)
-        request.extensions["whole_timeout"] = plan.whole_timeout_s
+        ready, recording = self._ready.pop(ticket.index, None) or self._build(ticket.index), Recording()
         try:
-            await self._transport.record(request, recording)
+            await self._transport.exchange(ready.message, recording)
         finally:
-            self._spool.append(Exchange(request_id, ticket, recording, prompt.session_id, prompt.turn))
+            self._spool.append(
+                Exchange(ready.request_id, ticket, recording, ready.prompt.session_id, ready.prompt.turn)
+            )
             self._done += 1
         answered = recording.end is End.COMPLETE
         self._failed += not answered
-        self._tokens += plan.dialect.glance(recording.data)
+        self._tokens += self._plan.dialect.glance(recording.data)
         return answered
+
+    def _prepare(self, index: int) -> None:
+        self._ready[index] = self._build(index)
+
+    def _build(self, index: int) -> _Ready:
+        plan, request_id = self._plan, str(uuid4())
+        prompt = plan.workload.prompt(index, plan.seed)
+        call = plan.dialect.call(prompt, plan.endpoint.model, plan.endpoint.request_fields)
+        return _Ready(request_id, prompt, self._requests.message(call, request_id))
 
     def _certificate(self) -> Certificate:
         waited, lasted = run_queue_delay_ns(), monotonic_ns() - self._begun_ns
         share = None if waited is None or self._waited_ns is None else (waited - self._waited_ns) / lasted
-        return Certificate(self._meter.bound_ns(0.99), self._meter.longest_ns, share)
+        return Certificate(self._selector.bound_ns(0.99), self._selector.longest_ns, share)
 
     def _on_phase(self, phase: Phase) -> None:
-        self._meter.metering = phase is not Phase.WARMUP
+        self._selector.metering = phase is not Phase.WARMUP
         self._tell({"event": "phase", "phase": phase.value})
 
     async def _report(self) -> None:

@@ -178,7 +178,7 @@ def test_a_cancelled_request_is_censored_and_keeps_what_came() -> None:
     async def cut(url: str) -> Recording:
         transport, recording = RecordingTransport(), Recording()
         task = asyncio.create_task(transport.record(httpx.Request("POST", url, content=b"{}"), recording))
-        while len(recording.ends) < 3:  # noqa: ASYNC110  # the recording has no event to wait for, on purpose
+        while len(recording.arrivals) < 3:  # noqa: ASYNC110  # the recording has no event to wait for, on purpose
             await asyncio.sleep(0.001)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -1,0 +1,102 @@
+"""Reads all sockets that have something, in one go.
+
+An event loop spends more on a callback than a read costs. So the sockets are watched by an epoll of their own, and the
+loop watches only that: when it calls, everything that has arrived on any of them is read. Between two polls a socket
+that was not ready was empty, so a poll's time bounds from below when the bytes of the next one can have arrived.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import select
+import socket
+from typing import Protocol
+
+from pytest_fmbench.clock import monotonic_ns, realtime_ahead_ns
+
+_LONG_NS = 1_000_000
+
+
+class Readable(Protocol):
+    """The owner of a watched socket."""
+
+    def on_readable(self, earliest_ns: int, ahead_ns: int) -> None:
+        """Read the socket until it is empty.
+
+        :param earliest_ns: when it was known to be empty, on CLOCK_MONOTONIC.
+        :param ahead_ns: how far CLOCK_REALTIME, which the kernel stamps with, is ahead of CLOCK_MONOTONIC.
+        """
+        ...
+
+
+class Receiver:
+    """Watches sockets for one event loop; made inside it.
+
+    :ivar clock_step_ns: the farthest that CLOCK_REALTIME has stepped between two polls.
+    """
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._owners: dict[int, Readable] = {}
+        self._poll = select.epoll() if hasattr(select, "epoll") else None
+        self._polled_ns, self._ahead_ns = monotonic_ns(), realtime_ahead_ns()
+        self._reads = 0
+        self.clock_step_ns = 0
+        if self._poll is not None:
+            self._loop.add_reader(self._poll.fileno(), self.drain)
+
+    def watch(self, sock: socket.socket, owner: Readable) -> None:
+        """Call ``owner`` whenever ``sock`` has something to read."""
+        if self._poll is None:
+            self._loop.add_reader(sock, self._read_one, owner)
+            return
+        self._owners[sock.fileno()] = owner
+        self._poll.register(sock.fileno(), select.EPOLLIN)
+
+    def forget(self, sock: socket.socket) -> None:
+        """Stop watching; call it before the socket is closed."""
+        if self._poll is None:
+            self._loop.remove_reader(sock)
+        elif self._owners.pop(sock.fileno(), None) is not None:
+            self._poll.unregister(sock.fileno())
+
+    def drain(self) -> None:
+        """Read every socket that is ready."""
+        if self._poll is None or not self._owners:
+            return
+        earliest_ns = self._polled_ns
+        ready = self._poll.poll(0, len(self._owners))
+        self._polled_ns, ahead_ns = monotonic_ns(), self._look_at_clocks()
+        self._reads += len(ready)
+        owners = self._owners
+        for descriptor, _ in ready:
+            owner = owners.get(descriptor)
+            if owner is not None:  # an owner may close another's socket
+                owner.on_readable(earliest_ns, ahead_ns)
+
+    def keep_up(self) -> None:
+        """Read what is there if the last look is long ago: for work that lasts, such as starting many requests."""
+        if monotonic_ns() - self._polled_ns > _LONG_NS:
+            self.drain()
+
+    def reads_since(self) -> int:
+        """How many sockets were found ready since this was last asked."""
+        reads, self._reads = self._reads, 0
+        return reads
+
+    def close(self) -> None:
+        """Stop watching everything."""
+        if self._poll is not None:
+            self._loop.remove_reader(self._poll.fileno())
+            self._poll.close()
+        self._owners.clear()
+
+    def _read_one(self, owner: Readable) -> None:
+        now_ns = monotonic_ns()
+        owner.on_readable(now_ns, self._ahead_ns)
+
+    def _look_at_clocks(self) -> int:
+        ahead_ns = realtime_ahead_ns()
+        self.clock_step_ns = max(self.clock_step_ns, abs(ahead_ns - self._ahead_ns))
+        self._ahead_ns = ahead_ns
+        return ahead_ns
