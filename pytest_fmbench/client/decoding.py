@@ -8,7 +8,7 @@ from http import HTTPStatus
 from pytest_fmbench.client.dialects.base import Dialect, Reply
 from pytest_fmbench.client.framing import HttpResponse, read_response
 from pytest_fmbench.model.exchange import End, Exchange, Recording
-from pytest_fmbench.model.record import RequestRecord, Status
+from pytest_fmbench.model.record import Kinds, RequestRecord, Status
 
 _BODY_SHOWN = 300
 
@@ -17,7 +17,8 @@ def decode(exchange: Exchange, dialect: Dialect) -> RequestRecord:
     """Decode an exchange. Whatever a server does becomes a status and a cause; nothing is raised for it."""
     recording, ticket = exchange.recording, exchange.ticket
     response = read_response(recording)
-    reply = dialect.read(response.body) if response.status == HTTPStatus.OK else Reply()
+    reply = _read(response, dialect)
+    stamps = response.body.stamps(reply.chunks.at)
     error = _error(recording, response, reply)
     status = Status.CENSORED if recording.end is End.CENSORED else Status.FAILED if error else Status.OK
     return RequestRecord(
@@ -34,10 +35,11 @@ def decode(exchange: Exchange, dialect: Dialect) -> RequestRecord:
         tls_ns=recording.tls_ns,
         sent_ns=recording.sent_ns,
         first_byte_ns=recording.arrivals[0] if recording.arrivals else None,
-        chunk_ns=tuple(chunk.ns for chunk in reply.chunks),
-        chunk_tokens=tuple(chunk.tokens for chunk in reply.chunks),
-        chunk_kind=tuple(chunk.kind.value for chunk in reply.chunks),
-        chunk_shared=tuple(chunk.shared for chunk in reply.chunks),
+        chunk_ns=stamps.ns,
+        chunk_tokens=reply.chunks.tokens,
+        chunk_kind=Kinds(reply.chunks.kinds),
+        chunk_shared=stamps.shared,
+        chunk_slack_ns=stamps.slack_ns,
         done_ns=recording.done_ns,
         input_tokens=reply.input_tokens,
         output_tokens=reply.output_tokens,
@@ -52,16 +54,29 @@ def decode(exchange: Exchange, dialect: Dialect) -> RequestRecord:
     )
 
 
+def _read(response: HttpResponse, dialect: Dialect) -> Reply:
+    if response.status != HTTPStatus.OK:
+        return Reply()
+    encoding = (response.header(b"content-encoding") or b"identity").strip()
+    if encoding.lower() != b"identity":  # not unpacked: a packed chunk has no arrival of its own
+        shown = encoding.decode("latin-1")[:_BODY_SHOWN]
+        return Reply(problem=f"content-encoding {shown!r} that was not asked for")
+    return dialect.read(response.body)
+
+
 def _counted(reply: Reply) -> int:
     """Our count: what the server counted along, else our chunks and the end token, which none carries."""
-    tokens = sum(chunk.tokens for chunk in reply.chunks)
+    tokens = sum(reply.chunks.tokens)
     if reply.running_tokens is not None:
         return max(tokens, reply.running_tokens)
     return tokens + 1 if reply.finish_reason == "stop" else tokens
 
 
 def _as_json(said: object) -> str | None:
-    return None if said is None else json.dumps(said, separators=(",", ":"))
+    try:
+        return None if said is None else json.dumps(said, separators=(",", ":"))
+    except RecursionError:
+        return None  # nested as deep as nobody's timings are
 
 
 def _error(recording: Recording, response: HttpResponse, reply: Reply) -> str | None:
@@ -79,7 +94,7 @@ def _error(recording: Recording, response: HttpResponse, reply: Reply) -> str | 
 def _reply_error(recording: Recording, response: HttpResponse, reply: Reply) -> str | None:
     """The same, for a response that began well."""
     if reply.error:
-        return f"status: error event in the stream: {reply.error}"
+        return f"status: error event in the stream: {reply.error[:_BODY_SHOWN]}"
     if reply.problem:
         return f"protocol: {reply.problem}"
     if not response.complete or not reply.ended:
@@ -92,7 +107,7 @@ def _reply_error(recording: Recording, response: HttpResponse, reply: Reply) -> 
 
 def _message(response: HttpResponse) -> str:
     """What the body of an error response says, whatever form it has."""
-    body = b"".join(piece for _, piece in response.body)
+    body = response.body.data
     try:
         said = json.loads(body)
         error = said.get("error") or said

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum
+from typing import overload
 
 
 class Status(str, Enum):
@@ -23,19 +25,46 @@ class ChunkKind(str, Enum):
     TOOL = "tool"
 
 
+KINDS = tuple(ChunkKind)
+"""What a chunk may hold; a place in it is a kind's code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds(Sequence[str]):
+    """What each of many chunks holds, a byte a chunk.
+
+    :param codes: of each chunk, its kind's place in :data:`KINDS`.
+    """
+
+    codes: bytes | bytearray
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> Kinds: ...
+    def __getitem__(self, at: int | slice) -> str | Kinds:
+        return Kinds(self.codes[at]) if isinstance(at, slice) else KINDS[self.codes[at]].value
+
+
 @dataclass(frozen=True, slots=True)
 class RequestRecord:
     """A request and its reply. Field order is column order; ``*_ns`` stamps are on CLOCK_MONOTONIC.
 
-    The ``chunk_*`` tuples have one entry a content chunk: role-only deltas, keep-alives, usage and end
-    marks are not content.
+    The ``chunk_*`` columns have one entry a content chunk: role-only deltas, keep-alives, usage and end
+    marks are not content. They may be arrays.
 
     :param phase: ``warmup``, ``window`` or ``drain``.
     :param scheduled_ns: when it was meant to begin; ``begun_ns``: when it did.
     :param pool_wait_ns: waiting for a connection; ``connect_ns``, ``tls_ns``: handshakes. Differences, not stamps.
     :param sent_ns: when it was handed to the socket; None when it never was.
     :param first_byte_ns: arrival of the first byte of the response, whatever it says.
-    :param chunk_shared: the chunk's stamp is also that of a later chunk, since one read brought both.
+    :param chunk_kind: values of :class:`ChunkKind`.
+    :param chunk_shared: 1 where the chunk's stamp is also that of a later chunk, since one read brought both; else 0.
+    :param chunk_slack_ns: the most that a chunk whose stamp is shared may have come before its stamp: what lies between
+        the earliest that a byte of its read can have come and the stamp. 0 where the stamp is the chunk's own.
     :param done_ns: when its end was known.
     :param input_tokens: the server's count, as ``output_tokens`` and ``cached_tokens``; None if it gave none.
     :param counted_output_tokens: our own count.
@@ -57,10 +86,11 @@ class RequestRecord:
     tls_ns: int
     sent_ns: int | None
     first_byte_ns: int | None
-    chunk_ns: tuple[int, ...] = field(default=())
-    chunk_tokens: tuple[int, ...] = field(default=())
-    chunk_kind: tuple[str, ...] = field(default=())
-    chunk_shared: tuple[bool, ...] = field(default=())
+    chunk_ns: Sequence[int] = ()
+    chunk_tokens: Sequence[int] = ()
+    chunk_kind: Sequence[str] = ()
+    chunk_shared: Sequence[int] = ()
+    chunk_slack_ns: Sequence[int] = ()
     done_ns: int | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None

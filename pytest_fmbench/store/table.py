@@ -1,9 +1,8 @@
-"""The requests table: its Arrow schema, from records and back, and its Parquet file."""
+"""The requests table and its Parquet file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import fields
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,34 +11,20 @@ import pyarrow.parquet as pq
 from pytest_fmbench.errors import StoreError
 from pytest_fmbench.model.measurement import Measurement, Window
 from pytest_fmbench.model.record import RequestRecord
+from pytest_fmbench.store.builder import TableBuilder
+from pytest_fmbench.store.schema import SCHEMA, leaves
 
-_TYPES: dict[str, pa.DataType] = {
-    "str": pa.string(),
-    "str | None": pa.string(),
-    "int": pa.int64(),
-    "int | None": pa.int64(),
-    "tuple[int, ...]": pa.list_(pa.int64()),
-    "tuple[str, ...]": pa.list_(pa.string()),
-    "tuple[bool, ...]": pa.list_(pa.bool_()),
-}
-_NARROW = {"turn": pa.int32(), "round": pa.int32(), "worker": pa.int32(), "http_status": pa.int32()}
-
-SCHEMA = pa.schema(
-    [
-        pa.field(column.name, _NARROW.get(column.name, _TYPES[str(column.type)]), nullable="None" in str(column.type))
-        for column in fields(RequestRecord)
-    ]
-)
-"""Columns of ``requests.parquet``, in the order of :class:`RequestRecord`'s fields."""
-
-_VERSION = b"1"
+_VERSION = b"2"
+_REPEATED = [name for name in leaves(SCHEMA) if not name.startswith("chunk_ns.")]
+"""Columns that a dictionary of their values makes small; stamps differ, and to find that out would take the longest."""
 
 
 def to_table(records: Iterable[RequestRecord]) -> pa.Table:
     """The records as a table, in order of sending; those that were never sent stand where they began."""
-    rows = sorted(records, key=lambda record: record.sent_ns or record.begun_ns)
-    columns = {field.name: [getattr(row, field.name) for row in rows] for field in SCHEMA}
-    return pa.table(columns, schema=SCHEMA)
+    builder = TableBuilder()
+    for record in records:
+        builder.add(record)
+    return builder.table()
 
 
 def write_measurement(path: Path, measurement: Measurement) -> None:
@@ -54,7 +39,8 @@ def write_measurement(path: Path, measurement: Measurement) -> None:
         b"fmbench.window_end_ns": str(window.end_ns).encode(),
     }
     try:
-        pq.write_table(measurement.requests.replace_schema_metadata(metadata), path, compression="zstd")
+        table = measurement.requests.replace_schema_metadata(metadata)
+        pq.write_table(table, path, compression="zstd", use_dictionary=_REPEATED)
     except OSError as error:
         raise StoreError(f"cannot write {path}: {error}; is the disk full or the folder read-only?") from error
 

@@ -38,7 +38,8 @@ def record(chunks: tuple[int, ...] = (), *, tokens: tuple[int, ...] | None = Non
         "chunk_ns": chunks,
         "chunk_tokens": counts,
         "chunk_kind": ("content",) * len(chunks),
-        "chunk_shared": (False,) * len(chunks),
+        "chunk_shared": (0,) * len(chunks),
+        "chunk_slack_ns": (0,) * len(chunks),
         "done_ns": chunks[-1] if chunks else 100,
         "counted_output_tokens": sum(counts),
     }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from pytest_fmbench.client.dialects.body import Body
 from pytest_fmbench.model.prompt import Prompt
-from pytest_fmbench.model.record import ChunkKind
+from pytest_fmbench.model.record import KINDS, ChunkKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,17 +20,39 @@ class Call:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """A content chunk: when it arrived, how many tokens it brought, what they are.
+def _integers() -> array[int]:
+    return array("q")
 
-    :param shared: a later chunk came with the same read, so the stamp is also its.
+
+@dataclass(slots=True)
+class Chunks:
+    """The content chunks of a reply, in their order, a column a property.
+
+    :param at: how much of the body had to be there for each, in bytes.
+    :param tokens: how many tokens each brought.
+    :param kinds: of each, what it holds, as a place in :data:`~pytest_fmbench.model.record.KINDS`.
     """
 
-    ns: int
-    tokens: int
-    kind: ChunkKind
-    shared: bool = False
+    at: array[int] = field(default_factory=_integers)
+    tokens: array[int] = field(default_factory=_integers)
+    kinds: bytearray = field(default_factory=bytearray)
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    def add(self, at: int, tokens: int, kind: ChunkKind) -> None:
+        """Note a chunk that the first ``at`` bytes of the body completed."""
+        self.at.append(at)
+        self.tokens.append(tokens)
+        self.kinds.append(KINDS.index(kind))
+
+    def add_alike(self, ats: Iterable[int], kind: ChunkKind) -> None:
+        """Note chunks of one kind and of one token each."""
+        before = len(self.at)
+        self.at.extend(ats)
+        added = len(self.at) - before
+        self.tokens.extend(array("q", (1,)) * added)
+        self.kinds += bytes((KINDS.index(kind),)) * added
 
 
 @dataclass(slots=True)
@@ -44,7 +68,7 @@ class Reply:
     :param problem: why the body cannot be read.
     """
 
-    chunks: list[Chunk] = field(default_factory=list)
+    chunks: Chunks = field(default_factory=Chunks)
     input_tokens: int | None = None
     output_tokens: int | None = None
     cached_tokens: int | None = None
@@ -69,6 +93,6 @@ class Dialect(Protocol):
         """About how many tokens a raw response holds, at the speed of a byte search; for progress only."""
         ...
 
-    def read(self, body: Iterable[tuple[int, bytes]]) -> Reply:
-        """The reply in the body of a 200 response, given as (arrival in ns, bytes) of each read. Never raises."""
+    def read(self, body: Body) -> Reply:
+        """The reply in the body of a 200 response. Says where in it each chunk ends, not when. Never raises."""
         ...

@@ -10,20 +10,27 @@ A chunk may hold several tokens. Servers that keep a running count tell how many
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from pytest_fmbench.client.dialects.base import Chunk, Reply
-from pytest_fmbench.client.sse import Event, EventDecoder
+from pytest_fmbench.client.dialects.alike import take_alike
+from pytest_fmbench.client.dialects.base import Reply
+from pytest_fmbench.client.dialects.body import Body
+from pytest_fmbench.client.dialects.openai_json import parsed
+from pytest_fmbench.client.sse import Event, EventReader
 from pytest_fmbench.model.prompt import Prompt
-from pytest_fmbench.model.record import ChunkKind
+from pytest_fmbench.model.record import KINDS, ChunkKind
 
 KindOf = Callable[[dict[str, Any]], ChunkKind | None]
 """What a choice of a response holds; None if it is no content."""
 
 _MOST_TOKENS = 2**31
 """A larger count is a mistake, and might not fit where counts are kept."""
+
+_REASON_KEPT = 100
+"""Characters of a finish reason; the longest that any server is known to give has 14."""
+
+_ONLY_CHOICES = {"choices"}
 
 _KINDS = (
     ("content", ChunkKind.CONTENT),
@@ -35,7 +42,10 @@ _KINDS = (
 
 def kind_of_message(message: dict[str, Any]) -> ChunkKind | None:
     """What a chat message, or a piece of one, holds."""
-    return next((kind for name, kind in _KINDS if message.get(name)), None)
+    for name, kind in _KINDS:
+        if message.get(name):
+            return kind
+    return None
 
 
 def messages_of(prompt: Prompt) -> list[dict[str, str]]:
@@ -51,23 +61,23 @@ def body_of(prompt: Prompt, model: str, fields: Mapping[str, object], /, **asked
     return json.dumps(body, ensure_ascii=False).encode()
 
 
-def read_stream(body: Iterable[tuple[int, bytes]], kind_of: KindOf) -> Reply:
-    """The reply in an event stream. A chunk's arrival is that of the read that completed its event."""
-    reply, decoder = Reply(), EventDecoder()
-    for arrived, data in body:
-        found = [chunk for event in decoder.feed(data) for chunk in _take(reply, event, arrived, kind_of)]
-        if found:
-            reply.chunks += [replace(chunk, shared=True) for chunk in found[:-1]]
-            reply.chunks.append(found[-1])
+def read_stream(body: Body, kind_of: KindOf) -> Reply:
+    """The reply in an event stream."""
+    reply, events = Reply(), EventReader(body.data)
+    for event in events:
+        said = _take(reply, event, kind_of)
+        if said is not None and _is_plain(said):
+            reply.chunks.add_alike(take_alike(events), KINDS[reply.chunks.kinds[-1]])
     return reply
 
 
-def read_whole(body: Iterable[tuple[int, bytes]], kind_of: KindOf) -> Reply:
-    """The reply in one JSON document: one chunk, which arrived when the last byte did."""
-    reply, pieces = Reply(), list(body)
-    data = b"".join(piece for _, piece in pieces)
-    chunks = list(_take(reply, Event(data), pieces[-1][0], kind_of)) if pieces else []
-    reply.chunks = [replace(chunk, tokens=_tokens_in_chunks(reply)) for chunk in chunks]
+def read_whole(body: Body, kind_of: KindOf) -> Reply:
+    """The reply in one JSON document: one chunk, which the last byte completed."""
+    reply = Reply()
+    if body.data:
+        _take(reply, Event(body.data, len(body.data)), kind_of)
+    for nth in range(len(reply.chunks)):
+        reply.chunks.tokens[nth] = _tokens_in_chunks(reply)
     return reply
 
 
@@ -76,38 +86,51 @@ def _tokens_in_chunks(reply: Reply) -> int:
     return max(1, (reply.output_tokens or 1) - (reply.finish_reason == "stop"))
 
 
-def _take(reply: Reply, event: Event, arrived: int, kind_of: KindOf) -> Iterator[Chunk]:
-    """Note what ``event`` says and yield the content chunk that it is, if it is one."""
+def _take(reply: Reply, event: Event, kind_of: KindOf) -> dict[str, Any] | None:
+    """Note what ``event`` says, and the content chunk that it is if it is one. Returns it if that was one."""
     if event.data == b"[DONE]":
         reply.ended = True
-        return
+        return None
     try:
-        said: dict[str, Any] = json.loads(event.data)
-        _note_totals(reply, said)
-        before, running = reply.running_tokens, _running_count(said)
-        if running is not None:
-            reply.running_tokens = running
-        for choice in said.get("choices") or ():
-            _note_finish(reply, choice)
-            kind = kind_of(choice)
-            if kind is not None:
-                reply.running_tokens = running
-                yield Chunk(arrived, 1 if running is None or before is None else max(1, running - before), kind)
+        said = parsed(event.data)
+        if said.keys() != _ONLY_CHOICES:
+            _note_totals(reply, said)
+        return said if _note_choices(reply, said, event.end, kind_of) == 1 else None
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         # whatever JSON a broken server sends, its reply is unreadable and the run goes on
         reply.problem = reply.problem or f"unreadable event {event.data[:200]!r}: {error}"
+        return None
+
+
+def _note_choices(reply: Reply, said: dict[str, Any], end: int, kind_of: KindOf) -> int:
+    """Note what the choices say; returns how many hold content."""
+    chunks, before = 0, reply.running_tokens
+    running = None if said.keys() == _ONLY_CHOICES else _running_count(said)
+    if running is not None:
+        reply.running_tokens = running
+    for choice in said.get("choices") or ():
+        if choice.get("finish_reason"):
+            reply.finish_reason, reply.ended = str(choice["finish_reason"])[:_REASON_KEPT], True
+        kind = kind_of(choice)
+        if kind is not None:
+            chunks += 1
+            reply.running_tokens = running
+            reply.chunks.add(end, 1 if running is None or before is None else max(1, running - before), kind)
+    return chunks
+
+
+def _is_plain(said: dict[str, Any]) -> bool:
+    """It says nothing but its content."""
+    if said.get("usage") or said.get("timings") or said.get("error"):
+        return False
+    return len(said["choices"]) == 1 and not said["choices"][0].get("finish_reason")
 
 
 def _running_count(said: dict[str, Any]) -> int | None:
     """Output tokens so far, as the server counts them; usage beside no choice is the total, and no running count."""
-    counted = _count((said.get("usage") or {}).get("completion_tokens")) if said.get("choices") else None
-    return counted if counted is not None else _count((said.get("timings") or {}).get("predicted_n"))
-
-
-def _note_finish(reply: Reply, choice: dict[str, Any]) -> None:
-    reason = choice.get("finish_reason")
-    if reason:
-        reply.finish_reason, reply.ended = str(reason), True
+    usage, timings = said.get("usage"), said.get("timings")
+    counted = _count(usage.get("completion_tokens")) if usage and said.get("choices") else None
+    return _count(timings.get("predicted_n")) if counted is None and timings else counted
 
 
 def _note_totals(reply: Reply, said: dict[str, Any]) -> None:
@@ -124,4 +147,4 @@ def _note_totals(reply: Reply, said: dict[str, Any]) -> None:
 
 
 def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_TOKENS else None
+    return value if type(value) is int and 0 <= value <= _MOST_TOKENS else None  # a bool is none

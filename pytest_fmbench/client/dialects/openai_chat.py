@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pytest_fmbench.client.dialects.base import Call, Reply
+from pytest_fmbench.client.dialects.body import Body
 from pytest_fmbench.client.dialects.openai import body_of, kind_of_message, messages_of, read_stream, read_whole
 from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.model.record import ChunkKind
@@ -25,7 +26,7 @@ class OpenAIChat:
         """Content deltas, as servers commonly write them."""
         return raw.count(b'"content":') - raw.count(b'"content":null') - raw.count(b'"content":""')
 
-    def read(self, body: Iterable[tuple[int, bytes]]) -> Reply:
+    def read(self, body: Body) -> Reply:
         """The reply in an event stream."""
         return read_stream(body, _kind_of_delta)
 
@@ -43,7 +44,7 @@ class OpenAIChatWhole:
         """Not to be seen without reading it."""
         return 0
 
-    def read(self, body: Iterable[tuple[int, bytes]]) -> Reply:
+    def read(self, body: Body) -> Reply:
         """The reply in one JSON document."""
         return read_whole(body, _kind_of_whole)
 

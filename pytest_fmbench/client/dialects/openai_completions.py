@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pytest_fmbench.client.dialects.base import Call, Reply
+from pytest_fmbench.client.dialects.body import Body
 from pytest_fmbench.client.dialects.openai import body_of, read_stream, read_whole
 from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.model.record import ChunkKind
@@ -25,7 +26,7 @@ class OpenAICompletions:
         """Pieces of text, as servers commonly write them."""
         return raw.count(b'"text":') - raw.count(b'"text":""')
 
-    def read(self, body: Iterable[tuple[int, bytes]]) -> Reply:
+    def read(self, body: Body) -> Reply:
         """The reply in an event stream."""
         return read_stream(body, _kind)
 
@@ -43,7 +44,7 @@ class OpenAICompletionsWhole:
         """Not to be seen without reading it."""
         return 0
 
-    def read(self, body: Iterable[tuple[int, bytes]]) -> Reply:
+    def read(self, body: Body) -> Reply:
         """The reply in one JSON document."""
         return read_whole(body, _kind)
 

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_fmbench.catalog import DIALECTS
-from pytest_fmbench.client.dialects.base import Chunk, Reply
+from pytest_fmbench.client.dialects.base import Reply
+from pytest_fmbench.client.dialects.body import Body
 from pytest_fmbench.client.dialects.openai_chat import OpenAIChat
 from pytest_fmbench.model.prompt import Message, Prompt
-from pytest_fmbench.model.record import ChunkKind
+from pytest_fmbench.model.record import KINDS, ChunkKind
 from tests.support.mock_server import delta, usage
 
 CONTENT = ChunkKind.CONTENT
@@ -21,9 +22,19 @@ def event(said: object) -> bytes:
     return b"data: " + (said if isinstance(said, bytes) else json.dumps(said).encode()) + b"\n\n"
 
 
+def body(*reads: list[object]) -> Body:
+    """The body of reads that arrive at 1, 2, 3 ... ns, each bringing whole events."""
+    return Body.of((at, b"".join(map(event, read))) for at, read in enumerate(reads, 1))
+
+
 def reply(*reads: list[object]) -> Reply:
-    """The reply of reads that arrive at 1, 2, 3 ... ns, each bringing whole events."""
-    return OpenAIChat().read((at, b"".join(map(event, read))) for at, read in enumerate(reads, 1))
+    return OpenAIChat().read(body(*reads))
+
+
+def chunks(found: Reply, of: Body) -> list[tuple[int, int, ChunkKind]]:
+    """When each chunk arrived, its tokens and what it holds."""
+    stamps, kinds = of.stamps(found.chunks.at), [KINDS[code] for code in found.chunks.kinds]
+    return list(zip(stamps.ns, found.chunks.tokens, kinds, strict=True))
 
 
 def test_the_request_asks_for_a_stream_with_usage() -> None:
@@ -39,10 +50,11 @@ def test_the_request_asks_for_a_stream_with_usage() -> None:
 
 
 def test_a_healthy_stream() -> None:
-    found = reply(
+    came = body(
         [delta(None, role="assistant")], [delta("a")], [delta("b")], [delta(finish="stop"), usage(9, 3), b"[DONE]"]
     )
-    assert found.chunks == [Chunk(2, 1, CONTENT), Chunk(3, 1, CONTENT)]
+    found = OpenAIChat().read(came)
+    assert chunks(found, came) == [(2, 1, CONTENT), (3, 1, CONTENT)]
     assert (found.input_tokens, found.output_tokens, found.finish_reason, found.ended) == (9, 3, "stop", True)
     assert found.problem is found.error is None
 
@@ -51,7 +63,7 @@ def test_a_healthy_stream() -> None:
     "empty", [{"role": "assistant"}, {"content": None}, {"content": ""}, {"role": "a", "content": ""}]
 )
 def test_a_delta_without_content_is_no_chunk(empty: dict[str, Any]) -> None:
-    assert reply([delta(None, **empty)]).chunks == []
+    assert len(reply([delta(None, **empty)]).chunks) == 0
 
 
 @pytest.mark.parametrize(
@@ -64,12 +76,14 @@ def test_a_delta_without_content_is_no_chunk(empty: dict[str, Any]) -> None:
     ],
 )
 def test_kinds_are_told_apart(inner: dict[str, Any], kind: ChunkKind) -> None:
-    assert reply([delta(None, **inner)]).chunks == [Chunk(1, 1, kind)]
+    came = body([delta(None, **inner)])
+    assert chunks(OpenAIChat().read(came), came) == [(1, 1, kind)]
 
 
 def test_chunks_of_one_read_share_their_stamp() -> None:
-    found = reply([delta("a"), delta("b"), delta("c")], [delta("d")])
-    assert [(chunk.ns, chunk.shared) for chunk in found.chunks] == [(1, True), (1, True), (1, False), (2, False)]
+    came = body([delta("a"), delta("b"), delta("c")], [delta("d")])
+    stamps = came.stamps(OpenAIChat().read(came).chunks.at)
+    assert (list(stamps.ns), list(stamps.shared), list(stamps.slack_ns)) == ([1, 1, 1, 2], [1, 1, 0, 0], [0] * 4)
 
 
 def test_usage_may_ride_beside_a_choice_and_done_may_be_missing() -> None:
@@ -89,31 +103,31 @@ def counted(content: str | None, count: int, finish: str | None = None) -> dict[
 
 def test_a_running_count_tells_how_many_tokens_a_chunk_holds() -> None:
     found = reply([counted("a", 1)], [counted("🙂", 5)], [counted(None, 6, "length")])
-    assert [chunk.tokens for chunk in found.chunks] == [1, 4]
+    assert list(found.chunks.tokens) == [1, 4]
     assert found.running_tokens == 6
 
 
 def test_tokens_that_never_became_a_character_are_counted_at_the_end() -> None:
     found = reply([counted("a", 3)], [delta(finish="length")], [{"choices": [], "timings": {"predicted_n": 4}}])
-    assert [chunk.tokens for chunk in found.chunks] == [3]
+    assert list(found.chunks.tokens) == [3]
     assert found.running_tokens == 4
 
 
 def test_usage_in_every_chunk_is_a_running_count() -> None:
     said = [{**delta("a"), "usage": {"prompt_tokens": 1, "completion_tokens": count}} for count in (2, 3, 6)]
     found = reply([said[0]], [said[1]], [said[2]])
-    assert [chunk.tokens for chunk in found.chunks] == [2, 1, 3]
+    assert list(found.chunks.tokens) == [2, 1, 3]
 
 
 def test_a_count_that_comes_only_at_the_end_says_nothing_of_a_chunk() -> None:
     found = reply([delta("a")], [delta("b")], [counted("c", 9)])
-    assert [chunk.tokens for chunk in found.chunks] == [1, 1, 1]
+    assert list(found.chunks.tokens) == [1, 1, 1]
     assert found.running_tokens == 9
 
 
 def test_a_running_count_that_stops_is_not_believed() -> None:
     found = reply([counted("a", 3)], [delta("b")])
-    assert [chunk.tokens for chunk in found.chunks] == [3, 1]
+    assert list(found.chunks.tokens) == [3, 1]
     assert found.running_tokens is None
 
 
@@ -151,17 +165,16 @@ def test_no_json_raises(said: object) -> None:
 
 @given(st.binary(max_size=60))
 def test_no_bytes_raise(data: bytes) -> None:
-    OpenAIChat().read([(1, b"data: " + data + b"\n\n")])
+    OpenAIChat().read(Body.of([(1, b"data: " + data + b"\n\n")]))
 
 
 @pytest.mark.parametrize("name", [*DIALECTS])
 @given(said=JSON, data=st.binary(max_size=60))
 def test_no_dialect_raises_whatever_comes(name: str, said: object, data: bytes) -> None:
     dialect = DIALECTS[name]()
-    dialect.read([(1, event(said))])
-    dialect.read([(1, json.dumps(said).encode())])
-    dialect.read([(1, data)])
-    dialect.read([])
+    for came in (event(said), json.dumps(said).encode(), data):
+        dialect.read(Body.of([(1, came)]))
+    dialect.read(Body.of([]))
 
 
 @pytest.mark.parametrize("name", [*DIALECTS])
@@ -175,14 +188,16 @@ def test_a_dialect_is_called_as_it_is_named_and_asks_for_what_it_reads(name: str
 
 def test_completions_hold_their_text_in_the_choice() -> None:
     said = [{"choices": [{"text": "a"}]}, {"choices": [{"text": "", "finish_reason": "length"}]}, usage(3, 1)]
-    found = DIALECTS["openai-completions"]().read([(7, b"".join(map(event, said)))])
-    assert (found.chunks, found.output_tokens, found.ended) == ([Chunk(7, 1, CONTENT)], 1, True)
+    came = body([*said])
+    found = DIALECTS["openai-completions"]().read(came)
+    assert (chunks(found, came), found.output_tokens, found.ended) == ([(1, 1, CONTENT)], 1, True)
 
 
 @pytest.mark.parametrize(("finish", "tokens"), [("length", 6), ("stop", 5)])
 def test_a_whole_reply_is_one_chunk_of_all_tokens_but_the_end_token(finish: str, tokens: int) -> None:
     said = {"choices": [{"message": {"content": "a b"}, "finish_reason": finish}], "usage": {"completion_tokens": 6}}
     data = json.dumps(said).encode()
-    found = DIALECTS["openai-chat-whole"]().read([(7, data[:9]), (9, data[9:])])
-    assert found.chunks == [Chunk(9, tokens, CONTENT)]
+    came = Body.of([(7, data[:9]), (9, data[9:])])
+    found = DIALECTS["openai-chat-whole"]().read(came)
+    assert chunks(found, came) == [(9, tokens, CONTENT)]
     assert (found.output_tokens, found.finish_reason, found.ended) == (6, finish, True)

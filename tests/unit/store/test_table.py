@@ -1,17 +1,23 @@
 from __future__ import annotations
 
+import tracemalloc
+from array import array
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pytest_fmbench.errors import StoreError
 from pytest_fmbench.model.measurement import Window
-from pytest_fmbench.store.table import SCHEMA, read_measurement, to_table, write_measurement
+from pytest_fmbench.model.record import Kinds
+from pytest_fmbench.store.builder import TableBuilder
+from pytest_fmbench.store.schema import SCHEMA
+from pytest_fmbench.store.table import read_measurement, to_table, write_measurement
 from tests.support.records import measured, record
 
 COLUMNS = (
     "request_id session_id turn round worker phase scheduled_ns begun_ns pool_wait_ns connect_ns tls_ns sent_ns "
-    "first_byte_ns chunk_ns chunk_tokens chunk_kind chunk_shared done_ns input_tokens output_tokens "
+    "first_byte_ns chunk_ns chunk_tokens chunk_kind chunk_shared chunk_slack_ns done_ns input_tokens output_tokens "
     "counted_output_tokens cached_tokens finish_reason http_status server_timings status error stamp"
 )
 
@@ -58,5 +64,52 @@ def test_a_strange_table_is_refused(tmp_path: Path) -> None:
     import pyarrow.parquet as pq
 
     pq.write_table(pa.table({"a": [1]}), tmp_path / "requests.parquet")
-    with pytest.raises(StoreError, match="no requests table of version 1"):
+    with pytest.raises(StoreError, match="no requests table of version 2"):
         read_measurement(tmp_path / "requests.parquet")
+
+
+def test_arrays_and_tuples_make_the_same_rows() -> None:
+    kinds, shared, slack = ("content", "reasoning", "tool"), (1, 0, 0), (5, 0, 0)
+    tuples = record((105, 105, 115), chunk_kind=kinds, chunk_shared=shared, chunk_slack_ns=slack)
+    arrays = replace(
+        tuples,
+        chunk_ns=array("q", tuples.chunk_ns),
+        chunk_tokens=array("q", tuples.chunk_tokens),
+        chunk_kind=Kinds(b"\0\1\2"),
+        chunk_shared=array("b", (1, 0, 0)),
+        chunk_slack_ns=array("q", (5, 0, 0)),
+    )
+    (one, other) = to_table([tuples, arrays]).to_pylist()
+    assert one == other
+    assert one["chunk_kind"] == ["content", "reasoning", "tool"]
+    assert one["chunk_shared"] == [True, False, False]
+
+
+def test_a_builder_gives_each_record_once() -> None:
+    builder = TableBuilder()
+    for names in (["a", "b"], [], ["c"]):
+        for name in names:
+            builder.add(record((105,) * 3, request_id=name))
+        table = builder.table()
+        assert table.schema.equals(SCHEMA)
+        assert table["request_id"].to_pylist() == names
+
+
+def test_half_a_surrogate_pair_is_kept_as_what_it_is() -> None:
+    table = to_table([record(error="status: \ud800"), record()])
+    assert table["error"].to_pylist() == [r"status: \ud800", None]
+
+
+def test_memory_is_columnar() -> None:
+    chunks = array("q", range(1000))
+    many = record(
+        (0,) * 1000, chunk_ns=chunks, chunk_tokens=chunks, chunk_slack_ns=chunks, chunk_kind=Kinds(bytes(1000))
+    )
+    many = replace(many, chunk_shared=array("b", bytes(1000)))
+    builder = TableBuilder()
+    tracemalloc.start()
+    for _ in range(100):
+        builder.add(many)
+    used = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert used < 35 * 1000 * 100

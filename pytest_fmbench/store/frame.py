@@ -1,0 +1,124 @@
+"""How one exchange is laid out in a spool.
+
+A frame is ``<magic, CRC-32 of the payload, payload length>`` and its payload: the length of the head, the number of
+reads, a head of JSON, then of all reads where they end, when they arrived and when at the earliest, as int64 each, and
+their bytes.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from array import array
+
+import msgspec
+
+from pytest_fmbench.model.exchange import End, Exchange, Phase, Recording, Ticket
+
+MAGIC = b"FMB2"
+FRAME = struct.Struct("<4sIQ")
+_COUNTS = struct.Struct("<II")
+
+
+class _Head(msgspec.Struct, array_like=True):
+    """An exchange without its reads, in the order of its JSON array."""
+
+    request_id: str
+    session_id: str | None
+    turn: int
+    round: int
+    worker: int
+    index: int
+    phase: Phase
+    scheduled_ns: int
+    begun_ns: int
+    pool_wait_ns: int
+    connect_ns: int
+    tls_ns: int
+    sent_ns: int | None
+    done_ns: int | None
+    end: End | None
+    detail: str
+    reconnects: int
+    stamp: str
+
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(_Head)
+
+
+def pack(exchange: Exchange) -> bytes:
+    """The frame of an exchange."""
+    recording = exchange.recording
+    head = _packed_head(exchange)
+    parts = (
+        _COUNTS.pack(len(head), len(recording.ends)) + head,
+        recording.ends,
+        recording.arrivals,
+        recording.earliest,
+        recording.data,
+    )
+    checksum = 0
+    for part in parts:
+        checksum = zlib.crc32(part, checksum)
+    length = len(parts[0]) + 24 * len(recording.ends) + len(recording.data)
+    return b"".join((FRAME.pack(MAGIC, checksum, length), *parts))
+
+
+def unpack(payload: bytes) -> Exchange:
+    """The exchange of a frame's payload."""
+    size, count = _COUNTS.unpack_from(payload)
+    at, view = _COUNTS.size + size, memoryview(payload)
+    head = _DECODER.decode(view[_COUNTS.size : at])
+    ends, arrivals, earliest = (array("q", payload[at + 8 * count * nth :][: 8 * count]) for nth in range(3))
+    recording = Recording(
+        pool_wait_ns=head.pool_wait_ns,
+        connect_ns=head.connect_ns,
+        tls_ns=head.tls_ns,
+        sent_ns=head.sent_ns,
+        data=bytearray(view[at + 24 * count :]),
+        ends=ends,
+        arrivals=arrivals,
+        earliest=earliest,
+        done_ns=head.done_ns,
+        end=head.end,
+        detail=head.detail,
+        reconnects=head.reconnects,
+        stamp=head.stamp,
+    )
+    ticket = Ticket(head.index, head.phase, head.scheduled_ns, head.begun_ns)
+    return Exchange(head.request_id, ticket, recording, head.session_id, head.turn, head.round, head.worker)
+
+
+def _packed_head(exchange: Exchange) -> bytes:
+    ticket, recording = exchange.ticket, exchange.recording
+    head = _Head(
+        exchange.request_id,
+        exchange.session_id,
+        exchange.turn,
+        exchange.round,
+        exchange.worker,
+        ticket.index,
+        ticket.phase,
+        ticket.scheduled_ns,
+        ticket.begun_ns,
+        recording.pool_wait_ns,
+        recording.connect_ns,
+        recording.tls_ns,
+        recording.sent_ns,
+        recording.done_ns,
+        recording.end,
+        recording.detail,
+        recording.reconnects,
+        recording.stamp,
+    )
+    try:
+        return _ENCODER.encode(head)
+    except UnicodeEncodeError:  # half of a surrogate pair, as a system's message or a data set may hold
+        head.detail, head.request_id = _text(head.detail), _text(head.request_id)
+        head.session_id = head.session_id and _text(head.session_id)
+        return _ENCODER.encode(head)
+
+
+def _text(said: str) -> str:
+    return said.encode("utf-8", "backslashreplace").decode()
