@@ -11,6 +11,7 @@ from pytest_fmbench.stash import FOLDER, OBJECTIVES, SETTINGS
 if TYPE_CHECKING:
     import pytest
 
+    from pytest_fmbench.load.engine import Engine
     from pytest_fmbench.runs.bench import Bench
     from pytest_fmbench.runs.cap import TokenCap
     from pytest_fmbench.runs.pool import Pool
@@ -34,18 +35,21 @@ def pool_of(config: pytest.Config) -> Pool:
 def bench_of(item: pytest.Item, pool: Pool, cap: TokenCap) -> Bench:
     """The ``fmbench`` of a case."""
     from pytest_fmbench.catalog import DIALECTS, METRICS
+    from pytest_fmbench.load.processes import Processes
+    from pytest_fmbench.load.threads import InProcess
     from pytest_fmbench.runs.bench import Bench
     from pytest_fmbench.runs.measure import Measuring
     from pytest_fmbench.runs.verdicts import Strictness
     from pytest_fmbench.store.session import file_name
 
     settings, objectives = item.config.stash[SETTINGS], item.stash[OBJECTIVES]
+    engine: Engine = InProcess() if settings.engine == "inprocess" else Processes()
     return Bench(
         case=item.name,
         folder=item.config.stash[FOLDER] / "cases" / file_name(item.nodeid),
         objectives=objectives,
         pool=pool,
-        how=Measuring(DIALECTS, METRICS, settings.confidence, observer_of(item.config), cap),
+        how=Measuring(DIALECTS, METRICS, settings.confidence, observer_of(item.config), cap, engine, settings.workers),
         strictness=Strictness(settings.confidence, settings.tolerance),
         duration_s=settings.duration_s,
     )

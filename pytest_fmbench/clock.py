@@ -13,6 +13,8 @@ from datetime import datetime, timezone
 NS_PER_S = 1_000_000_000
 
 monotonic_ns = time.monotonic_ns
+cpu_ns = time.process_time_ns
+"""Time that this process has spent on a core."""
 
 _TIGHT_NS = 2_000
 _TRIES = 10

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -30,7 +34,12 @@ class Settings:
     :param headers: sent to it with every request.
     :param ca_bundle: file of certificates to trust there instead of the usual ones.
     :param max_tokens: that endpoints which are not ours may be asked for in the session.
+    :param engine: where load is generated, ``processes`` or ``inprocess``.
+    :param workers: how many processes share the load of a run, at most.
     :param require: cases that must be measured for the session to be green: ALL, or so many; None is any number.
+    :param proxy: URL of the HTTP proxy that leads to the endpoint; None goes straight there.
+    :param http2: the endpoint is spoken to in HTTP/2.
+    :param fresh_connections: every request to it gets a connection of its own.
     """
 
     output: Path
@@ -42,7 +51,12 @@ class Settings:
     headers: dict[str, str | Secret]
     ca_bundle: str | None
     max_tokens: int
+    engine: str
+    workers: int
     require: int | None
+    proxy: str | None = None
+    http2: bool = False
+    fresh_connections: bool = False
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -64,12 +78,22 @@ def add_options(parser: pytest.Parser) -> None:
     add("--fmbench-api-key-env", metavar="VAR", help="environment variable with the API key for --fmbench-url")
     add("--fmbench-header", metavar="K:V", action="append", default=[], help="header for --fmbench-url; repeatable")
     add("--fmbench-ca-bundle", metavar="FILE", help="certificates to trust for --fmbench-url")
+    add("--fmbench-proxy", metavar="URL", help="HTTP proxy that leads to --fmbench-url; stamps are then less exact")
+    add("--fmbench-http2", action="store_true", help="speak HTTP/2 to --fmbench-url; stamps are then less exact")
+    add("--fmbench-fresh-connections", action="store_true", help="a new connection to --fmbench-url for every request")
     add(
         "--fmbench-max-tokens",
         metavar="N",
         default="2000000",
         help="input and output tokens that endpoints which are not ours are asked for at most (2000000)",
     )
+    add(
+        "--fmbench-engine",
+        choices=("inprocess", "processes"),
+        default="processes",
+        help="where load is generated: in processes of its own, or in this one, for debuggers (processes)",
+    )
+    add("--fmbench-workers", metavar="N", default="1", help="processes that share the load of a run (1)")
     add("--fmbench-require", metavar="all|N", help="fail unless all cases, or N of them, were measured: none skipped")
 
 
@@ -89,7 +113,12 @@ def read_settings(config: pytest.Config) -> Settings:
         headers=_headers(option("--fmbench-header"), option("--fmbench-api-key-env")),
         ca_bundle=_bundle(option("--fmbench-ca-bundle")),
         max_tokens=_count("--fmbench-max-tokens", option("--fmbench-max-tokens")),
+        engine=option("--fmbench-engine"),
+        workers=_workers(option("--fmbench-workers"), option("--fmbench-engine")),
         require=_required(option("--fmbench-require")),
+        proxy=_proxy(option("--fmbench-proxy")),
+        http2=_http2(option),
+        fresh_connections=option("--fmbench-fresh-connections"),
     )
 
 
@@ -122,10 +151,43 @@ def _bundle(path: str | None) -> str | None:
     return path and str(Path(path).absolute())
 
 
+def _proxy(url: str | None) -> str | None:
+    if url is None:
+        return None
+    if "@" in url:
+        raise UsageError("--fmbench-proxy holds a password, which would be recorded: name a proxy that takes none")
+    if not re.fullmatch(r"https?://[^/?#\s]+/?", url):
+        raise UsageError(f"--fmbench-proxy {url!r}: give an http or https URL, such as http://127.0.0.1:3128")
+    return url
+
+
+def _http2(option: Callable[[str], Any]) -> bool:
+    if not option("--fmbench-http2"):
+        return False
+    if find_spec("h2") is None:
+        raise UsageError("--fmbench-http2 needs a package that is not installed: pip install 'pytest-fmbench[http2]'")
+    if option("--fmbench-fresh-connections"):
+        raise UsageError("--fmbench-http2 and --fmbench-fresh-connections: HTTP/2 shares connections; give one of them")
+    if option("--fmbench-proxy") and urlsplit(option("--fmbench-url") or "").scheme == "http":
+        raise UsageError(
+            "--fmbench-http2 through --fmbench-proxy needs an https --fmbench-url; a proxy forwards http as HTTP/1.1"
+        )
+    return True
+
+
 def _count(option: str, text: str) -> int:
     if not re.fullmatch(r"0*[1-9]\d{0,17}", text):
         raise UsageError(f"{option} {text!r}: give a whole number from 1")
     return int(text)
+
+
+def _workers(text: str, engine: str) -> int:
+    workers = _count("--fmbench-workers", text)
+    if engine == "inprocess" and workers > 1:
+        raise UsageError(
+            f"--fmbench-workers {workers}: the engine inprocess has one; --fmbench-engine processes has more"
+        )
+    return workers
 
 
 def _required(text: str | None) -> int | None:

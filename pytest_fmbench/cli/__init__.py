@@ -17,11 +17,12 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from pytest_fmbench.cli.base import Command
+from pytest_fmbench.cli.doctor import COMMAND as DOCTOR
 from pytest_fmbench.cli.init import COMMAND as INIT
 from pytest_fmbench.cli.report import COMMAND as REPORT
 from pytest_fmbench.errors import FmbenchError, UsageError
 
-COMMANDS: tuple[Command, ...] = (REPORT, INIT)
+COMMANDS: tuple[Command, ...] = (REPORT, INIT, DOCTOR)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

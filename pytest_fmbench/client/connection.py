@@ -7,7 +7,6 @@ as it came.
 from __future__ import annotations
 
 import asyncio
-import ssl
 from array import array
 from itertools import accumulate
 
@@ -23,7 +22,7 @@ from pytest_fmbench.model.exchange import End, Recording
 _READ_SIZE = 65_536
 _MOST_READS = 64
 """At a time, so that a server which writes without pause does not keep us from the others."""
-_LARGEST = 256 * 1024 * 1024
+_LARGEST_HEAD, _LARGEST = 256 * 1024, 256 * 1024 * 1024
 _FIRST_FINAL_STATUS = 200
 
 
@@ -33,13 +32,15 @@ class Connection:
     def __init__(self, wire: Wire, receiver: Receiver) -> None:
         self.used = False
         self._wire, self._receiver = wire, receiver
-        self._receive = wire.sock.recvmsg
+        self._receive, self._secure = wire.sock.recvmsg, wire.tls is not None
         self._recording: Recording | None = None
         self._parser: httptools.HttpResponseParser | None = None
         self._done: asyncio.Future[None] | None = None
         self._pieces: list[bytes] = []
-        self._room = _LARGEST
-        self._open = True
+        self._room = self._largest = _LARGEST_HEAD
+        self._behind_ns, self._unstamped, self._open = 0, False, True
+        if receiver.alone:
+            wire.stamp_sends()
         receiver.watch(wire.sock, self)
 
     @property
@@ -52,25 +53,21 @@ class Connection:
 
         :param message: the whole request, head and body.
         """
-        self._recording, self._done = recording, asyncio.get_running_loop().create_future()
-        self._arrivals, self._earliest = recording.arrivals, recording.earliest
-        self._parser, self._pieces, self._room = httptools.HttpResponseParser(self), [], _LARGEST
-        recording.stamp = "kernel" if self._wire.stamped else "loop"
+        done = self._begin(recording)
         self._send(message, recording)
         watch = Watch(self, recording, patience)
         try:
-            await self._done
+            await done
         except asyncio.CancelledError:
             self._finish(End.CENSORED, "the run ended first")
             raise
         finally:
-            # the parser knows this connection, and in a load process no collector frees what knows each other
-            self.used, self._recording, self._parser, self._done = True, None, None, None
+            self.used, self._recording, self._done = True, None, None
             watch.stop()
 
     def close(self) -> None:
-        """Close the socket; whatever was being received ends as ``closed``."""
-        self._lose(End.CLOSED, "we closed the connection")
+        """Close the socket; whatever was being received ends as ``censored``."""
+        self._lose(End.CENSORED, "we closed the connection")
 
     def time_out(self, detail: str) -> None:
         """End the current exchange, because it took too long."""
@@ -78,6 +75,7 @@ class Connection:
 
     def on_readable(self, earliest_ns: int, ahead_ns: int) -> None:
         """Called by the receiver: read until there is no more. Every token passes here."""
+        earliest_ns, self._behind_ns = self._behind_ns or earliest_ns, 0
         for _ in range(_MOST_READS):
             try:
                 data, ancillary, _, _ = self._receive(_READ_SIZE, stamps.SPACE)
@@ -87,41 +85,91 @@ class Connection:
             except OSError as error:
                 self._lose(End.RESET, str(error) or type(error).__name__)
                 return
-            arrived_ns = stamps.stamp_of(ancillary) - ahead_ns if ancillary else monotonic_ns()
-            self._take(data, arrived_ns, earliest_ns)
+            if ancillary:
+                arrived_ns = stamps.stamp_of(ancillary) - ahead_ns
+            else:
+                arrived_ns, self._unstamped = monotonic_ns(), self._unstamped or bool(data)
+            if self._secure:
+                self._take_encrypted(data, arrived_ns, earliest_ns)
+            else:
+                self._take(data, arrived_ns, earliest_ns)
             if len(data) < _READ_SIZE or not self._open:
                 return
+        self._behind_ns = earliest_ns  # it was not emptied, so what is left may have come as early
+
+    def on_writable(self) -> None:
+        """Called by the receiver: the socket takes more of what is still to be sent."""
+        self._wire.send_more()
+        if not self._wire.unsent:
+            self._receiver.forget_room(self._wire.sock)
+
+    def on_message_begin(self) -> None:
+        """Called by the parser. A second response, which nobody asked for, puts the connection out of step."""
+        if self._parser is None:
+            self._shut()
+
+    def on_headers_complete(self) -> None:
+        """Called by the parser. The room for heads is for those of all informational responses too."""
+        if self._parser is not None and self._parser.get_status_code() >= _FIRST_FINAL_STATUS:
+            self._largest = self._room = _LARGEST
 
     def on_message_complete(self) -> None:
         """Called by the parser, inside ``feed_data``, when a response has ended."""
         parser = self._parser
-        if parser is None or parser.get_status_code() >= _FIRST_FINAL_STATUS:  # others come before the response
-            self._finish(End.COMPLETE, keep=parser is not None and parser.should_keep_alive())
+        if parser is not None and parser.get_status_code() >= _FIRST_FINAL_STATUS:  # others come before the response
+            # one that came before its request was all sent leaves the rest of that in the way
+            self._finish(End.COMPLETE, keep=parser.should_keep_alive() and not self._wire.unsent)
+
+    def _begin(self, recording: Recording) -> asyncio.Future[None]:
+        self._recording, self._done = recording, asyncio.get_running_loop().create_future()
+        self._arrivals, self._earliest = recording.arrivals, recording.earliest
+        self._parser, self._pieces = httptools.HttpResponseParser(self), []
+        self._largest = self._room = _LARGEST_HEAD
+        self._unstamped = not self._wire.stamped
+        return self._done
 
     def _take(self, data: bytes, arrived_ns: int, earliest_ns: int) -> None:
         if not data:
-            self._lose(End.CLOSED, "the server closed the connection")
+            self._end()
             return
+        parser = self._parser
+        if parser is None:
+            self._shut()  # bytes that nobody asked for: whatever they belong to, this connection is out of step
+            return
+        self._pieces.append(data)
+        self._arrivals.append(arrived_ns)
+        self._earliest.append(earliest_ns if earliest_ns < arrived_ns else arrived_ns)  # noqa: FURB136  # no call for each token
         try:
-            if self._wire.secure:
-                data = self._wire.decrypt(data)
-                if not data:
-                    return
-            parser = self._parser
-            if parser is None:
-                self._shut()  # bytes that nobody asked for: whatever they belong to, this connection is out of step
-                return
-            self._pieces.append(data)
-            self._arrivals.append(arrived_ns)
-            self._earliest.append(earliest_ns)
             parser.feed_data(data)
         except httptools.HttpParserError as error:
-            self._finish(End.PROTOCOL, f"not HTTP: {error}")
-        except ssl.SSLError as error:
-            self._lose(End.PROTOCOL, f"not TLS: {error}")
+            self._lose(End.PROTOCOL, f"not HTTP: {error}")
+        except httptools.HttpParserUpgrade:
+            self._lose(End.PROTOCOL, "the server changed to another protocol, which nobody asked for")
         self._room -= len(data)
         if self._room < 0:
-            self._finish(End.PROTOCOL, f"the response is larger than {_LARGEST} bytes")
+            self._overflow()
+
+    def _take_encrypted(self, data: bytes, arrived_ns: int, earliest_ns: int) -> None:
+        tls = self._wire.tls
+        plain = tls.decrypt(data) if tls is not None and data else b""
+        if plain or not data:
+            self._take(plain, arrived_ns, earliest_ns)
+        if tls is not None and tls.failure is not None:
+            self._lose(End.PROTOCOL, f"not TLS: {tls.failure}")
+        elif tls is not None and tls.closed:
+            self._end()
+
+    def _end(self) -> None:
+        """Nothing more comes: the server closed the connection, unless it broke it and our last send was told so."""
+        failure = self._wire.failure
+        if failure is None:
+            self._lose(End.CLOSED, "the server closed the connection")
+        else:
+            self._lose(End.RESET, str(failure))
+
+    def _overflow(self) -> None:
+        what = "response" if self._largest == _LARGEST else "head of the response"
+        self._lose(End.PROTOCOL, f"the {what} is larger than {self._largest} bytes")
 
     def _send(self, message: bytes, recording: Recording) -> None:
         recording.sent_ns = monotonic_ns()
@@ -129,6 +177,9 @@ class Connection:
             recording.sent_ns = self._wire.send(message)
         except OSError as error:
             self._lose(End.RESET, str(error) or type(error).__name__)
+            return
+        if self._wire.unsent:
+            self._receiver.watch_room(self._wire.sock, self)
 
     def _note_left(self, ahead_ns: int) -> None:
         """A device may tell only later when it sent; until it is asked, the socket counts as readable."""
@@ -144,13 +195,15 @@ class Connection:
         recording, done = self._recording, self._done
         if recording is None or recording.end is not None:
             return
-        recording.end, recording.done_ns = end, monotonic_ns()
-        recording.detail = detail
-        recording.data = bytearray(b"".join(self._pieces))
+        recording.end, recording.detail, recording.done_ns = end, detail, monotonic_ns()
+        recording.data = bytearray().join(self._pieces)
         recording.ends = array("q", accumulate(map(len, self._pieces)))
+        recording.stamp = "loop" if self._unstamped else "kernel"
+        # what comes after the end is nobody's; and in a load process no collector frees what knows each other
+        self._parser, self._pieces = None, []
         if not keep:
             self._shut()
-        if done is not None and not done.done():
+        if done is not None and not done.done() and not done.get_loop().is_closed():
             done.set_result(None)
 
     def _shut(self) -> None:

@@ -15,9 +15,10 @@ from typing import Protocol
 from pytest_fmbench.clock import monotonic_ns, realtime_ahead_ns
 
 _LONG_NS = 1_000_000
+_IN, _OUT = getattr(select, "EPOLLIN", 0), getattr(select, "EPOLLOUT", 0)
 
 
-class Readable(Protocol):
+class Owner(Protocol):
     """The owner of a watched socket."""
 
     def on_readable(self, earliest_ns: int, ahead_ns: int) -> None:
@@ -28,16 +29,22 @@ class Readable(Protocol):
         """
         ...
 
+    def on_writable(self) -> None:
+        """Write to the socket, which takes more."""
+        ...
+
 
 class Receiver:
     """Watches sockets for one event loop; made inside it.
 
+    :raises OSError: when the process may open no more files.
     :ivar clock_step_ns: the farthest that CLOCK_REALTIME has stepped between two polls.
     """
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._owners: dict[int, Readable] = {}
+        self._owners: dict[int, Owner] = {}
+        self._emptied_ns: dict[int, int] = {}
         self._poll = select.epoll() if hasattr(select, "epoll") else None
         self._polled_ns, self._ahead_ns = monotonic_ns(), realtime_ahead_ns()
         self._reads = 0
@@ -45,34 +52,66 @@ class Receiver:
         if self._poll is not None:
             self._loop.add_reader(self._poll.fileno(), self.drain)
 
-    def watch(self, sock: socket.socket, owner: Readable) -> None:
+    @property
+    def here(self) -> bool:
+        """It is of the running event loop."""
+        return self._loop is asyncio.get_running_loop()
+
+    @property
+    def alone(self) -> bool:
+        """The loop does not watch the sockets. Some loops stop to watch one that has a send's stamp to tell."""
+        return self._poll is not None
+
+    def watch(self, sock: socket.socket, owner: Owner) -> None:
         """Call ``owner`` whenever ``sock`` has something to read."""
+        descriptor = sock.fileno()
         if self._poll is None:
-            self._loop.add_reader(sock, self._read_one, owner)
-            return
-        self._owners[sock.fileno()] = owner
-        self._poll.register(sock.fileno(), select.EPOLLIN)
+            self._emptied_ns[descriptor] = monotonic_ns()
+            self._loop.add_reader(sock, self._read_one, descriptor)
+        else:
+            self._poll.register(descriptor, _IN)
+        self._owners[descriptor] = owner
+
+    def watch_room(self, sock: socket.socket, owner: Owner) -> None:
+        """Call ``owner``, who watches already, whenever ``sock`` can be written to as well."""
+        if self._poll is None:
+            self._loop.add_writer(sock, owner.on_writable)
+        else:
+            self._poll.modify(sock.fileno(), _IN | _OUT)
+
+    def forget_room(self, sock: socket.socket) -> None:
+        """Watch it for reading only."""
+        if self._poll is None:
+            self._loop.remove_writer(sock)
+        else:
+            self._poll.modify(sock.fileno(), _IN)
 
     def forget(self, sock: socket.socket) -> None:
         """Stop watching; call it before the socket is closed."""
-        if self._poll is None:
-            self._loop.remove_reader(sock)
-        elif self._owners.pop(sock.fileno(), None) is not None:
+        if self._owners.pop(sock.fileno(), None) is None:
+            return
+        if self._poll is not None:
             self._poll.unregister(sock.fileno())
+        elif not self._loop.is_closed():
+            self._loop.remove_reader(sock)
+            self._loop.remove_writer(sock)
 
     def drain(self) -> None:
         """Read every socket that is ready."""
         if self._poll is None or not self._owners:
             return
-        earliest_ns = self._polled_ns
+        earliest_ns, asked_ns = self._polled_ns, monotonic_ns()  # before asking: later, some may have come meanwhile
         ready = self._poll.poll(0, len(self._owners))
-        self._polled_ns, ahead_ns = monotonic_ns(), self._look_at_clocks()
+        self._polled_ns, ahead_ns = asked_ns, self._look_at_clocks()
         self._reads += len(ready)
         owners = self._owners
-        for descriptor, _ in ready:
+        for descriptor, events in ready:
             owner = owners.get(descriptor)
-            if owner is not None:  # an owner may close another's socket
-                owner.on_readable(earliest_ns, ahead_ns)
+            if owner is None:  # an owner may close another's socket
+                continue
+            if events & _OUT:
+                owner.on_writable()
+            owner.on_readable(earliest_ns, ahead_ns)
 
     def keep_up(self) -> None:
         """Read what is there if the last look is long ago: for work that lasts, such as starting many requests."""
@@ -87,13 +126,15 @@ class Receiver:
     def close(self) -> None:
         """Stop watching everything."""
         if self._poll is not None:
-            self._loop.remove_reader(self._poll.fileno())
+            if not self._loop.is_closed():
+                self._loop.remove_reader(self._poll.fileno())
             self._poll.close()
         self._owners.clear()
 
-    def _read_one(self, owner: Readable) -> None:
-        now_ns = monotonic_ns()
-        owner.on_readable(now_ns, self._ahead_ns)
+    def _read_one(self, descriptor: int) -> None:
+        """Where there is no epoll, the loop watches each socket."""
+        earliest_ns, self._emptied_ns[descriptor] = self._emptied_ns[descriptor], monotonic_ns()
+        self._owners[descriptor].on_readable(earliest_ns, self._look_at_clocks())
 
     def _look_at_clocks(self) -> int:
         ahead_ns = realtime_ahead_ns()

@@ -14,6 +14,7 @@ from typing import Any
 
 _SO_TIMESTAMPING = 37
 _TX_SOFTWARE, _RX_SOFTWARE, _SOFTWARE, _OPT_TSONLY = 1 << 1, 1 << 3, 1 << 4, 1 << 11
+_RECEIVED = _RX_SOFTWARE | _SOFTWARE
 _TIMESPEC = struct.Struct("@qq")
 _unpack = _TIMESPEC.unpack_from
 _QUEUE = getattr(socket, "MSG_ERRQUEUE", 0)
@@ -25,15 +26,26 @@ Ancillary = list[tuple[int, int, Any]]
 
 
 def enable(sock: socket.socket) -> bool:
-    """Ask for stamps; False where there are none. Call it before connecting, so that nothing comes unstamped."""
+    """Ask for stamps of what is received; False where there are none.
+
+    Call it before connecting, so that nothing comes unstamped.
+    """
     if sys.platform != "linux" or struct.calcsize("l") != 8:
         return False
     try:
-        flags = _RX_SOFTWARE | _TX_SOFTWARE | _SOFTWARE | _OPT_TSONLY
-        sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPING, flags)
+        sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPING, _RECEIVED)
     except OSError:
         return False
     return True
+
+
+def enable_sent(sock: socket.socket) -> None:
+    """Ask for stamps of what is sent too.
+
+    Until they are fetched the socket counts as readable, on which a loop that waits for a handshake would spin: call
+    it once whoever watches the socket fetches them.
+    """
+    sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPING, _RECEIVED | _TX_SOFTWARE | _OPT_TSONLY)
 
 
 def available() -> bool:
@@ -51,18 +63,12 @@ def stamp_of(ancillary: Ancillary) -> int:
     return int(seconds * 1_000_000_000 + nanoseconds)
 
 
-def sent_ns(sock: socket.socket) -> int | None:
-    """CLOCK_REALTIME at which the last send left, in ns; None if the kernel has not told yet."""
-    stamp = None
+def sent_ns(sock: socket.socket) -> list[int]:
+    """CLOCK_REALTIME at which each send left that the kernel has not told of before, in ns."""
+    found: list[int] = []
     while True:
         try:
             _, ancillary, _, _ = sock.recvmsg(0, 512, _QUEUE | socket.MSG_DONTWAIT)
         except OSError:  # nothing more is queued, or the socket is broken, which the next read will tell
-            return stamp
-        stamp = _stamp_among(ancillary) or stamp
-
-
-def _stamp_among(ancillary: Ancillary) -> int | None:
-    """The error queue tells more than stamps."""
-    found = (data for level, kind, data in ancillary if (level, kind) == (socket.SOL_SOCKET, _SO_TIMESTAMPING))
-    return next((stamp_of([(0, 0, data)]) for data in found), None)
+            return found
+        found += [stamp_of([one]) for one in ancillary if one[:2] == (socket.SOL_SOCKET, _SO_TIMESTAMPING)]

@@ -1,89 +1,51 @@
-"""An httpx transport that records: what httpx builds goes out, what comes in is stored as it arrived.
-
-Headers, URLs, timeouts and mocks are plain httpx. A caller that wants the stamps puts a
-:class:`~pytest_fmbench.model.exchange.Recording` into ``request.extensions["recording"]``; one that
-has its requests ready as bytes hands them straight to :meth:`RecordingTransport.exchange`.
-"""
+"""The transport that measures: HTTP/1.1, what comes in is stored as it arrived, with the kernel's stamps."""
 
 from __future__ import annotations
 
 import asyncio
-import math
 import ssl
-from dataclasses import dataclass
 
 import anyio
 import httpx
 
 from pytest_fmbench.client.connecting import Origin, connect
 from pytest_fmbench.client.connection import Connection
-from pytest_fmbench.client.framing import read_response
-from pytest_fmbench.client.patience import ENDLESS, Patience
+from pytest_fmbench.client.message import Message, message_of
 from pytest_fmbench.client.receiver import Receiver
+from pytest_fmbench.client.recorder import Recorder
+from pytest_fmbench.client.tls import trusting
 from pytest_fmbench.clock import monotonic_ns
-from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.exchange import End, Recording
 
-_ERRORS: dict[End, type[httpx.TransportError]] = {
-    End.CONNECT: httpx.ConnectError,
-    End.RESET: httpx.ReadError,
-    End.CLOSED: httpx.RemoteProtocolError,
-    End.PROTOCOL: httpx.RemoteProtocolError,
-    End.TIMEOUT: httpx.ReadTimeout,
-}
+__all__ = ["Message", "RecordingTransport", "message_of", "trusting"]
 
 
-@dataclass(frozen=True)
-class Message:
-    """A request, ready to be sent.
-
-    :param content: head and body.
-    :param connect_timeout_s: longest wait for a connection, in seconds; None is for ever.
-    """
-
-    origin: Origin
-    content: bytes
-    patience: Patience = ENDLESS
-    connect_timeout_s: float | None = None
-
-
-class RecordingTransport(httpx.AsyncBaseTransport):
+class RecordingTransport(Recorder):
     """HTTP/1.1 over sockets, one request a connection at a time, connections kept alive, as many as are needed.
+
+    Of one event loop at a time: in another, it begins anew with fresh connections.
 
     :param tls: context for ``https``; None makes httpx's default one when it is first needed.
     :param fresh: every request gets a connection of its own.
     """
 
     def __init__(self, tls: ssl.SSLContext | None = None, *, fresh: bool = False) -> None:
-        self._tls, self._fresh = tls, fresh
+        self._tls, self._fresh, self._stamped = tls, fresh, False
         self._receiver: Receiver | None = None
         self._idle: dict[Origin, list[Connection]] = {}
         self._all: set[Connection] = set()
 
     @property
     def receiver(self) -> Receiver:
-        """What reads the sockets; bound to the event loop that first asks."""
+        """What reads the sockets in the running event loop.
+
+        :raises OSError: when the process may open no more files.
+        """
+        if self._receiver is not None and not self._receiver.here:
+            self._close()
         if self._receiver is None:
             self._receiver = Receiver()
         return self._receiver
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """What httpx calls. The response is whole when it is returned.
-
-        :raises httpx.TransportError: when there is no whole response.
-        """
-        recording = request.extensions.setdefault("recording", Recording())
-        await request.aread()
-        await self.record(request, recording)
-        reply = read_response(recording)
-        if not reply.complete:
-            raise _ERRORS[recording.end or End.PROTOCOL](recording.detail or "the response is cut", request=request)
-        body = b"".join(piece for _, piece in reply.body)
-        return httpx.Response(reply.status or 0, headers=reply.headers, content=body, extensions=request.extensions)
-
-    async def record(self, request: httpx.Request, recording: Recording) -> None:
-        """Send a request whose content is in memory; as :meth:`exchange`."""
-        await self.exchange(message_of(request), recording)
 
     async def exchange(self, message: Message, recording: Recording) -> None:
         """Send ``message`` and fill ``recording``; never raises for what a server does.
@@ -95,20 +57,73 @@ class RecordingTransport(httpx.AsyncBaseTransport):
             if connection is None:
                 return
             stale = connection.used
-            self.receiver.keep_up()
-            await connection.exchange(message.content, recording, message.patience)
-            if connection.reusable and not self._fresh:
-                self._idle.setdefault(message.origin, []).append(connection)
-            else:
-                connection.close()
-                self._all.discard(connection)
+            try:
+                await connection.exchange(message.content, recording, message.patience)
+            finally:
+                self._put_back(message.origin, connection)
             if not (stale and recording.end in (End.CLOSED, End.RESET) and not recording.data):
                 return
-            recording.end, recording.detail, recording.done_ns = None, "", None
+            recording.end, recording.detail, recording.done_ns, recording.sent_ns = None, "", None, None
             recording.reconnects += 1
 
+    def reads_since(self) -> int:
+        """As :class:`Recorder` says."""
+        return self._receiver.reads_since() if self._receiver is not None and self._stamped else 0
+
+    @property
+    def clock_step_ns(self) -> int:
+        """As :class:`Recorder` says."""
+        return 0 if self._receiver is None else self._receiver.clock_step_ns
+
     async def aclose(self) -> None:
-        """Close every connection."""
+        """Close every connection; what is under way ends as ``censored``."""
+        self._close()
+
+    async def _connection(self, message: Message, recording: Recording) -> Connection | None:
+        try:
+            self.receiver.keep_up()
+            kept = None if recording.reconnects else self._kept(message.origin)
+            return kept or await self._opened(message, recording)
+        except TimeoutError as error:  # before OSError, whose subclass it is
+            _unconnected(recording, End.TIMEOUT, str(error) or f"no connection within {message.connect_timeout_s:g} s")
+        except OSError as error:
+            _unconnected(recording, End.CONNECT, str(error))
+        except asyncio.CancelledError:
+            _unconnected(recording, End.CENSORED, "the run ended first")
+            raise
+        return None
+
+    def _kept(self, origin: Origin) -> Connection | None:
+        idle = self._idle.get(origin, [])
+        while idle:
+            connection = idle.pop()
+            if connection.reusable:
+                return connection
+            self._all.discard(connection)
+        return None
+
+    async def _opened(self, message: Message, recording: Recording) -> Connection | None:
+        receiver = self.receiver
+        # not asyncio.wait_for: before Python 3.12 it swallows a cancellation that meets the result
+        with anyio.fail_after(message.connect_timeout_s):
+            wire = await connect(message.origin, recording, self._context(message.origin))
+        if receiver is not self._receiver:
+            wire.close()
+            _unconnected(recording, End.CENSORED, "the transport was closed meanwhile")
+            return None
+        self._stamped = wire.stamped
+        connection = Connection(wire, receiver)
+        self._all.add(connection)
+        return connection
+
+    def _put_back(self, origin: Origin, connection: Connection) -> None:
+        if connection.reusable and not self._fresh:
+            self._idle.setdefault(origin, []).append(connection)
+        else:
+            connection.close()
+            self._all.discard(connection)
+
+    def _close(self) -> None:
         for connection in self._all:
             connection.close()
         self._all.clear()
@@ -117,66 +132,11 @@ class RecordingTransport(httpx.AsyncBaseTransport):
             self._receiver.close()
             self._receiver = None
 
-    async def _connection(self, message: Message, recording: Recording) -> Connection | None:
-        idle = self._idle.get(message.origin, [])
-        while idle and not recording.reconnects:
-            connection = idle.pop()
-            if connection.reusable:
-                return connection
-            self._all.discard(connection)
-        try:
-            # not asyncio.wait_for: before Python 3.12 it swallows a cancellation that meets the result
-            with anyio.fail_after(message.connect_timeout_s):
-                wire = await connect(message.origin, recording, self._context(message.origin))
-        except TimeoutError as error:  # before OSError, whose subclass it is
-            _unconnected(recording, End.TIMEOUT, str(error) or f"no connection within {message.connect_timeout_s:g} s")
-            return None
-        except OSError as error:
-            _unconnected(recording, End.CONNECT, str(error))
-            return None
-        except asyncio.CancelledError:
-            _unconnected(recording, End.CENSORED, "the run ended first")
-            raise
-        connection = Connection(wire, self.receiver)
-        self._all.add(connection)
-        return connection
-
     def _context(self, origin: Origin) -> ssl.SSLContext | None:
         if self._tls is None and origin.secure:
             self._tls = httpx.create_ssl_context()
         return self._tls
 
 
-def message_of(request: httpx.Request) -> Message:
-    """A request whose content is in memory, as bytes.
-
-    httpx's ``read`` timeout is the longest silence; ``request.extensions["whole_timeout"]`` is how long all of it
-    may take, in seconds.
-    """
-    timeout = request.extensions.get("timeout", {})
-    patience = Patience(timeout.get("read") or math.inf, request.extensions.get("whole_timeout", math.inf))
-    lines = [b"%s %s HTTP/1.1" % (request.method.encode(), request.url.raw_path)]
-    lines += [b"%s: %s" % header for header in request.headers.raw]
-    content = b"\r\n".join((*lines, b"", request.content))
-    return Message(_origin(request.url), content, patience, timeout.get("connect"))
-
-
-def trusting(ca_bundle: str | None) -> ssl.SSLContext | None:
-    """A context that trusts the certificates in a file; None, for the usual ones, where there is no file.
-
-    :raises UsageError: when the file cannot be read as certificates.
-    """
-    if ca_bundle is None:
-        return None
-    try:
-        return ssl.create_default_context(cafile=ca_bundle)
-    except OSError as error:
-        raise UsageError(f"{ca_bundle} cannot be read as certificates: {error}") from error
-
-
 def _unconnected(recording: Recording, end: End, detail: str) -> None:
     recording.end, recording.detail, recording.done_ns = end, detail, monotonic_ns()
-
-
-def _origin(url: httpx.URL) -> Origin:
-    return Origin(url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80))

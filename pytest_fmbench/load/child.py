@@ -1,45 +1,78 @@
-"""The load process itself: ``python -m pytest_fmbench.load.child``. See :mod:`pytest_fmbench.load.engine`."""
+"""The process of a job: ``python -m pytest_fmbench.load.child``. See :mod:`pytest_fmbench.load.processes`."""
 
 from __future__ import annotations
 
-import json
 import os
 import pickle
 import sys
 import threading
-from typing import BinaryIO
+import traceback
 
-from pytest_fmbench.load.engine import Job, Message
+from pytest_fmbench.load.engine import DONE, Hear, Job, Mailbox, Message
+from pytest_fmbench.load.lines import MessageReader, write_message
+from pytest_fmbench.load.quiet import keep_to, stand_back, uncollected
+
+_STDIN, _STDOUT, _STDERR = range(3)
 
 
 def main() -> None:
     """Take a job from standard input, run it, and die with the parent."""
-    stdin, answers = sys.stdin.buffer, os.dup(sys.stdout.fileno())
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a stray print must not look like a message
-    job = _receive(stdin)
-    threading.Thread(target=_die_with_parent, daemon=True).start()
-    if job.cores and hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, job.cores)
-
-    def tell(message: Message) -> None:
-        os.write(answers, json.dumps(message).encode() + b"\n")
-
-    job.run(job.plan, tell)
+    answers = os.dup(_STDOUT)
+    os.dup2(_STDERR, _STDOUT)  # a stray print must not look like a message
+    job = _receive()
+    link = _Link(answers)
+    threading.Thread(target=link.follow, daemon=True).start()
+    keep_to(job.cores)
+    with uncollected():
+        job.run(job.plan, link)
+    link.tell({"event": DONE})
 
 
-def _receive(stdin: BinaryIO) -> Job:
-    size = int.from_bytes(stdin.read(8), "big")
-    path, packed = pickle.loads(stdin.read(size))  # noqa: S301  # from our parent, through a pipe that it made
+class _Link:
+    def __init__(self, answers: int) -> None:
+        self._answers, self._said = answers, Mailbox()
+
+    def tell(self, message: Message) -> None:
+        write_message(self._answers, message)
+
+    def listen(self, hear: Hear) -> None:
+        self._said.listen(hear)
+
+    def stand_back(self) -> None:
+        stand_back()
+
+    def follow(self) -> None:
+        """Hand on what the parent says until it has closed the pipe or died; then the process ends."""
+        reader = MessageReader(_STDIN)
+        try:
+            while not reader.ended:
+                for message in reader.take():
+                    self._said.put(message)
+        except BaseException:  # noqa: BLE001  # whatever it is, the process must not outlive its lifeline
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+
+
+def _receive() -> Job:
+    size = int.from_bytes(_read(8), "big")
+    path, packed = pickle.loads(_read(size))  # noqa: S301  # from our parent, through a pipe that it made
     sys.path[:] = path
-    job = pickle.loads(packed)  # noqa: S301  # likewise; apart, because it may need the parent's import path
+    job = pickle.loads(packed)  # noqa: S301  # likewise
     if not isinstance(job, Job):
         raise TypeError(f"expected a Job, got {type(job).__name__}")
     return job
 
 
-def _die_with_parent() -> None:
-    os.read(sys.stdin.fileno(), 1)  # returns at end of file: the parent closed the pipe or died
-    os._exit(0)
+def _read(size: int) -> bytes:
+    """So many bytes and none of what follows, which is for another reader."""
+    pieces: list[bytes] = []
+    while size:
+        pieces.append(os.read(_STDIN, size))
+        if not pieces[-1]:
+            os._exit(0)  # the parent is gone
+        size -= len(pieces[-1])
+    return b"".join(pieces)
 
 
 if __name__ == "__main__":

@@ -6,26 +6,30 @@
 A request belongs to the phase in which it begins. Load goes on in the drain, so that the last requests of the
 window meet the same company as the first; those of the drain itself are cut off and ``censored`` when the
 window's have ended. What has not ended after ``drain_s`` is censored too.
+
+Several drivers, each in a process, may share a load: they begin together, have one window and drain together.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 import anyio
 
 from pytest_fmbench.clock import monotonic_ns, seconds_to_ns
-from pytest_fmbench.load.arrivals import Closed, Load
+from pytest_fmbench.load.arrivals import Closed, Load, OpenLoop
+from pytest_fmbench.load.company import Alone, Company, Point
+from pytest_fmbench.load.ledger import Ledger
 from pytest_fmbench.model.exchange import Phase, Ticket
 from pytest_fmbench.model.measurement import Window
 
 Send = Callable[[Ticket], Awaitable[bool]]
 """Sends one request and returns when it has ended: True if a response came, False if none could be had."""
 
+_ALONE = Alone()
 _PAUSE_AFTER_FAILURE_S = 0.1
 _SLACK_NS = 100_000
 """What a system adds to a sleep."""
@@ -37,7 +41,8 @@ class Limits:
 
     :param warmup_s: least length of the warm-up, in seconds.
     :param duration_s: length of the window, in seconds.
-    :param requests: ends the window earlier, once so many requests have begun in it; None does not.
+    :param requests: ends the window earlier, once so many requests have begun in it; None does not. Of several
+        workers each has its part.
     :param drain_s: longest wait for the window's requests after it, in seconds.
     """
 
@@ -48,11 +53,13 @@ class Limits:
 
 
 class Driver:
-    """Drives one run.
+    """Drives one run, or one worker's part of it.
 
     :param send: sends one request.
     :param on_phase: told when a phase begins.
     :param prepare: told the index of the next request of an open loop while there is time until it is due.
+    :param company: the other workers.
+    :ivar ledger: what has begun and ended so far.
     """
 
     def __init__(
@@ -61,13 +68,13 @@ class Driver:
         limits: Limits,
         on_phase: Callable[[Phase], None] = lambda _: None,
         prepare: Callable[[int], None] = lambda _: None,
+        company: Company = _ALONE,
     ) -> None:
         self._send, self._limits, self._on_phase, self._prepare = send, limits, on_phase, prepare
-        self._index = count()
+        self._company = company
+        self._index = company.share.indices()
+        self.ledger = Ledger()
         self._phase = Phase.WARMUP
-        self._ended = 0
-        self._begun_in_window = 0
-        self._open_in_window = 0
         self._changed = asyncio.Event()
         self._tasks: set[asyncio.Task[object]] = set()
         self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -77,12 +84,26 @@ class Driver:
 
         :param seed: of the schedule.
         """
+        begin_ns = await self._company.meet(Point.START)
         if isinstance(load, Closed):
-            return await self._drive([self._user() for _ in range(load.users)], warm=lambda: self._ended >= load.users)
-        return await self._drive([self._arrive(load.offsets(seed))], warm=lambda: True)
+            users = self._company.share.part(load.users)
+            senders = [self._user(begin_ns) for _ in range(users)]
+            return await self._drive(senders, begin_ns, users)
+        self._open(begin_ns + seconds_to_ns(self._limits.warmup_s))
+        return await self._drive([self._arrive(load, seed, begin_ns)], begin_ns, users=0)
 
-    async def _drive(self, senders: list[Coroutine[object, object, None]], warm: Callable[[], bool]) -> Window:
-        phases = asyncio.create_task(self._phases(warm))
+    def stop(self) -> None:
+        """End the window now. What began in it is counted to its end."""
+        self.ledger.close(monotonic_ns())
+        self._changed.set()
+
+    def give_up(self, error: Exception) -> None:
+        """End the run with an error of ours, such as a full disk: no server can cause one."""
+        if not self._broken.done():
+            self._broken.set_exception(error)
+
+    async def _drive(self, senders: list[Coroutine[object, object, None]], begin_ns: int, users: int) -> Window:
+        phases = asyncio.create_task(self._phases(begin_ns, users))
         for sender in senders:
             self._spawn(sender)
         either: set[asyncio.Future[Any]] = {phases, self._broken}
@@ -105,18 +126,18 @@ class Driver:
     def _note_end(self, task: asyncio.Task[object]) -> None:
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
-        if error is not None and not self._broken.done():
-            self._broken.set_exception(error)  # an error of ours, such as a full disk: no server can cause one
+        if isinstance(error, Exception):
+            self.give_up(error)
 
-    async def _user(self) -> None:
+    async def _user(self, begin_ns: int) -> None:
+        await _sleep_until(begin_ns)
         while True:
             if not await self._one(next(self._index), scheduled_ns=monotonic_ns()):
                 # a server that refuses at once would otherwise be asked thousands of times a second
                 await asyncio.sleep(_PAUSE_AFTER_FAILURE_S)
 
-    async def _arrive(self, offsets: Iterator[int]) -> None:
-        begin_ns = monotonic_ns()
-        for offset_ns in offsets:
+    async def _arrive(self, load: OpenLoop, seed: int, begin_ns: int) -> None:
+        for offset_ns in self._company.share.offsets(load, seed):
             due_ns = begin_ns + offset_ns  # absolute: being late once never shifts what follows
             index = next(self._index)
             self._prepare(index)
@@ -124,42 +145,49 @@ class Driver:
             self._spawn(self._one(index, scheduled_ns=due_ns))
 
     async def _one(self, index: int, scheduled_ns: int) -> bool:
-        ticket = Ticket(index, self._admit(), scheduled_ns, monotonic_ns())
+        begun_ns = monotonic_ns()
+        ticket = Ticket(index, self._admit(begun_ns), scheduled_ns, begun_ns)
         try:
             return await self._send(ticket)
         finally:
-            self._ended += 1
-            self._open_in_window -= ticket.phase is Phase.WINDOW
+            self.ledger.end(ticket.phase)
             if self._phase is not Phase.WINDOW:
                 self._changed.set()
 
-    def _admit(self) -> Phase:
+    def _admit(self, begun_ns: int) -> Phase:
         """The phase of a request that begins now, counted."""
-        if self._phase is not Phase.WINDOW:
-            return self._phase
-        if self._begun_in_window == self._limits.requests:
-            return Phase.DRAIN
-        self._begun_in_window += 1
-        self._open_in_window += 1
-        if self._begun_in_window == self._limits.requests:
+        phase = self.ledger.begin(begun_ns)
+        if phase is Phase.WINDOW and self.ledger.in_window == self._limits.requests and self._company.full():
+            self.ledger.close(begun_ns + 1)
             self._changed.set()
-        return Phase.WINDOW
+        return phase
 
-    async def _phases(self, warm: Callable[[], bool]) -> Window:
-        limits = self._limits
-        self._on_phase(Phase.WARMUP)
-        await asyncio.sleep(limits.warmup_s)
-        await self._until(warm, limits.drain_s)
-        begin_ns = self._enter(Phase.WINDOW)
-        await self._until(lambda: self._begun_in_window == limits.requests, limits.duration_s)
-        end_ns = min(self._enter(Phase.DRAIN), begin_ns + seconds_to_ns(limits.duration_s))
-        await self._until(lambda: self._open_in_window == 0, limits.drain_s)
-        return Window(begin_ns, end_ns)
+    async def _phases(self, begin_ns: int, users: int) -> Window:
+        ledger = self.ledger
+        self._enter(Phase.WARMUP)
+        await self._warm_up(begin_ns, users)
+        self._enter(Phase.WINDOW)
+        await self._until(lambda: monotonic_ns() >= ledger.end_ns, self._limits.duration_s)
+        self._enter(Phase.DRAIN)
+        await self._until(lambda: ledger.open_in_window == 0, self._limits.drain_s)
+        await self._company.meet(Point.DRAINED)
+        return ledger.window
 
-    def _enter(self, phase: Phase) -> int:
+    async def _warm_up(self, begin_ns: int, users: int) -> None:
+        """Return when the window begins: as long after ``begin_ns`` as said, and when every user has had a reply."""
+        await _sleep_until(begin_ns + seconds_to_ns(self._limits.warmup_s))
+        if users:
+            await self._until(lambda: self.ledger.ended >= users, self._limits.drain_s)
+            window_ns = max(await self._company.meet(Point.WARM), monotonic_ns())
+            self._open(window_ns)
+            await _sleep_until(window_ns)
+
+    def _open(self, begin_ns: int) -> None:
+        self.ledger.open(begin_ns, seconds_to_ns(self._limits.duration_s))
+
+    def _enter(self, phase: Phase) -> None:
         self._phase = phase
         self._on_phase(phase)
-        return monotonic_ns()
 
     async def _until(self, condition: Callable[[], bool], timeout_s: float) -> None:
         """Wait until ``condition`` holds, but no longer than ``timeout_s``."""

@@ -1,86 +1,109 @@
-"""A process of its own for the load: pinned away from the server, and gone when we are.
+"""Where jobs run, and how they talk with who started them: the contract that every engine keeps.
 
-The parent sends one pickled job on the child's standard input and keeps that pipe open: it is the lifeline,
-whose end of file tells the child that its parent is gone, however it went. The child answers with lines of
-JSON on its standard output.
+A job is one function with one argument. Engines run several at once, hand on what each tells, and end all of them
+when one fails: a run that lost a part of itself is an error, never a shorter run.
 """
 
 from __future__ import annotations
 
-import json
-import pickle
-import subprocess
-import sys
-import tempfile
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
-
-from pytest_fmbench.errors import WorkerError
+from typing import Any, Protocol
 
 Message = Mapping[str, Any]
-Tell = Callable[[Message], None]
+"""Plain values; ``event`` says what it is about."""
 
-_STOP_S = 5.0
-_SHOWN_LINES = 20
+Hear = Callable[[Message], None]
+
+QUIT = "quit"
+"""The event that asks a job which cannot be killed to end at once, whatever it leaves unfinished."""
+
+DONE = "done"
+"""The event that tells a job which did all of its work from one that only ended, as ``sys.exit()`` would make it."""
+
+SHOWN_LINES = 20
+"""How many of its last lines are shown of a job that failed."""
+
+
+class Link(Protocol):
+    """A job's connection with who started it."""
+
+    def tell(self, message: Message) -> None:
+        """Say something; from any thread."""
+        ...
+
+    def listen(self, hear: Hear) -> None:
+        """Have ``hear`` called, in another thread, with all that is said to the job, and was before."""
+        ...
+
+    def stand_back(self) -> None:
+        """Let everything else on the machine go first, as far as it concerns the calling thread."""
+        ...
 
 
 @dataclass(frozen=True)
 class Job:
-    """Work for a load process.
+    """Work for an engine.
 
-    :param run: a module-level function of ``plan`` and of a function that sends messages to the parent.
+    :param run: a module-level function of ``plan`` and of the link.
     :param plan: its argument; must survive pickling.
     :param cores: cores to keep to; empty leaves it alone.
+    :param name: what errors call it.
     """
 
-    run: Callable[[Any, Tell], None]
+    run: Callable[[Any, Link], None]
     plan: Any
     cores: Sequence[int] = ()
+    name: str = "load process"
 
 
-def run_in_process(job: Job, on_message: Callable[[Message], None]) -> None:
-    """Run ``job`` in a process of its own, until it ends. An exception of ``on_message`` ends the process too.
+class Crew(Protocol):
+    """Jobs that run."""
 
-    :raises WorkerError: when the process dies or raises; with the last lines that it wrote.
-    """
-    with tempfile.TemporaryFile() as log, _child(log) as child:
-        try:
-            _hand_over(child, job)
-            for line in cast("BinaryIO", child.stdout):
-                on_message(json.loads(line))
-            status = child.wait()
-        except BrokenPipeError:
-            status = child.wait()
-        if status != 0:
-            raise WorkerError(f"the load process ended with status {status}\n{_tail(log)}")
+    def heard(self) -> Iterator[tuple[int, Message]]:
+        """What the jobs tell, each with the job's number, until all have ended.
+
+        :raises WorkerError: when one dies or raises; with the last lines that it wrote.
+        """
+        ...
+
+    def say(self, nth: int, message: Message) -> None:
+        """Say something to a job; nothing happens where it has ended."""
+        ...
 
 
-@contextmanager
-def _child(log: BinaryIO) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "pytest_fmbench.load.child"]
-    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
-    try:
-        yield child
-    finally:
-        cast("BinaryIO", child.stdin).close()
-        try:
-            child.wait(_STOP_S)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
-        cast("BinaryIO", child.stdout).close()
+class Engine(Protocol):
+    """A way to run jobs."""
+
+    def start(self, jobs: Sequence[Job]) -> AbstractContextManager[Crew]:
+        """Run ``jobs``, all at once. Those that still run when the context ends are ended with it."""
+        ...
 
 
-def _hand_over(child: subprocess.Popen[bytes], job: Job) -> None:
-    stdin = cast("BinaryIO", child.stdin)
-    parcel = pickle.dumps((list(sys.path), pickle.dumps(job)))
-    stdin.write(len(parcel).to_bytes(8, "big") + parcel)
-    stdin.flush()
+class Mailbox:
+    """What is said to a job: kept until the job listens."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: list[Message] = []
+        self._hear: Hear = self._kept.append
+
+    def put(self, message: Message) -> None:
+        """Hand over a message, or keep it; from any thread."""
+        with self._lock:
+            self._hear(message)
+
+    def listen(self, hear: Hear) -> None:
+        """Hand over what was kept, and from now on all there is."""
+        with self._lock:
+            for message in self._kept:
+                hear(message)
+            self._hear = hear
 
 
-def _tail(log: BinaryIO) -> str:
-    log.seek(0)
-    lines = log.read().decode("utf-8", "replace").splitlines()[-_SHOWN_LINES:]
+def shown(text: str) -> str:
+    """The last lines of what a job wrote."""
+    lines = text.splitlines()[-SHOWN_LINES:]
     return "\n".join(f"    | {line}" for line in lines) or "    | (it wrote nothing)"

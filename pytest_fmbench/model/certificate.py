@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Certificate:
-    """The load generator's own error in one run.
+    """How the load generator fared in one run. Shares are of the run's time; None is what the system does not tell.
 
-    :param stamp_p99_ns: bound on how late 99 % of the arrivals were stamped.
+    :param stamp_p99_ns: bound on how late 99 % of the arrivals were noticed; their error where the stamp is the loop's.
     :param loop_longest_ns: the longest round of the event loop.
-    :param run_queue_share: share of the time that the process waited for a core; None where it is not known.
+    :param run_queue_share: time ready to work but without a core.
+    :param loop_p50_ns: the median round; ``loop_p99_ns``: all but 1 % were shorter.
+    :param gap_p50_ns: from the stamp on a reply's last bytes until we knew of them; likewise ``gap_p99_ns`` and
+        ``gap_longest_ns``. Kernel stamps make it harmless but for the think time that it adds to a closed loop.
+    :param cpu_share: time on a core; near 1 there was no room left.
+    :param steal_share: time that the host took from this machine's cores.
+    :param collector_ns: time in the garbage collector.
+    :param memory_bytes: the most that the load process held.
+    :param clock_step_ns: the farthest that the clock which the kernel stamps with was set at once.
     """
 
     stamp_p99_ns: int
     loop_longest_ns: int
     run_queue_share: float | None
+    loop_p50_ns: int = 0
+    loop_p99_ns: int = 0
+    gap_p50_ns: int = 0
+    gap_p99_ns: int = 0
+    gap_longest_ns: int = 0
+    cpu_share: float = 0.0
+    steal_share: float | None = None
+    collector_ns: int = 0
+    memory_bytes: int = 0
+    clock_step_ns: int = 0
+
+
+def worst_of(certificates: Iterable[Certificate]) -> Certificate:
+    """Of several load processes, the worst in each respect."""
+    several = list(certificates)
+    columns = {field.name: [getattr(one, field.name) for one in several] for field in fields(Certificate)}
+    worst: dict[str, Any] = {
+        name: max((value for value in values if value is not None), default=None) for name, values in columns.items()
+    }
+    return Certificate(**worst)

@@ -19,6 +19,9 @@ class Endpoint:
     :param ca_bundle: file of certificates to trust instead of the usual ones; None trusts those.
     :param client_cores: cores that the load generator should keep to; empty where any will do.
     :param request_fields: what every request's JSON carries beside what its dialect asks.
+    :param proxy: URL of the HTTP proxy that leads there; None goes straight there.
+    :param http2: it is spoken to in HTTP/2.
+    :param fresh_connections: every request gets a connection of its own.
     """
 
     base_url: str
@@ -28,3 +31,6 @@ class Endpoint:
     ca_bundle: str | None = None
     client_cores: tuple[int, ...] = ()
     request_fields: Mapping[str, object] = field(default_factory=dict)
+    proxy: str | None = None
+    http2: bool = False
+    fresh_connections: bool = False

@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 
+from pytest_fmbench.client.choosing import transport_for
 from pytest_fmbench.client.decoding import decode
 from pytest_fmbench.client.dialects.base import Dialect
-from pytest_fmbench.client.transport import RecordingTransport, trusting
 from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.endpoint import Endpoint
@@ -51,7 +51,7 @@ class Asking:
 
     async def _ask(self, prompt: Prompt) -> RequestRecord:
         recording, begun_ns = Recording(), monotonic_ns()
-        transport = RecordingTransport(trusting(self.endpoint.ca_bundle))
+        transport = transport_for(self.endpoint)
         async with client_of(self.endpoint, transport, _TIMEOUT) as client:
             call = self.dialect.call(prompt, self.endpoint.model, self.endpoint.request_fields)
             await transport.exchange(Requests(client, self.endpoint, math.inf).message(call, "preflight"), recording)
@@ -59,7 +59,7 @@ class Asking:
         return decode(Exchange("preflight", ticket, recording), self.dialect)
 
     async def _models(self) -> list[dict[str, Any]]:
-        async with client_of(self.endpoint, RecordingTransport(trusting(self.endpoint.ca_bundle)), _TIMEOUT) as client:
+        async with client_of(self.endpoint, transport_for(self.endpoint), _TIMEOUT) as client:
             try:
                 said = (await client.get(f"{self.endpoint.base_url}/models")).json()
                 return [entry for entry in said["data"] if isinstance(entry, dict)]

@@ -1,33 +1,37 @@
-"""One measurement: generate the load, decode what came back, keep it, sum it up."""
+"""One measurement: generate the load, decode what comes back beside it, keep it, sum it up."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pytest_fmbench.client.decoding import decode
 from pytest_fmbench.client.dialects.base import Dialect
 from pytest_fmbench.errors import InvalidMeasurement, LaunchError, StoreError, UsageError
 from pytest_fmbench.load.arrivals import Closed, Load
 from pytest_fmbench.load.driver import Limits
-from pytest_fmbench.load.engine import Job, Message, run_in_process
+from pytest_fmbench.load.engine import Engine, Job
+from pytest_fmbench.load.processes import Processes
+from pytest_fmbench.load.share import Share, shares
 from pytest_fmbench.metrics.base import Metric
-from pytest_fmbench.model.measurement import Measurement
 from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.model.workload import Workload
 from pytest_fmbench.platforms.base import Server
 from pytest_fmbench.runs.cap import TokenCap
+from pytest_fmbench.runs.conductor import Conductor, GoOn, Score
+from pytest_fmbench.runs.decoder import DecodePlan, decode_spools
 from pytest_fmbench.runs.figures import Figures
 from pytest_fmbench.runs.observer import Observer
 from pytest_fmbench.runs.promises import promises_of
 from pytest_fmbench.runs.relay import Relay
 from pytest_fmbench.runs.run import Run
+from pytest_fmbench.runs.standing import Standing
 from pytest_fmbench.runs.worker import LoadPlan, generate_load
-from pytest_fmbench.store.spool import read_spool
-from pytest_fmbench.store.table import to_table, write_measurement
+from pytest_fmbench.store.table import read_measurement
+
+_TABLE, _SPOOL = "requests.parquet", "spool"
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ class Measuring:
     :param dialects: makers of wire forms, by name.
     :param confidence: two-sided level of the intervals that are shown.
     :param cap: on the tokens of servers that are not ours.
+    :param engine: where load is generated and decoded.
+    :param workers: how many share the load, at most.
     """
 
     dialects: Registry[Callable[[], Dialect]]
@@ -44,6 +50,8 @@ class Measuring:
     confidence: float
     observer: Observer
     cap: TokenCap
+    engine: Engine = field(default_factory=Processes)
+    workers: int = 1
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,7 @@ class Question:
     """What a case asks of a server.
 
     :param objectives: what the run is judged by; those per request define goodput.
+    :param go_on: asked at each live figure of the window whether to go on; what has begun is counted to its end.
     """
 
     name: str
@@ -59,6 +68,7 @@ class Question:
     limits: Limits
     objectives: tuple[Objective, ...] = ()
     seed: int = 0
+    go_on: GoOn = lambda _: True
 
 
 def measure(question: Question, server: Server, folder: Path, how: Measuring, input_tokens: int) -> Run:
@@ -67,26 +77,27 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring, in
     :param input_tokens: about how many a request takes, as far as the preflight could tell.
     :raises NotMeasured: when the cap on tokens is reached; records made until then are kept.
     :raises LaunchError: when a server that we started dies on the way; records made until then are kept.
-    :raises WorkerError: when the load process dies.
-    :raises StoreError: when records cannot be written.
+    :raises WorkerError: when a load process or the decoder dies, also where records cannot be written.
+    :raises StoreError: when records cannot be written or read here.
     :raises InvalidMeasurement: when not one request began in the window.
     """
-    dialect = how.dialects[server.endpoint.dialect]()
-    spool = _fresh_spool(folder)
-    plan = LoadPlan(server.endpoint, dialect, question.workload, question.load, question.limits, spool, question.seed)
-    relay = Relay(question.name, question.limits, how.observer, _watch(server, how.cap, input_tokens))
-    run_in_process(Job(generate_load, plan, server.endpoint.client_cores), relay.hear)
-    window, certificate = relay.end()
+    parts = shares(question.load, how.workers)
+    spools = _fresh_spools(folder, len(parts))
+    jobs = _jobs(question, server, parts, spools, how.dialects[server.endpoint.dialect]())
+    relay = Relay(question.name, question.limits, how.observer)
+    score = Score(len(parts), question.limits.requests, _watch(server, how.cap, input_tokens), question.go_on)
+    with how.engine.start(jobs) as crew:
+        certificate = Conductor(crew, score, relay).lead()
     open_loop = not isinstance(question.load, Closed)
-    table = to_table(decode(exchange, dialect) for exchange in read_spool(spool))
-    measurement = Measurement(table, window, promises_of(question.objectives, how.metrics, open_loop=open_loop))
+    promises = promises_of(question.objectives, how.metrics, open_loop=open_loop)
+    measurement = replace(read_measurement(folder / _TABLE), promises=promises)
     if server.foreign:
         how.cap.spend(measurement)
-    write_measurement(folder / "requests.parquet", measurement)
-    spool.unlink()
+    for spool in spools:
+        spool.unlink()
     if measurement.window_requests.num_rows == 0:
         raise InvalidMeasurement(
-            f"{question.name}: no request began in the window of {window.seconds:.1f} s; measure for longer"
+            f"{question.name}: no request began in the window of {measurement.window.seconds:.1f} s; measure for longer"
         )
     return Run(
         question.name,
@@ -98,27 +109,46 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring, in
     )
 
 
-def _watch(server: Server, cap: TokenCap, input_tokens: int) -> Callable[[Message], None]:
+def _jobs(
+    question: Question, server: Server, parts: Sequence[Share], spools: Sequence[Path], dialect: Dialect
+) -> list[Job]:
+    """The load workers, each on a core of its own where there are as many, and the decoder on whichever is idle."""
+    endpoint, limits = server.endpoint, question.limits
+    cores, jobs = endpoint.client_cores, []
+    for part, spool in zip(parts, spools, strict=True):
+        plan = LoadPlan(endpoint, dialect, question.workload, question.load, limits, spool, part, question.seed)
+        own = cores[part.nth : part.nth + 1] if 1 < part.of <= len(cores) else cores
+        name = "load process" if part.of == 1 else f"load process {part.nth + 1} of {part.of}"
+        jobs.append(Job(generate_load, plan, own, name))
+    decoding = DecodePlan(dialect, tuple(spools), spools[0].with_name(_TABLE), limits.requests)
+    return [*jobs, Job(decode_spools, decoding, cores, "decoder")]
+
+
+def _watch(server: Server, cap: TokenCap, input_tokens: int) -> Callable[[Standing], None]:
     """What is done at every sign of progress: see that the server lives, and that the cap holds."""
 
-    def look(message: Message) -> None:
+    def look(standing: Standing) -> None:
         failure = server.failure()
         if failure:
             raise LaunchError(f"{failure} in the middle of the run", server.log_tail())
-        if server.foreign and message["event"] == "progress":
-            cap.check(message["tokens"] + message["done"] * input_tokens)
+        if server.foreign:
+            cap.check(standing.output_tokens + standing.asked * input_tokens)
 
     return look
 
 
-def _fresh_spool(folder: Path) -> Path:
+def _fresh_spools(folder: Path, count: int) -> list[Path]:
+    """Empty spools, one a worker, in a folder without what an earlier run of the case left."""
+    spools = [folder / (f"{_SPOOL}.{nth}" if nth else _SPOOL) for nth in range(count)]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in ("case.json", "requests.parquet", "spool"):  # of an earlier run of this case
-            (folder / name).unlink(missing_ok=True)
+        for old in (folder / "case.json", folder / _TABLE, *folder.glob(f"{_SPOOL}*")):
+            old.unlink(missing_ok=True)
+        for spool in spools:
+            spool.touch()
     except OSError as error:
         raise StoreError(f"cannot write to {folder}: {error}") from error
-    return folder / "spool"
+    return spools
 
 
 def limits_of(duration_s: float, requests: int | None, warmup_s: float | None) -> Limits:

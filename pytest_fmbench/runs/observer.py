@@ -23,8 +23,8 @@ class Live:
     """A run in the middle. About right, for people: the figures are made from the records later.
 
     :param done: requests that have ended, in all phases.
-    :param failed: those that got no response.
-    :param tokens_per_s: about how many tokens arrived a second, of requests that have ended.
+    :param failed: of those, the ones that failed.
+    :param tokens_per_s: about how many tokens arrived a second, of requests that are decoded.
     :param left_s: about how long the stage still takes, in seconds; None where that is not known.
     """
 
@@ -36,7 +36,7 @@ class Live:
     left_s: float | None
 
     def __str__(self) -> str:
-        failed = f", {self.failed} without response" if self.failed else ""
+        failed = f", {self.failed} failed" if self.failed else ""
         left = f", {self.left_s:.0f} s left" if self.left_s is not None else ""
         # the name last, since it is what a narrow terminal may cut off
         rate = f"{self.tokens_per_s:.0f} tokens/s"

@@ -1,66 +1,57 @@
-"""What the load process tells, passed on to whom it may concern."""
+"""What the jobs of a run tell, passed on to those who watch."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 
 from pytest_fmbench.clock import monotonic_ns
-from pytest_fmbench.errors import WorkerError
 from pytest_fmbench.load.driver import Limits
-from pytest_fmbench.load.engine import Message
-from pytest_fmbench.model.certificate import Certificate
 from pytest_fmbench.model.exchange import Phase
-from pytest_fmbench.model.measurement import Window
 from pytest_fmbench.runs.observer import Live, Observer, Stage
+from pytest_fmbench.runs.standing import Decoded
 
 _MARKS = 12
-"""Progress messages that a live rate looks back over: six seconds."""
+"""Live figures that a live rate looks back over: six seconds."""
 
 _STAGES = {Phase.WARMUP: Stage.WARM_UP, Phase.WINDOW: Stage.MEASURE, Phase.DRAIN: Stage.DRAIN}
+_ORDER = list(_STAGES)
 
 
 class Relay:
-    """Hears one run's messages.
+    """Passes on one run.
 
     :param run: its name.
-    :param look: called with every message; what it raises ends the run.
+    :ivar phase: the run's, None before its first; that of the worker that is furthest.
     """
 
-    def __init__(self, run: str, limits: Limits, observer: Observer, look: Callable[[Message], None]) -> None:
-        self._run, self._limits, self._observer, self._look = run, limits, observer, look
-        self._phase, self._begun_ns = Phase.WARMUP, monotonic_ns()
+    def __init__(self, run: str, limits: Limits, observer: Observer) -> None:
+        self._run, self._limits, self._observer = run, limits, observer
+        self.phase: Phase | None = None
+        self._begun_ns = monotonic_ns()
         self._marks = deque([(0, self._begun_ns)], maxlen=_MARKS)
-        self._end: tuple[Window, Certificate] | None = None
 
-    def hear(self, message: Message) -> None:
-        """Take one message."""
-        self._look(message)
-        if message["event"] == "phase":
-            self._phase, self._begun_ns = Phase(message["phase"]), monotonic_ns()
-            self._observer.enter(_STAGES[self._phase])
-        elif message["event"] == "progress":
-            self._observer.show(self._live(message))
-        elif message["event"] == "end":
-            self._end = Window(*message["window"]), Certificate(**message["certificate"])
-            self._observer.leave()
+    def enter(self, phase: Phase) -> None:
+        """A worker enters a phase."""
+        if self.phase is None or _ORDER.index(phase) > _ORDER.index(self.phase):
+            self.phase, self._begun_ns = phase, monotonic_ns()
+            self._observer.enter(_STAGES[phase])
 
-    def end(self) -> tuple[Window, Certificate]:
-        """What the load process said last.
+    def leave(self) -> None:
+        """The load has ended."""
+        self.phase = None
+        self._observer.leave()
 
-        :raises WorkerError: when it never did.
-        """
-        if self._end is None:
-            raise WorkerError("the load process ended without saying what its window was")
-        return self._end
-
-    def _live(self, message: Message) -> Live:
+    def show(self, decoded: Decoded) -> None:
+        """There are new figures."""
+        if self.phase is None:
+            return
         (tokens, since_ns), now_ns = self._marks[0], monotonic_ns()
-        self._marks.append((message["tokens"], now_ns))
-        per_second = (message["tokens"] - tokens) * 1e9 / max(1, now_ns - since_ns)
-        return Live(self._run, _STAGES[self._phase], message["done"], message["failed"], per_second, self._left_s())
+        self._marks.append((decoded.output_tokens, now_ns))
+        per_second = (decoded.output_tokens - tokens) * 1e9 / max(1, now_ns - since_ns)
+        stage = _STAGES[self.phase]
+        self._observer.show(Live(self._run, stage, decoded.done, decoded.failed, per_second, self._left_s()))
 
     def _left_s(self) -> float | None:
-        if self._phase is not Phase.WINDOW:
+        if self.phase is not Phase.WINDOW:
             return None
         return max(0.0, self._limits.duration_s - (monotonic_ns() - self._begun_ns) / 1e9)

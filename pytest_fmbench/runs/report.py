@@ -67,7 +67,7 @@ def report(cases: Iterable[Path], metrics: Registry[Metric], dialects: Dialects)
     found, judged = Report(), list[tuple[int, Summary]]()
     for folder in sorted(cases):
         # a spool is deleted once its table is whole, so where one lies, whatever lies beside it is older or torn
-        if (folder / SPOOL).exists():
+        if _spools(folder):
             found.unjudged.append((folder.name, interrupted(folder, dialects)))
         elif (folder / SUMMARY).exists():
             run, subject = _rejudged(folder, metrics)
@@ -91,13 +91,18 @@ def interrupted(case_folder: Path, dialects: Dialects) -> str:
 
     :raises StoreError: when the spool cannot be read.
     """
-    exchanges = list(read_spool(case_folder / SPOOL))
+    exchanges = [exchange for spool in _spools(case_folder) for exchange in read_spool(spool)]
     # the spool does not say its dialect; read as another, no reply would be whole
     ends = {name: Counter(decode(one, dialects[name]()).status for one in exchanges) for name in dialects}
     dialect = max(ends, key=lambda name: ends[name][Status.OK.value])
     complete, failed = (ends[dialect][status.value] for status in (Status.OK, Status.FAILED))
     told = f"{complete} requests complete" + (f", {failed} failed" if failed else "")
     return f"interrupted: {told}; window unknown (read as {dialect})"
+
+
+def _spools(case_folder: Path) -> list[Path]:
+    """One of each load worker."""
+    return sorted(case_folder.glob(f"{SPOOL}*"))
 
 
 def _rejudged(folder: Path, metrics: Registry[Metric]) -> tuple[Run, Summary]:

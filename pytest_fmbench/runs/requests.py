@@ -11,14 +11,15 @@ from dataclasses import dataclass, field, replace
 import httpx
 
 from pytest_fmbench.client.dialects.base import Call
-from pytest_fmbench.client.transport import Message, RecordingTransport, message_of
+from pytest_fmbench.client.message import Message, message_of
+from pytest_fmbench.client.recorder import Recorder
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.secret import Secret
 
 _ID, _LENGTH = b"fmbench-request-id", b"content-length: 0\r\n"
 
 
-def client_of(endpoint: Endpoint, transport: RecordingTransport, timeout: httpx.Timeout) -> httpx.AsyncClient:
+def client_of(endpoint: Endpoint, transport: Recorder, timeout: httpx.Timeout) -> httpx.AsyncClient:
     """A client that builds requests with the endpoint's headers and takes nothing from the environment."""
     headers = {name: value.reveal() if isinstance(value, Secret) else value for name, value in endpoint.headers.items()}
     return httpx.AsyncClient(transport=transport, timeout=timeout, headers=headers, trust_env=False)

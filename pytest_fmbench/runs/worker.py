@@ -1,28 +1,30 @@
-"""What the load process does: draw prompts, send them when the driver says, and spool what comes back."""
+"""What a load process does: draw prompts, send them when the driver says, and spool what comes back."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, field, replace
 from pathlib import Path
 from uuid import uuid4
 
 import httpx
 
-from pytest_fmbench.client import stamps
+from pytest_fmbench.client.choosing import transport_for
 from pytest_fmbench.client.dialects.base import Dialect
-from pytest_fmbench.client.transport import Message, RecordingTransport, trusting
-from pytest_fmbench.clock import monotonic_ns
+from pytest_fmbench.client.message import Message
+from pytest_fmbench.errors import StoreError
 from pytest_fmbench.load.arrivals import Load
+from pytest_fmbench.load.company import Point, Together
 from pytest_fmbench.load.driver import Driver, Limits
-from pytest_fmbench.load.engine import Tell
-from pytest_fmbench.load.meter import run_queue_delay_ns
+from pytest_fmbench.load.engine import QUIT, Link
+from pytest_fmbench.load.engine import Message as Said
 from pytest_fmbench.load.selector import PatientSelector
-from pytest_fmbench.model.certificate import Certificate
+from pytest_fmbench.load.share import Share
+from pytest_fmbench.load.vitals import Vitals
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.exchange import End, Exchange, Phase, Recording, Ticket
+from pytest_fmbench.model.measurement import Window
 from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.model.workload import Workload
 from pytest_fmbench.runs.requests import Requests, client_of
@@ -33,9 +35,11 @@ _PROGRESS_S = 0.5
 
 @dataclass(frozen=True)
 class LoadPlan:
-    """One run, as the load process needs to know it.
+    """One run, as a load process needs to know it.
 
+    :param limits: of the whole run.
     :param spool: file that finished exchanges are appended to.
+    :param share: which part of the load is this worker's.
     :param seed: of the schedule and of the workload's content.
     :param connect_timeout_s: longest wait for a connection, in seconds.
     :param idle_timeout_s: longest silence of a response, before its first byte too, in seconds.
@@ -48,23 +52,22 @@ class LoadPlan:
     load: Load
     limits: Limits
     spool: Path
+    share: Share = field(default_factory=Share)
     seed: int = 0
     connect_timeout_s: float = 10.0
     idle_timeout_s: float = 60.0
     whole_timeout_s: float = 600.0
 
 
-def generate_load(plan: LoadPlan, tell: Tell) -> None:
-    """Carry out ``plan``; tells phases and progress, and at the end the window."""
-    # The collector, walking a growing heap, is the largest error that a Python load generator makes. What a
-    # run makes holds no cycles, so reference counts free it.
-    gc.collect()
-    gc.freeze()
-    gc.disable()
+def generate_load(plan: LoadPlan, link: Link) -> None:
+    """Carry out ``plan``; tells phases and how much has begun, and at the end the window.
+
+    Is told ``go`` where workers have met, and ``stop`` to end the window.
+    """
     selector = PatientSelector()
     loop = asyncio.SelectorEventLoop(selector)
     try:
-        loop.run_until_complete(_LoadRun(plan, tell, selector).run())
+        loop.run_until_complete(_LoadRun(plan, link, selector).run())
     finally:
         loop.close()
 
@@ -79,45 +82,90 @@ class _Ready:
 
 
 class _LoadRun:
-    def __init__(self, plan: LoadPlan, tell: Tell, selector: PatientSelector) -> None:
-        self._plan, self._tell, self._selector = plan, tell, selector
+    """One run of a worker; made and run inside its event loop, except that it is told things by another thread."""
+
+    def __init__(self, plan: LoadPlan, link: Link, selector: PatientSelector) -> None:
+        self._plan, self._link, self._selector = plan, link, selector
         self._ready: dict[int, _Ready] = {}
+        self._ended: list[Exchange] = []
         self._spool = SpoolWriter(plan.spool)
-        self._done = 0
-        self._failed = 0
-        self._tokens = 0
-        self._begun_ns, self._waited_ns = monotonic_ns(), run_queue_delay_ns()
+        self._vitals = Vitals()
 
     async def run(self) -> None:
         plan = self._plan
         timeout = httpx.Timeout(plan.idle_timeout_s, connect=plan.connect_timeout_s)
         with contextlib.closing(self._spool):
-            async with RecordingTransport(trusting(plan.endpoint.ca_bundle)) as transport:
+            async with transport_for(plan.endpoint) as transport:
                 self._transport = transport
+                self._selector.reads_since = transport.reads_since
                 self._requests = Requests(
                     client_of(plan.endpoint, transport, timeout), plan.endpoint, plan.whole_timeout_s
                 )
-                if stamps.available():
-                    self._selector.reads_since = transport.receiver.reads_since
-                reporter = asyncio.create_task(self._report())
-                driver = Driver(self._send, plan.limits, self._on_phase, self._prepare)
-                window = await driver.run(plan.load, plan.seed)
-                reporter.cancel()
-        self._tell({"event": "end", "window": astuple(window), "certificate": asdict(self._certificate())})
+                window = await self._drive()
+                self._spool_ended()
+                certificate = self._vitals.certificate(self._selector, transport.clock_step_ns)
+        self._link.tell({"event": "end", "window": astuple(window), "certificate": asdict(certificate)})
+
+    async def _drive(self) -> Window:
+        plan = self._plan
+        part = None if plan.limits.requests is None else plan.share.part(plan.limits.requests)
+        self._company = Together(plan.share, self._link.tell, self._tell_begun)
+        limits = replace(plan.limits, requests=part)
+        self._driver = Driver(self._send, limits, self._on_phase, self._prepare, self._company)
+        driving = asyncio.ensure_future(self._driver.run(plan.load, plan.seed))
+        self._listen(driving)
+        reporter = asyncio.create_task(self._report())
+        try:
+            return await driving
+        finally:
+            reporter.cancel()
+
+    def _listen(self, driving: asyncio.Future[Window]) -> None:
+        loop = asyncio.get_running_loop()
+
+        def hear(message: Said) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: all is done, and nothing is left to say
+                loop.call_soon_threadsafe(self._obey, message, driving)
+
+        self._link.listen(hear)
+
+    def _obey(self, message: Said, driving: asyncio.Future[Window]) -> None:
+        if message["event"] == "go":
+            self._company.go(Point(message["point"]), message["at_ns"])
+        elif message["event"] == "stop":
+            self._driver.stop()
+        elif message["event"] == QUIT:
+            driving.cancel()
 
     async def _send(self, ticket: Ticket) -> bool:
         ready, recording = self._ready.pop(ticket.index, None) or self._build(ticket.index), Recording()
+        prompt, worker = ready.prompt, self._plan.share.nth
+        exchange = Exchange(ready.request_id, ticket, recording, prompt.session_id, prompt.turn, worker=worker)
         try:
             await self._transport.exchange(ready.message, recording)
         finally:
-            self._spool.append(
-                Exchange(ready.request_id, ticket, recording, ready.prompt.session_id, ready.prompt.turn)
-            )
-            self._done += 1
-        answered = recording.end is End.COMPLETE
-        self._failed += not answered
-        self._tokens += self._plan.dialect.glance(recording.data)
-        return answered
+            self._keep(exchange)
+        if recording.end is not End.COMPLETE or recording.done_ns is None:
+            return False
+        self._vitals.gaps_ns.add(max(0, recording.done_ns - recording.arrivals[-1]))
+        return True
+
+    def _keep(self, exchange: Exchange) -> None:
+        """Spool what has ended, but later: after whatever is to be sent now, such as the user's next request."""
+        if not self._ended:
+            asyncio.get_running_loop().call_soon(self._spool_soon)
+        self._ended.append(exchange)
+
+    def _spool_soon(self) -> None:
+        try:
+            self._spool_ended()
+        except StoreError as error:  # an event loop would only log it
+            self._driver.give_up(error)
+
+    def _spool_ended(self) -> None:
+        ended, self._ended = self._ended, []
+        for exchange in ended:
+            self._spool.append(exchange)
 
     def _prepare(self, index: int) -> None:
         self._ready[index] = self._build(index)
@@ -128,16 +176,15 @@ class _LoadRun:
         call = plan.dialect.call(prompt, plan.endpoint.model, plan.endpoint.request_fields)
         return _Ready(request_id, prompt, self._requests.message(call, request_id))
 
-    def _certificate(self) -> Certificate:
-        waited, lasted = run_queue_delay_ns(), monotonic_ns() - self._begun_ns
-        share = None if waited is None or self._waited_ns is None else (waited - self._waited_ns) / lasted
-        return Certificate(self._selector.bound_ns(0.99), self._selector.longest_ns, share)
-
     def _on_phase(self, phase: Phase) -> None:
         self._selector.metering = phase is not Phase.WARMUP
-        self._tell({"event": "phase", "phase": phase.value})
+        self._link.tell({"event": "phase", "phase": phase.value})
 
     async def _report(self) -> None:
         while True:
             await asyncio.sleep(_PROGRESS_S)
-            self._tell({"event": "progress", "done": self._done, "failed": self._failed, "tokens": self._tokens})
+            self._tell_begun()
+
+    def _tell_begun(self) -> None:
+        ledger = self._driver.ledger
+        self._link.tell({"event": "begun", "begun": ledger.begun, "in_window": ledger.in_window})

@@ -246,12 +246,12 @@ def test_a_load_generator_that_is_too_slow_makes_an_error_of_the_case_whatever_i
         """,
         test_slow="""
         import pytest
-        from pytest_fmbench import closed
+        from pytest_fmbench import constant
         from slow import Slow
 
         @pytest.mark.sla("ttft.mean < 100ms")
         def test_slow(fmbench, deployment):
-            fmbench(deployment, Slow(), closed(4), warmup=0, requests=40)
+            fmbench(deployment, Slow(), constant(100), warmup=0, requests=40)
         """,
     )
     target = ("--fmbench-url", f"{mock.url}/v1", "--fmbench-model", "m")

@@ -1,36 +1,65 @@
-"""Jobs for load processes; at module level, so that a child can import them."""
+"""Jobs for engines; at module level, so that a child can import them."""
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 
-from pytest_fmbench.load.engine import Tell
+from pytest_fmbench.load.engine import QUIT, Link, Message
 
 
-def echo(plan: object, tell: Tell) -> None:
+def echo(plan: object, link: Link) -> None:
     print("a stray print")  # must not be taken for a message
-    tell({"plan": plan, "pid": os.getpid()})
+    link.tell({"plan": plan, "pid": os.getpid(), "thread": threading.get_ident(), "collects": gc.isenabled()})
 
 
-def cores(plan: object, tell: Tell) -> None:  # noqa: ARG001  # a job takes both
-    tell({"cores": sorted(os.sched_getaffinity(0))})
+def cores(plan: object, link: Link) -> None:  # noqa: ARG001  # a job takes both
+    link.tell({"cores": sorted(os.sched_getaffinity(0))})
 
 
-def fail(plan: object, tell: Tell) -> None:  # noqa: ARG001
+def aside(plan: object, link: Link) -> None:  # noqa: ARG001
+    """Tell how a thread that stands back is scheduled, and how the others are."""
+    with ThreadPoolExecutor(1, initializer=link.stand_back) as executor:
+        found = executor.submit(os.sched_getscheduler, 0).result()
+    link.tell({"aside": found, "others": os.sched_getscheduler(0)})
+
+
+def converse(plan: object, link: Link) -> None:
+    """Answer everything with the same and ``plan``, until told to quit."""
+    said: SimpleQueue[Message] = SimpleQueue()
+    link.tell({"event": "here"})
+    link.listen(said.put)
+    while (message := said.get())["event"] != QUIT:
+        link.tell({"event": message["event"], "plan": plan})
+
+
+def long_words(plan: int, link: Link) -> None:
+    """Tell more than a pipe holds at once."""
+    link.tell({"words": "x" * plan})
+
+
+def fail(plan: object, link: Link) -> None:  # noqa: ARG001
     raise RuntimeError(str(plan))
 
 
-def die(plan: object, tell: Tell) -> None:  # noqa: ARG001
+def leave(plan: object, link: Link) -> None:  # noqa: ARG001
+    os._exit(0)
+
+
+def die(plan: object, link: Link) -> None:  # noqa: ARG001
     sys.stderr.write("about to go\n")
     sys.stderr.flush()
     os._exit(3)
 
 
-def wait(plan: object, tell: Tell) -> None:
+def wait(plan: object, link: Link) -> None:
     """Write the pid to the file ``plan`` and stay."""
     Path(str(plan)).write_text(str(os.getpid()))
-    tell({"ready": True})
+    link.tell({"ready": True})
     time.sleep(600)

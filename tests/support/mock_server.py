@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 Step = bytes | float | None
@@ -39,12 +40,13 @@ class MockServer:
     """``url`` is its root; ``asked`` what came, in order; ``script`` may be changed at any time."""
 
     script: Script
+    scheme: str = "http"
     port: int = 0
     asked: list[Asked] = field(default_factory=list)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -115,12 +117,13 @@ def plain(status: int, body: str) -> Sequence[Step]:
 
 
 @contextmanager
-def serving(script: Script) -> Iterator[MockServer]:
+def serving(script: Script, tls: ssl.SSLContext | None = None) -> Iterator[MockServer]:
     """A mock server in a thread of its own."""
-    mock, loop, started = MockServer(script), asyncio.new_event_loop(), threading.Event()
+    mock, loop = MockServer(script, "https" if tls else "http"), asyncio.new_event_loop()
+    started = threading.Event()
 
     async def serve() -> None:
-        server = await asyncio.start_server(mock.handle, "127.0.0.1", 0)
+        server = await asyncio.start_server(mock.handle, "127.0.0.1", 0, ssl=tls)
         mock.port = server.sockets[0].getsockname()[1]
         started.set()
         async with server:
@@ -147,3 +150,49 @@ def serving(script: Script) -> Iterator[MockServer]:
         thread.join(10)
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
+
+
+@contextmanager
+def peers(handle: Callable[[socket.socket], object], family: socket.AddressFamily = socket.AF_INET) -> Iterator[int]:
+    """A server that hands each connection to ``handle``, in a thread of its own, and closes it then; its port."""
+    host = "127.0.0.1" if family is socket.AF_INET else "::1"
+    threads: list[threading.Thread] = []
+
+    def serve(peer: socket.socket) -> None:
+        with suppress(ConnectionError, ssl.SSLError), peer:  # the client is gone, as it may
+            handle(peer)
+
+    def accept() -> None:
+        with suppress(OSError):  # how an accept ends whose socket is shut down
+            while True:
+                threads.append(threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True))
+                threads[-1].start()
+
+    with socket.create_server((host, 0), family=family, backlog=1024) as listener:
+        thread = threading.Thread(target=accept, daemon=True)
+        thread.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            for each in (thread, *threads):
+                each.join(10)
+
+
+def request_from(peer: socket.socket) -> bytes:
+    """A request as it came: its head, and as much of its body as its length says."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += _some(peer)
+    head, _, _ = data.partition(b"\r\n\r\n")
+    length = next((int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0)
+    while len(data) < len(head) + 4 + length:
+        data += _some(peer)
+    return data
+
+
+def _some(peer: socket.socket) -> bytes:
+    data = peer.recv(65_536)
+    if not data:
+        raise ConnectionResetError("the client is gone")
+    return data

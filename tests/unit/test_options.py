@@ -41,6 +41,8 @@ def test_without_an_option_there_are_defaults(pytester: pytest.Pytester) -> None
         headers={},
         ca_bundle=None,
         max_tokens=2_000_000,
+        engine="processes",
+        workers=1,
         require=None,
     )
 

@@ -89,10 +89,6 @@ class Dialect(Protocol):
         """The request that asks ``prompt`` of ``model``; its JSON carries ``fields`` too."""
         ...
 
-    def glance(self, raw: bytes | bytearray) -> int:
-        """About how many tokens a raw response holds, at the speed of a byte search; for progress only."""
-        ...
-
     def read(self, body: Body) -> Reply:
         """The reply in the body of a 200 response. Says where in it each chunk ends, not when. Never raises."""
         ...

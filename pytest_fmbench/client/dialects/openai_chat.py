@@ -22,10 +22,6 @@ class OpenAIChat:
         asked = {"messages": messages_of(prompt), "stream": True, "stream_options": {"include_usage": True}}
         return Call("/chat/completions", body_of(prompt, model, fields, **asked))
 
-    def glance(self, raw: bytes | bytearray) -> int:
-        """Content deltas, as servers commonly write them."""
-        return raw.count(b'"content":') - raw.count(b'"content":null') - raw.count(b'"content":""')
-
     def read(self, body: Body) -> Reply:
         """The reply in an event stream."""
         return read_stream(body, _kind_of_delta)
@@ -39,10 +35,6 @@ class OpenAIChatWhole:
     def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
         """The request that asks ``prompt`` of ``model``; its JSON carries ``fields`` too."""
         return Call("/chat/completions", body_of(prompt, model, fields, messages=messages_of(prompt), stream=False))
-
-    def glance(self, raw: bytes | bytearray) -> int:  # noqa: ARG002  # the protocol's
-        """Not to be seen without reading it."""
-        return 0
 
     def read(self, body: Body) -> Reply:
         """The reply in one JSON document."""

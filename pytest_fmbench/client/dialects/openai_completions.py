@@ -22,10 +22,6 @@ class OpenAICompletions:
         asked = {"prompt": _text(prompt), "stream": True, "stream_options": {"include_usage": True}}
         return Call("/completions", body_of(prompt, model, fields, **asked))
 
-    def glance(self, raw: bytes | bytearray) -> int:
-        """Pieces of text, as servers commonly write them."""
-        return raw.count(b'"text":') - raw.count(b'"text":""')
-
     def read(self, body: Body) -> Reply:
         """The reply in an event stream."""
         return read_stream(body, _kind)
@@ -39,10 +35,6 @@ class OpenAICompletionsWhole:
     def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
         """The request that asks ``prompt`` of ``model``; its JSON carries ``fields`` too."""
         return Call("/completions", body_of(prompt, model, fields, prompt=_text(prompt), stream=False))
-
-    def glance(self, raw: bytes | bytearray) -> int:  # noqa: ARG002  # the protocol's
-        """Not to be seen without reading it."""
-        return 0
 
     def read(self, body: Body) -> Reply:
         """The reply in one JSON document."""

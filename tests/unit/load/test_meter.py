@@ -1,25 +1,28 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import time
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_fmbench.load.meter import MeteredSelector, _bucket, _upper_edge, run_queue_delay_ns
+from pytest_fmbench.load.histogram import Histogram, bucket_of, upper_edge
+from pytest_fmbench.load.meter import MeteredSelector
+from pytest_fmbench.load.vitals import Vitals, run_queue_delay_ns
 
 
 @given(st.integers(0, 2**60))
 def test_a_bound_read_off_the_histogram_is_never_too_low_and_an_eighth_too_high_at_most(value: int) -> None:
-    edge = _upper_edge(_bucket(value))
+    edge = upper_edge(bucket_of(value))
     assert value <= edge <= value + value / 8 + 1
 
 
 @given(st.integers(0, 2**60), st.integers(0, 2**60))
 def test_buckets_keep_order(one: int, other: int) -> None:
     if one < other:
-        assert _bucket(one) <= _bucket(other)
+        assert bucket_of(one) <= bucket_of(other)
 
 
 def metered(busy_s: float) -> MeteredSelector:
@@ -48,21 +51,37 @@ def metered(busy_s: float) -> MeteredSelector:
 
 
 def test_a_busy_loop_is_known_to_stamp_late() -> None:
-    assert metered(busy_s=0.003).bound_ns(0.5) >= 3_000_000
+    assert metered(busy_s=0.003).late.bound_ns(0.5) >= 3_000_000
 
 
 def test_an_idle_loop_is_known_to_be_in_time() -> None:
-    assert metered(busy_s=0.0).bound_ns(0.5) < metered(busy_s=0.003).bound_ns(0.5) / 3
+    assert metered(busy_s=0.0).late.bound_ns(0.5) < metered(busy_s=0.003).late.bound_ns(0.5) / 3
 
 
 def test_the_longest_round_is_kept() -> None:
-    assert metered(busy_s=0.003).longest_ns >= 3_000_000
+    assert metered(busy_s=0.003).rounds.longest_ns >= 3_000_000
 
 
 def test_without_arrivals_there_is_nothing_to_bound() -> None:
-    assert MeteredSelector().bound_ns(0.99) == 0
+    assert MeteredSelector().late.bound_ns(0.99) == 0
 
 
 def test_the_run_queue_delay_grows_or_is_not_known() -> None:
     before, after = run_queue_delay_ns(), run_queue_delay_ns()
     assert before is None or (after is not None and after >= before >= 0)
+
+
+def test_vitals_tell_how_the_process_fared() -> None:
+    vitals = Vitals()
+    vitals.gaps_ns.add(3_000)
+    gc.collect()
+    found = vitals.certificate(metered(busy_s=0.003), clock_step_ns=5)
+    assert found.collector_ns > 0
+    assert 0 < found.cpu_share <= 2
+    assert found.gap_longest_ns == 3_000
+    assert found.loop_p99_ns >= found.loop_p50_ns > 0
+    assert found.clock_step_ns == 5
+
+
+def test_a_histogram_of_nothing_bounds_nothing() -> None:
+    assert Histogram().bound_ns(0.5) == 0

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from pytest_fmbench.catalog import METRICS
+from pytest_fmbench.model.measurement import Measurement
 from pytest_fmbench.model.objective import Outcome
 from pytest_fmbench.runs.certify import problems, warnings
+from pytest_fmbench.runs.stamping import KERNEL_S, stamp_error_s
 from pytest_fmbench.runs.verdicts import Strictness, judge_run
 from pytest_fmbench.sla import parse
 from tests.support.records import CERTIFICATE, measured, record, run_of
@@ -58,7 +61,55 @@ def test_our_own_error_changes_no_verdict_on_a_limit_that_is_ten_times_as_far(
 
 
 def test_a_problem_names_the_objective_the_error_and_what_is_allowed() -> None:
-    assert found("ttft.p95 < 1s", 25.0) == ["ttft.p95 < 1s: our own error is up to 25 ms (p99), more than 20 ms"]
+    assert found("ttft.p95 < 1s", 25.0) == [
+        "ttft.p95 < 1s: our own error is up to 25 ms (p99), more than 20 ms; "
+        "use more --fmbench-workers, a lower rate or another host"
+    ]
+
+
+def slack_of(*slack_ns: int, stamp: str = "kernel") -> Measurement:
+    """Requests of two tokens each, whose first may have come so much before its stamp."""
+    return measured(
+        *(
+            record((1_000, 2_000), chunk_slack_ns=(first, 0), chunk_shared=(int(first > 0), 0), stamp=stamp)
+            for first in slack_ns
+        )
+    )
+
+
+def test_a_kernel_stamp_is_right_however_late_the_loop_was() -> None:
+    assert stamp_error_s(slack_of(0, 0), "ttft", loop_error_s=9.0) == KERNEL_S
+
+
+def test_a_stamp_that_is_also_a_later_tokens_may_be_off_by_its_slack() -> None:
+    assert stamp_error_s(slack_of(0, 4_000_000), "ttft", loop_error_s=9.0) == KERNEL_S + 0.004
+    assert stamp_error_s(slack_of(0, 4_000_000), "itl", loop_error_s=9.0) == KERNEL_S + 0.004
+
+
+def test_one_shared_stamp_in_hundreds_moves_no_percentile() -> None:
+    assert stamp_error_s(slack_of(4_000_000, *[0] * 199), "ttft", loop_error_s=9.0) == KERNEL_S
+
+
+def test_where_any_stamp_is_the_loops_its_bound_holds() -> None:
+    assert stamp_error_s(slack_of(0, stamp="loop"), "ttft", loop_error_s=9.0) == 9.0
+
+
+def test_without_success_there_is_no_stamp_to_be_wrong() -> None:
+    assert stamp_error_s(measured(record((), status="failed")), "ttft", loop_error_s=9.0) == KERNEL_S
+
+
+@pytest.mark.parametrize(
+    ("sign", "value", "said"),
+    [
+        ("steal_share", 0.06, "the host took 6%"),
+        ("cpu_share", 0.95, "had no room left"),
+        ("clock_step_ns", 2_000_000, "the system's clock was set by 2 ms"),
+    ],
+)
+def test_every_sign_of_want_warns(sign: str, value: float, said: str) -> None:
+    assert list(warnings(run_of(REQUESTS))) == []
+    wanting: dict[str, Any] = {sign: value}
+    assert said in next(warnings(run_of(REQUESTS, replace(CERTIFICATE, **wanting))))
 
 
 def test_what_counts_from_the_schedule_answers_for_a_late_beginning_too() -> None:

@@ -1,0 +1,1 @@
+"""How true and how cheap the load generator is, against servers that know: ``python -m tests.perf``."""

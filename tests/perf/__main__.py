@@ -1,0 +1,38 @@
+"""Measure every row, print the table, and write it into a page: ``python -m tests.perf [PAGE]``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from tests.perf.rows import rows
+from tests.perf.servers import c_programs
+
+_HEAD = (
+    "| | ours | required | aim | met | C client | peers |",
+    "|---|---|---|---|---|---|---|",
+)
+_BEGIN, _END = "<!-- rows -->", "<!-- end of rows -->"
+
+
+def main() -> int:
+    """Exit code 1 where a required bar is missed."""
+    lines, kept = list(_HEAD), True
+    print(*_HEAD, sep="\n")
+    with c_programs() as programs:
+        for row in rows(programs):
+            print(row, flush=True)
+            lines.append(str(row))
+            kept &= row.kept
+    if len(sys.argv) > 1:
+        _write(Path(sys.argv[1]), lines)
+    return 0 if kept else 1
+
+
+def _write(page: Path, lines: list[str]) -> None:
+    before, rest = page.read_text("utf-8").split(_BEGIN)
+    page.write_text("\n".join((before + _BEGIN, *lines, _END + rest.split(_END)[1])), "utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
