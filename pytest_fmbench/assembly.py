@@ -28,7 +28,15 @@ def pool_of(config: pytest.Config) -> Pool:
         return locate(model, quantization, progress=progress)
 
     settings = config.stash[SETTINGS]
-    surroundings = Surroundings(find, settings.target, settings.headers, settings.ca_bundle)
+    surroundings = Surroundings(
+        find,
+        settings.target,
+        settings.headers,
+        settings.ca_bundle,
+        settings.proxy,
+        settings.http2,
+        settings.fresh_connections,
+    )
     return Pool(PLATFORMS, STACKS, surroundings, config.stash[FOLDER] / "servers", observer_of(config).say)
 
 

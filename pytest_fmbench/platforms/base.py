@@ -28,12 +28,16 @@ class Surroundings:
     :param target: the running endpoint that the user named; None if none was.
     :param headers: for it, and for it alone.
     :param ca_bundle: file of certificates to trust there; None trusts the usual ones.
+    :param proxy: what leads there, as ``http2`` and ``fresh_connections`` of :class:`Endpoint` are how it is spoken to.
     """
 
     locate: Locate
     target: Deployment | None = None
     headers: Mapping[str, str | Secret] = field(default_factory=dict)
     ca_bundle: str | None = None
+    proxy: str | None = None
+    http2: bool = False
+    fresh_connections: bool = False
 
 
 class Server(Protocol):

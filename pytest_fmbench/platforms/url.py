@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -59,7 +60,14 @@ class Url:
         :raises UsageError: as :meth:`check`.
         """
         self.check(deployment)
-        given = self._surroundings
-        headers = given.headers if deployment == given.target else {}
-        url = deployment.place.rstrip("/")
-        return RunningServer(Endpoint(url, deployment.model, deployment.dialect, headers, given.ca_bundle))
+        given, url = self._surroundings, deployment.place.rstrip("/")
+        endpoint = Endpoint(url, deployment.model, deployment.dialect, ca_bundle=given.ca_bundle)
+        if deployment == given.target:
+            endpoint = replace(
+                endpoint,
+                headers=given.headers,
+                proxy=given.proxy,
+                http2=given.http2,
+                fresh_connections=given.fresh_connections,
+            )
+        return RunningServer(endpoint)

@@ -35,6 +35,14 @@ def test_what_the_user_gave_for_one_endpoint_goes_to_no_other() -> None:
     assert platform.start(other, None, Path("no/such/log"), print).endpoint.headers == {}
 
 
+def test_the_way_to_one_endpoint_leads_to_no_other() -> None:
+    named, other = Deployment("m", "endpoint", "url:http://h/v1"), Deployment("m", "endpoint", "url:http://i/v1")
+    platform = Url(Surroundings(never, named, proxy="http://p:3128", http2=True, fresh_connections=True))
+    found = [platform.start(one, None, Path("no/such/log"), print).endpoint for one in (named, other)]
+    assert [one.proxy for one in found] == ["http://p:3128", None]
+    assert [(one.http2, one.fresh_connections) for one in found] == [(True, True), (False, False)]
+
+
 @pytest.mark.parametrize("place", ["http://h/v1/", "http://h/v1//"])
 def test_a_slash_at_the_end_says_nothing(place: str) -> None:
     assert start(place).endpoint.base_url == "http://h/v1"
