@@ -199,9 +199,8 @@ class Driver:
 
 
 async def _sleep_until(due_ns: int) -> None:
-    """Sleep until just before ``due_ns``, then yield until it."""
+    """Sleep until just before ``due_ns``, then yield until it; once at least, so that being late starves nobody."""
     left_ns = due_ns - monotonic_ns()
-    if left_ns > _SLACK_NS:
-        await asyncio.sleep((left_ns - _SLACK_NS) / 1e9)
+    await asyncio.sleep(max(0, left_ns - _SLACK_NS) / 1e9)
     while monotonic_ns() < due_ns:  # noqa: ASYNC110  # the clock sets no event
         await asyncio.sleep(0)

@@ -31,6 +31,8 @@ from pytest_fmbench.runs.requests import Requests, client_of
 from pytest_fmbench.store.spool import SpoolWriter
 
 _PROGRESS_S = 0.5
+_ANSWERED = (End.COMPLETE, End.CLOSED)
+"""A reply without length ends with the connection."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,7 @@ class _LoadRun:
             await self._transport.exchange(ready.message, recording)
         finally:
             self._keep(exchange)
-        if recording.end is not End.COMPLETE or recording.done_ns is None:
+        if recording.end not in _ANSWERED or recording.done_ns is None or not recording.arrivals:
             return False
         self._vitals.gaps_ns.add(max(0, recording.done_ns - recording.arrivals[-1]))
         return True

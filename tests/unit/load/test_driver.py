@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 
 import anyio
@@ -168,3 +169,18 @@ def test_the_same_seed_gives_the_same_schedule() -> None:
     both = min(map(len, schedules))
     assert both > 5
     assert schedules[0][:both] == schedules[1][:both]
+
+
+def test_a_schedule_that_cannot_be_kept_still_lets_requests_be_sent() -> None:
+    sent, begun = Sent(service_s=0.0), []
+
+    def prepare(index: int) -> None:
+        begun.append(index)
+        time.sleep(0.005)  # longer than the gap between two arrivals, so every one is late
+
+    async def run() -> Window:
+        return await Driver(sent, Limits(0.0, 0.1, drain_s=1.0), prepare=prepare).run(constant(1_000))
+
+    asyncio.run(run())
+    assert len(sent.tickets) >= 2
+    assert len(begun) <= len(sent.tickets) + 2
