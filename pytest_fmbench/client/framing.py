@@ -66,7 +66,7 @@ def read_response(recording: Recording) -> HttpResponse:
     try:
         # in one piece: many small ones would take time that is quadratic in the length of a header
         parser.feed_data(data[begin:] if begin else data)
-    except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+    except httptools.HttpParserError as error:
         problem = f"not HTTP: {error}"
     except httptools.HttpParserUpgrade:
         problem = "not HTTP: it goes on in another protocol"

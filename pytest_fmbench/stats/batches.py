@@ -20,15 +20,15 @@ MINIMUM = 2 * BATCHES
 """Requests below which nothing is said of an interval: a batch of one shows no dependence."""
 
 
-def batch_variance(samples: Floats) -> float:
-    """The variance of the mean of ``samples``, times their number, estimated with 4 degrees of freedom.
+def batch_variance(samples: Floats, batches: int = BATCHES) -> float:
+    """The variance of the mean of ``samples``, times their number, estimated with ``batches`` - 1 degrees of freedom.
 
-    Formula: sum of m_i (mean_i - mean)^2 over the 5 batches / (5 - 1), where m_i is a batch's size; sizes differ
+    Formula: sum of m_i (mean_i - mean)^2 over the batches / (batches - 1), where m_i is a batch's size; sizes differ
     by one at most. For independent samples its expectation is their variance.
     """
     deviations = samples - samples.mean()
-    parts = np.array_split(deviations, BATCHES)
-    return float(sum(part.sum() ** 2 / part.size for part in parts)) / (BATCHES - 1)
+    parts = np.array_split(deviations, batches)
+    return float(sum(part.sum() ** 2 / part.size for part in parts)) / (batches - 1)
 
 
 def student_t(tail: float) -> float:
