@@ -1,0 +1,78 @@
+"""How much samples in order of time depend on each other: by how much they say less, and over how long.
+
+The autocorrelation is summed up to where it is lost in noise, by Geyer's initial monotone sequence (*Practical
+Markov chain Monte Carlo*, Statistical Science 7 (1992), section 3.3). What subtracting the sample's own mean takes
+from that sum is given back.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from pytest_fmbench.model.samples import Floats
+
+POINTS = 1 << 16
+"""A longer run is folded into at most so many means of consecutive samples before it is transformed."""
+
+_MOST_BIAS = 0.6
+_NOISE = 2.0
+
+
+@dataclass(frozen=True)
+class Dependence:
+    """What dependence does to a mean.
+
+    :param effect: design effect: the variance of the mean over that of as many independent samples; 1 at least.
+    :param stretches: number of samples / twice the mean lag of the autocorrelation: how often the run forgot.
+    :param evident: whether the correlation is more than the noise of independent samples.
+    """
+
+    effect: float
+    stretches: float
+    evident: bool
+
+
+def dependence(samples: Floats) -> Dependence:
+    """That of ``samples``, in order of time. Of equal samples there is none.
+
+    Formula: effect = (1 + 2 sum r_k) / (1 - m / n), where r_k is the autocorrelation up to lag m of the initial
+    sequence. Evident where sum r_k exceeds 2 sqrt(m / n), two standard errors of a sum of noise (Bartlett, 1946).
+    """
+    n, folded = samples.size, _fold(samples)
+    whole, part = float(samples.var()), float(folded.var())
+    if folded.size < 4 or whole == 0.0 or part == 0.0:
+        return Dependence(1.0, float(n), evident=False)
+    each = n / folded.size
+    pairs = _initial_sequence(folded)
+    lag = 2.0 * float(np.arange(pairs.size) @ pairs) / float(pairs.sum())
+    window = 2 * pairs.size / folded.size
+    raw = each * part / whole * (2.0 * float(pairs.sum()) - 1.0)
+    evident = (raw - 1.0) / 2.0 > _NOISE * math.sqrt(window * each)
+    return Dependence(max(1.0, raw / (1.0 - min(_MOST_BIAS, window))), n / max(1.0, 2.0 * lag * each), evident)
+
+
+def _fold(samples: Floats) -> Floats:
+    """Means of consecutive samples, so few that a transform is cheap; a rest shorter than one is left out."""
+    size = math.ceil(samples.size / POINTS)
+    whole = samples.size // size * size
+    return samples[:whole].reshape(-1, size).mean(axis=1) if size > 1 else samples
+
+
+def _initial_sequence(samples: Floats) -> Floats:
+    """Sums of the autocorrelation over pairs of lags (0 and 1, 2 and 3, ...), while positive, never rising."""
+    pairs = _autocorrelation(samples)
+    pairs = pairs[: pairs.size // 2 * 2].reshape(-1, 2).sum(axis=1)
+    ends = np.flatnonzero(pairs <= 0.0)
+    return np.minimum.accumulate(pairs[: max(1, ends[0] if ends.size else pairs.size)]).clip(min=1e-12)
+
+
+def _autocorrelation(samples: Floats) -> Floats:
+    """At lags 0 to n - 1, by way of the Fourier transform."""
+    deviations = samples - samples.mean()
+    length = 1 << (2 * samples.size - 1).bit_length()
+    power = np.abs(np.fft.rfft(deviations, length)) ** 2
+    covariance = np.fft.irfft(power, length)[: samples.size]
+    return np.asarray(covariance / covariance[0], dtype=np.float64)
