@@ -34,6 +34,7 @@ class RecordingTransport(Recorder):
         self._receiver: Receiver | None = None
         self._idle: dict[Origin, list[Connection]] = {}
         self._all: set[Connection] = set()
+        self._connecting = 0
 
     @property
     def receiver(self) -> Receiver:
@@ -67,8 +68,9 @@ class RecordingTransport(Recorder):
             recording.reconnects += 1
 
     def reads_since(self) -> int:
-        """As :class:`Recorder` says."""
-        return self._receiver.reads_since() if self._receiver is not None and self._stamped else 0
+        """As :class:`Recorder` says; none while a connection is being made, which the loop must not sleep through."""
+        reads = self._receiver.reads_since() if self._receiver is not None and self._stamped else 0
+        return 0 if self._connecting else reads
 
     @property
     def clock_step_ns(self) -> int:
@@ -105,8 +107,12 @@ class RecordingTransport(Recorder):
     async def _opened(self, message: Message, recording: Recording) -> Connection | None:
         receiver = self.receiver
         # not asyncio.wait_for: before Python 3.12 it swallows a cancellation that meets the result
-        with anyio.fail_after(message.connect_timeout_s):
-            wire = await connect(message.origin, recording, self._context(message.origin))
+        self._connecting += 1
+        try:
+            with anyio.fail_after(message.connect_timeout_s):
+                wire = await connect(message.origin, recording, self._context(message.origin))
+        finally:
+            self._connecting -= 1
         if receiver is not self._receiver:
             wire.close()
             _unconnected(recording, End.CENSORED, "the transport was closed meanwhile")

@@ -57,7 +57,7 @@ class Driver:
 
     :param send: sends one request.
     :param on_phase: told when a phase begins.
-    :param prepare: told the index of the next request of an open loop while there is time until it is due.
+    :param prepare: told the index of a request to come while there is time until it is due.
     :param company: the other workers.
     :ivar ledger: what has begun and ended so far.
     """
@@ -131,10 +131,20 @@ class Driver:
 
     async def _user(self, begin_ns: int) -> None:
         await _sleep_until(begin_ns)
+        index = next(self._index)
         while True:
-            if not await self._one(next(self._index), scheduled_ns=monotonic_ns()):
+            following = next(self._index)
+            asyncio.get_running_loop().call_soon(self._prepare_soon, following)  # runs once this one is sent
+            if not await self._one(index, scheduled_ns=monotonic_ns()):
                 # a server that refuses at once would otherwise be asked thousands of times a second
                 await asyncio.sleep(_PAUSE_AFTER_FAILURE_S)
+            index = following
+
+    def _prepare_soon(self, index: int) -> None:
+        try:
+            self._prepare(index)
+        except Exception as error:  # noqa: BLE001  # a workload's, of any kind; an event loop would only log it
+            self.give_up(error)
 
     async def _arrive(self, load: OpenLoop, seed: int, begin_ns: int) -> None:
         for offset_ns in self._company.share.offsets(load, seed):
