@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pytest_fmbench.runs.doctor import Finding
 
 _HEADINGS = ("neighbour", "streams", "tokens/s", "token p99", "first token p99", "certified", "the mock")
+_LEAST_S = 2.0
 _WIDTHS = (10, 8, 10, 12, 16, 11, 8)
 
 
@@ -27,6 +28,8 @@ def _run(arguments: Namespace) -> int:
         raise UsageError(
             f"--streams {arguments.streams} --most {arguments.most}: give 1 or more, and no more than most"
         )
+    if not arguments.seconds >= _LEAST_S:
+        raise UsageError(f"--seconds {arguments.seconds:g}: give {_LEAST_S:g} or more; a reply takes 1.4 s")
     _row(_HEADINGS)
     ceilings = {name: _ceiling(name, arguments) for name in ("none", "busy loop")}
     for name, best in ceilings.items():
