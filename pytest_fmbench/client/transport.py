@@ -10,14 +10,11 @@ import httpx
 
 from pytest_fmbench.client.connecting import Origin, connect
 from pytest_fmbench.client.connection import Connection
-from pytest_fmbench.client.message import Message, message_of
+from pytest_fmbench.client.message import Message
 from pytest_fmbench.client.receiver import Receiver
 from pytest_fmbench.client.recorder import Recorder
-from pytest_fmbench.client.tls import trusting
 from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.model.exchange import End, Recording
-
-__all__ = ["Message", "RecordingTransport", "message_of", "trusting"]
 
 
 class RecordingTransport(Recorder):

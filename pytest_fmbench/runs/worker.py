@@ -103,8 +103,10 @@ class _LoadRun:
                 self._requests = Requests(
                     client_of(plan.endpoint, transport, timeout), plan.endpoint, plan.whole_timeout_s
                 )
-                window = await self._drive()
-                self._spool_ended()
+                try:
+                    window = await self._drive()
+                finally:
+                    self._spool_ended()  # also of a run that breaks: what has ended is kept
                 certificate = self._vitals.certificate(self._selector, transport.clock_step_ns)
         self._link.tell({"event": "end", "window": astuple(window), "certificate": asdict(certificate)})
 
