@@ -19,6 +19,7 @@ from pytest_fmbench.client.wire import Wire
 from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.model.exchange import End, Recording
 
+_stamp_of, _SPACE = stamps.stamp_of, stamps.SPACE
 _READ_SIZE = 65_536
 _MOST_READS = 64
 """At a time, so that a server which writes without pause does not keep us from the others."""
@@ -29,11 +30,17 @@ _FIRST_FINAL_STATUS = 200
 class Connection:
     """A connection that answers one request at a time."""
 
+    __slots__ = (
+        "_arrivals", "_behind_ns", "_done", "_earliest", "_largest", "_open", "_parser", "_pieces", "_receive",
+        "_receiver", "_recording", "_room", "_secure", "_unstamped", "_watch", "_wire", "used",
+    )  # fmt: skip
+
     def __init__(self, wire: Wire, receiver: Receiver) -> None:
         self.used = False
-        self._wire, self._receiver = wire, receiver
+        self._wire, self._receiver, self._watch = wire, receiver, Watch()
         self._receive, self._secure = wire.sock.recvmsg, wire.tls is not None
         self._recording: Recording | None = None
+        self._arrivals, self._earliest = array("q"), array("q")
         self._parser: httptools.HttpResponseParser | None = None
         self._done: asyncio.Future[None] | None = None
         self._pieces: list[bytes] = []
@@ -55,7 +62,8 @@ class Connection:
         """
         done = self._begin(recording)
         self._send(message, recording)
-        watch = Watch(self, recording, patience)
+        if recording.end is None:
+            self._watch.begin(self, recording, patience)
         try:
             await done
         except asyncio.CancelledError:
@@ -63,7 +71,7 @@ class Connection:
             raise
         finally:
             self.used, self._recording, self._done = True, None, None
-            watch.stop()
+            self._watch.end()
 
     def close(self) -> None:
         """Close the socket; whatever was being received ends as ``censored``."""
@@ -75,25 +83,38 @@ class Connection:
 
     def on_readable(self, earliest_ns: int, ahead_ns: int) -> None:
         """Called by the receiver: read until there is no more. Every token passes here."""
-        earliest_ns, self._behind_ns = self._behind_ns or earliest_ns, 0
+        if self._behind_ns:
+            earliest_ns, self._behind_ns = self._behind_ns, 0
+        if self._read(earliest_ns, ahead_ns):
+            self._read_on(earliest_ns, ahead_ns)
+
+    def _read(self, earliest_ns: int, ahead_ns: int) -> bool:
+        """Read once; returns whether there may be more."""
+        receive = self._receive  # a local one is called faster, as each token's is
+        try:
+            data, ancillary, _, _ = receive(_READ_SIZE, _SPACE)
+        except (BlockingIOError, InterruptedError):
+            self._note_left(ahead_ns)
+            return False
+        except OSError as error:
+            self._lose(End.RESET, str(error) or type(error).__name__)
+            return False
+        if ancillary:
+            arrived_ns = _stamp_of(ancillary) - ahead_ns
+        else:
+            arrived_ns, self._unstamped = monotonic_ns(), self._unstamped or bool(data)
+        if earliest_ns > arrived_ns:  # noqa: PLR1730  # no call for each token
+            earliest_ns = arrived_ns
+        if self._secure:
+            self._take_encrypted(data, arrived_ns, earliest_ns)
+        else:
+            self._take(data, arrived_ns, earliest_ns)
+        return len(data) == _READ_SIZE and self._open
+
+    def _read_on(self, earliest_ns: int, ahead_ns: int) -> None:
+        """Read what else there is, but not for ever: others wait."""
         for _ in range(_MOST_READS):
-            try:
-                data, ancillary, _, _ = self._receive(_READ_SIZE, stamps.SPACE)
-            except (BlockingIOError, InterruptedError):
-                self._note_left(ahead_ns)
-                return
-            except OSError as error:
-                self._lose(End.RESET, str(error) or type(error).__name__)
-                return
-            if ancillary:
-                arrived_ns = stamps.stamp_of(ancillary) - ahead_ns
-            else:
-                arrived_ns, self._unstamped = monotonic_ns(), self._unstamped or bool(data)
-            if self._secure:
-                self._take_encrypted(data, arrived_ns, earliest_ns)
-            else:
-                self._take(data, arrived_ns, earliest_ns)
-            if len(data) < _READ_SIZE or not self._open:
+            if not self._read(earliest_ns, ahead_ns):
                 return
         self._behind_ns = earliest_ns  # it was not emptied, so what is left may have come as early
 
@@ -138,7 +159,7 @@ class Connection:
             return
         self._pieces.append(data)
         self._arrivals.append(arrived_ns)
-        self._earliest.append(earliest_ns if earliest_ns < arrived_ns else arrived_ns)  # noqa: FURB136  # no call for each token
+        self._earliest.append(earliest_ns)
         try:
             parser.feed_data(data)
         except httptools.HttpParserError as error:
@@ -209,5 +230,6 @@ class Connection:
     def _shut(self) -> None:
         if self._open:
             self._open = False
+            self._watch.stop()
             self._receiver.forget(self._wire.sock)
             self._wire.close()

@@ -50,9 +50,9 @@ class Recorder(httpx.AsyncBaseTransport):
         body = bytes(reply.body.data)
         return httpx.Response(reply.status or 0, headers=reply.headers, content=body, extensions=request.extensions)
 
-    def reads_since(self) -> int:
-        """How many reads the kernel stamped since this was last asked: it says that nobody need wake for each."""
-        return 0
+    def pause_s(self) -> float:
+        """How long nobody need be awake for what arrives, in seconds: the kernel stamps it, and it waits."""
+        return 0.0
 
     @property
     def clock_step_ns(self) -> int:

@@ -63,12 +63,11 @@ def stamp_of(ancillary: Ancillary) -> int:
     return int(seconds * 1_000_000_000 + nanoseconds)
 
 
-def sent_ns(sock: socket.socket) -> list[int]:
-    """CLOCK_REALTIME at which each send left that the kernel has not told of before, in ns."""
-    found: list[int] = []
-    while True:
-        try:
-            _, ancillary, _, _ = sock.recvmsg(0, 512, _QUEUE | socket.MSG_DONTWAIT)
-        except OSError:  # nothing more is queued, or the socket is broken, which the next read will tell
-            return found
-        found += [stamp_of([one]) for one in ancillary if one[:2] == (socket.SOL_SOCKET, _SO_TIMESTAMPING)]
+def sent_ns(sock: socket.socket) -> int | None:
+    """CLOCK_REALTIME at which the next send left that the kernel has not told of yet, in ns; None if there is none."""
+    try:
+        _, ancillary, _, _ = sock.recvmsg(0, 512, _QUEUE | socket.MSG_DONTWAIT)
+    except OSError:  # nothing more is queued, or the socket is broken, which the next read will tell
+        return None
+    stamps = (stamp_of([one]) for one in ancillary if one[:2] == (socket.SOL_SOCKET, _SO_TIMESTAMPING))
+    return next(stamps, 0)

@@ -16,6 +16,12 @@ from pytest_fmbench.client.recorder import Recorder
 from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.model.exchange import End, Recording
 
+_PAUSE_S, _LONG_PAUSE_S = 0.001, 0.002
+_STREAM = 2
+"""Reads that make a stream of tokens."""
+_FEW = 6
+"""One in so many is few."""
+
 
 class RecordingTransport(Recorder):
     """HTTP/1.1 over sockets, one request a connection at a time, connections kept alive, as many as are needed.
@@ -31,7 +37,7 @@ class RecordingTransport(Recorder):
         self._receiver: Receiver | None = None
         self._idle: dict[Origin, list[Connection]] = {}
         self._all: set[Connection] = set()
-        self._connecting = 0
+        self._connecting = self._under_way = 0
 
     @property
     def receiver(self) -> Receiver:
@@ -55,19 +61,27 @@ class RecordingTransport(Recorder):
             if connection is None:
                 return
             stale = connection.used
+            self._under_way += 1
             try:
                 await connection.exchange(message.content, recording, message.patience)
             finally:
+                self._under_way -= 1
                 self._put_back(message.origin, connection)
             if not (stale and recording.end in (End.CLOSED, End.RESET) and not recording.data):
                 return
             recording.end, recording.detail, recording.done_ns, recording.sent_ns = None, "", None, None
             recording.reconnects += 1
 
-    def reads_since(self) -> int:
-        """As :class:`Recorder` says; none while a connection is being made, which the loop must not sleep through."""
+    def pause_s(self) -> float:
+        """As :class:`Recorder` says: under a stream of tokens, and unless a connection is being made.
+
+        It is long only where of the responses under way few had something since this was last asked, so that each
+        token is read before its stream's next one has come.
+        """
         reads = self._receiver.reads_since() if self._receiver is not None and self._stamped else 0
-        return 0 if self._connecting else reads
+        if reads < _STREAM or self._connecting:
+            return 0.0
+        return _LONG_PAUSE_S if reads * _FEW <= self._under_way else _PAUSE_S
 
     @property
     def clock_step_ns(self) -> int:

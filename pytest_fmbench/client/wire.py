@@ -67,7 +67,10 @@ class Wire:
 
         :param ahead_ns: how far CLOCK_REALTIME is ahead of CLOCK_MONOTONIC.
         """
-        for real_ns in stamps.sent_ns(self.sock) if self._tells else ():
+        while self._tells:
+            real_ns = stamps.sent_ns(self.sock)
+            if real_ns is None:
+                break
             left_ns = real_ns - ahead_ns
             if self._untold and left_ns >= self._begun_ns - _CLOCKS_DIFFER_NS:  # else it is of an earlier message
                 self._untold = False

@@ -1,9 +1,9 @@
 """How the load process waits: to the microsecond for what is due, and not at all for single tokens.
 
 An epoll waits in whole milliseconds, so what is due would go out up to one late. And where the kernel stamps what
-arrives, nobody needs to be awake for it: under a stream of tokens the loop looks every millisecond and reads all that
-has come, which costs a fraction of waking for each. What is due still goes out in time. The end of a reply is noticed
-up to a millisecond later, which a closed loop adds to its users' think time; records tell it (``done_ns`` less the last
+arrives, nobody needs to be awake for it: under a stream of tokens the loop looks every millisecond or two and reads all
+that has come, which costs a fraction of waking for each. What is due still goes out in time. The end of a reply is
+noticed that much later, which a closed loop adds to its users' think time; records tell it (``done_ns`` less the last
 arrival).
 """
 
@@ -16,32 +16,31 @@ from collections.abc import Callable
 
 from pytest_fmbench.load.meter import MeteredSelector
 
-PAUSE_S = 0.001
-_MANY = 2
 _MOST_DESCRIPTORS = 1024
 """The largest that ``select.select`` can watch, and one."""
 
 
-def never() -> int:
-    """No reads: for a loop that must wake for each."""
-    return 0
+def never() -> float:
+    """No pause: for a loop that must wake for each."""
+    return 0.0
 
 
 class PatientSelector(MeteredSelector):
     """A metered selector that waits as the load process should.
 
-    :ivar reads_since: how many sockets were read since it was last asked; two or more make a stream of tokens.
+    :ivar pause_s: asked before each wait: how long nobody need be awake for what arrives, in seconds.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.reads_since: Callable[[], int] = never
+        self.pause_s: Callable[[], float] = never
 
     def _wait(self, timeout: float | None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is not None and timeout <= 0:
             return super()._wait(timeout)
-        if self.reads_since() >= _MANY:
-            time.sleep(PAUSE_S if timeout is None else min(PAUSE_S, timeout))
+        pause_s = self.pause_s()
+        if pause_s:
+            time.sleep(pause_s if timeout is None else min(pause_s, timeout))
         elif timeout is not None and self.fileno() < _MOST_DESCRIPTORS:
             select.select([self.fileno()], [], [], timeout)
         else:

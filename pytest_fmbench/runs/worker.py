@@ -99,7 +99,7 @@ class _LoadRun:
         with contextlib.closing(self._spool):
             async with transport_for(plan.endpoint) as transport:
                 self._transport = transport
-                self._selector.reads_since = transport.reads_since
+                self._selector.pause_s = transport.pause_s
                 self._requests = Requests(
                     client_of(plan.endpoint, transport, timeout), plan.endpoint, plan.whole_timeout_s
                 )

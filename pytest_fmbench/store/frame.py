@@ -1,8 +1,9 @@
 """How one exchange is laid out in a spool.
 
-A frame is ``<magic, CRC-32 of the payload, payload length>`` and its payload: the length of the head, the number of
-reads, a head of JSON, then of all reads where they end, when they arrived and when at the earliest, as int64 each, and
-their bytes.
+A frame is ``<magic, CRC-32 of the payload, payload length>`` and its payload, packed by LZ4: the length of the head,
+the number of reads, a head of JSON, then of all reads where they end, when they arrived and when at the earliest, as
+int64 each, and their bytes. Events say nearly the same again and again: packed, they take a tenth of the disk, and less
+time than writing them out in full.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ import struct
 import zlib
 from array import array
 
+import lz4.block
 import msgspec
 
 from pytest_fmbench.model.exchange import End, Exchange, Phase, Recording, Ticket
 
-MAGIC = b"FMB2"
+MAGIC = b"FMB3"
 FRAME = struct.Struct("<4sIQ")
 _COUNTS = struct.Struct("<II")
 
@@ -52,25 +54,26 @@ def pack(exchange: Exchange) -> bytes:
     recording = exchange.recording
     head = _packed_head(exchange)
     parts = (
-        _COUNTS.pack(len(head), len(recording.ends)) + head,
+        _COUNTS.pack(len(head), len(recording.ends)),
+        head,
         recording.ends,
         recording.arrivals,
         recording.earliest,
         recording.data,
     )
-    checksum = 0
-    for part in parts:
-        checksum = zlib.crc32(part, checksum)
-    length = len(parts[0]) + 24 * len(recording.ends) + len(recording.data)
-    return b"".join((FRAME.pack(MAGIC, checksum, length), *parts))
+    payload: bytes = lz4.block.compress(b"".join(parts))
+    return FRAME.pack(MAGIC, zlib.crc32(payload), len(payload)) + payload
 
 
 def unpack(payload: bytes) -> Exchange:
     """The exchange of a frame's payload."""
-    size, count = _COUNTS.unpack_from(payload)
-    at, view = _COUNTS.size + size, memoryview(payload)
+    plain = lz4.block.decompress(payload)
+    size, count = _COUNTS.unpack_from(plain)
+    at, view = _COUNTS.size + size, memoryview(plain)
     head = _DECODER.decode(view[_COUNTS.size : at])
-    ends, arrivals, earliest = (array("q", payload[at + 8 * count * nth :][: 8 * count]) for nth in range(3))
+    ends, arrivals, earliest = (
+        array("q", plain[at + 8 * count * nth : at + 8 * count * (nth + 1)]) for nth in range(3)
+    )
     recording = Recording(
         pool_wait_ns=head.pool_wait_ns,
         connect_ns=head.connect_ns,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.prompt import Message, Prompt
@@ -65,6 +66,7 @@ def chat(output_tokens: int = 64) -> Chat:
     return Chat(output_tokens)
 
 
+@lru_cache(maxsize=64)
 def _walk(seed: int) -> tuple[int, int]:
     drawn = random.Random(seed)  # noqa: S311  # variety, not secrecy
     return drawn.randrange(_COMBINATIONS), drawn.choice([7, 11, 13, 17, 19, 23, 1009, 2003, 3001, 5003])

@@ -312,22 +312,45 @@ def test_plain_httpx_sees_its_own_errors(steps: list[bytes], error: type[Excepti
 
 
 @pytest.mark.parametrize("stamped", [True, False])
-def test_reads_are_told_where_nobody_need_wake_for_them(stamped: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def counted(url: str) -> list[int]:
+def test_nobody_need_be_awake_for_a_stream_that_the_kernel_stamps(
+    stamped: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def paused(url: str) -> list[float]:
         transport = RecordingTransport()
-        before = transport.reads_since()
+        before_s = transport.pause_s()
         await record(transport, url)
-        during = transport.reads_since()
+        after_s = transport.pause_s()
         await transport.aclose()
-        return [before, during, transport.reads_since(), transport.clock_step_ns]
+        return [before_s, after_s, transport.pause_s(), transport.clock_step_ns]
 
     if not stamped:
         monkeypatch.setattr(stamps, "enable", lambda _: False)
     elif not stamps.available():
         pytest.skip("this kernel stamps nothing")
     with serving(lambda _: chat_reply(gap_s=0.002)) as mock:
-        before, during, after, step_ns = asyncio.run(counted(mock.url))
-    assert (before, during > 0, after, step_ns) == (0, stamped, 0, 0)
+        before_s, after_s, closed_s, step_ns = asyncio.run(paused(mock.url))
+    assert (before_s, after_s, closed_s, step_ns) == (0.0, 0.001 if stamped else 0.0, 0.0, 0)
+
+
+@pytest.mark.skipif(not stamps.available(), reason="this kernel stamps nothing")
+def test_it_rests_longer_where_few_of_many_streams_say_something() -> None:
+    async def paused(url: str) -> float:
+        async with RecordingTransport() as transport:
+            silent = [Recording() for _ in range(60)]
+            tasks = [asyncio.ensure_future(transport.record(asked(url), one)) for one in silent]
+            while not all(one.arrivals for one in silent):  # noqa: ASYNC110  # a recording sets no event
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.05)  # what else there is of them comes
+            transport.pause_s()
+            await asyncio.gather(record(transport, url + "/talk"), record(transport, url + "/talk"))
+            pause_s = transport.pause_s()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            return pause_s
+
+    with serving(lambda asked: chat_reply(2, 0.0 if "talk" in asked.head else 60.0)) as mock:
+        assert asyncio.run(paused(mock.url)) == 0.002
 
 
 def test_the_endpoint_says_which_transport_it_needs() -> None:
