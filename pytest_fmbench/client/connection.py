@@ -20,7 +20,10 @@ from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.model.exchange import End, Recording
 
 _stamp_of, _SPACE = stamps.stamp_of, stamps.SPACE
-_READ_SIZE = 65_536
+_READ_SIZE = 1_000
+"""Enough for a usual token, and so little that memory for it is had fast."""
+_LARGE_READ_SIZE = 65_536
+"""Of a response, once a read did not bring all that was there."""
 _MOST_READS = 64
 """At a time, so that a server which writes without pause does not keep us from the others."""
 _LARGEST_HEAD, _LARGEST = 256 * 1024, 256 * 1024 * 1024
@@ -32,7 +35,7 @@ class Connection:
 
     __slots__ = (
         "_arrivals", "_behind_ns", "_done", "_earliest", "_largest", "_open", "_parser", "_pieces", "_receive",
-        "_receiver", "_recording", "_room", "_secure", "_unstamped", "_watch", "_wire", "used",
+        "_receiver", "_recording", "_room", "_secure", "_size", "_unstamped", "_watch", "_wire", "used",
     )  # fmt: skip
 
     def __init__(self, wire: Wire, receiver: Receiver) -> None:
@@ -44,7 +47,7 @@ class Connection:
         self._parser: httptools.HttpResponseParser | None = None
         self._done: asyncio.Future[None] | None = None
         self._pieces: list[bytes] = []
-        self._room = self._largest = _LARGEST_HEAD
+        self._room, self._largest, self._size = _LARGEST_HEAD, _LARGEST_HEAD, _READ_SIZE
         self._behind_ns, self._unstamped, self._open = 0, False, True
         if receiver.alone:
             wire.stamp_sends()
@@ -92,7 +95,7 @@ class Connection:
         """Read once; returns whether there may be more."""
         receive = self._receive  # a local one is called faster, as each token's is
         try:
-            data, ancillary, _, _ = receive(_READ_SIZE, _SPACE)
+            data, ancillary, _, _ = receive(self._size, _SPACE)
         except (BlockingIOError, InterruptedError):
             self._note_left(ahead_ns)
             return False
@@ -109,7 +112,10 @@ class Connection:
             self._take_encrypted(data, arrived_ns, earliest_ns)
         else:
             self._take(data, arrived_ns, earliest_ns)
-        return len(data) == _READ_SIZE and self._open
+        if len(data) < self._size:
+            return False
+        self._size = _LARGE_READ_SIZE
+        return self._open
 
     def _read_on(self, earliest_ns: int, ahead_ns: int) -> None:
         """Read what else there is, but not for ever: others wait."""
@@ -146,6 +152,7 @@ class Connection:
         self._arrivals, self._earliest = recording.arrivals, recording.earliest
         self._parser, self._pieces = httptools.HttpResponseParser(self), []
         self._largest = self._room = _LARGEST_HEAD
+        self._size = _READ_SIZE
         self._unstamped = not self._wire.stamped
         return self._done
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import overload
 
+import msgspec
+
 
 class Status(str, Enum):
     """What became of a request."""
@@ -49,8 +51,7 @@ class Kinds(Sequence[str]):
         return Kinds(self.codes[at]) if isinstance(at, slice) else KINDS[self.codes[at]].value
 
 
-@dataclass(frozen=True, slots=True)
-class RequestRecord:
+class RequestRecord(msgspec.Struct, frozen=True):  # made for every request, and made faster than a dataclass
     """A request and its reply. Field order is column order; ``*_ns`` stamps are on CLOCK_MONOTONIC.
 
     The ``chunk_*`` columns have one entry a content chunk: role-only deltas, keep-alives, usage and end

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
 
 import pyarrow as pa
 
@@ -24,8 +23,8 @@ _NARROW = {
 
 SCHEMA = pa.schema(
     [
-        pa.field(column.name, _NARROW.get(column.name, _TYPES[str(column.type)]), nullable="None" in str(column.type))
-        for column in fields(RequestRecord)
+        pa.field(name, _NARROW.get(name, _TYPES[kind]), nullable="None" in kind)
+        for name, kind in RequestRecord.__annotations__.items()
     ]
 )
 """Columns of ``requests.parquet``, in the order of :class:`RequestRecord`'s fields."""

@@ -9,9 +9,10 @@ A chunk may hold several tokens. Servers that keep a running count tell how many
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
+
+import msgspec
 
 from pytest_fmbench.client.dialects.alike import take_alike
 from pytest_fmbench.client.dialects.base import Reply
@@ -58,7 +59,7 @@ def body_of(prompt: Prompt, model: str, fields: Mapping[str, object], /, **asked
     body: dict[str, object] = {"model": model, **asked, "max_tokens": prompt.max_tokens, **fields}
     if prompt.ignore_eos:  # only then: some servers refuse fields that they do not know
         body["ignore_eos"] = True
-    return json.dumps(body, ensure_ascii=False).encode()
+    return msgspec.json.encode(body)
 
 
 def read_stream(body: Body, kind_of: KindOf) -> Reply:
