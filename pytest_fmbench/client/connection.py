@@ -93,15 +93,18 @@ class Connection:
 
     def _read(self, earliest_ns: int, ahead_ns: int) -> bool:
         """Read once; returns whether there may be more."""
-        receive = self._receive  # a local one is called faster, as each token's is
+        receive, size = self._receive, self._size  # a local one is called faster, as each token's is
         try:
-            data, ancillary, _, _ = receive(self._size, _SPACE)
+            data, ancillary, _, _ = receive(size, _SPACE)
         except (BlockingIOError, InterruptedError):
             self._note_left(ahead_ns)
             return False
         except OSError as error:
             self._lose(End.RESET, str(error) or type(error).__name__)
             return False
+        full = len(data) == size
+        if full and size == _READ_SIZE:
+            data, ancillary, full = self._rest(data, ancillary)
         if ancillary:
             arrived_ns = _stamp_of(ancillary) - ahead_ns
         else:
@@ -112,10 +115,19 @@ class Connection:
             self._take_encrypted(data, arrived_ns, earliest_ns)
         else:
             self._take(data, arrived_ns, earliest_ns)
-        if len(data) < self._size:
-            return False
+        return full and self._open
+
+    def _rest(self, data: bytes, ancillary: stamps.Ancillary) -> tuple[bytes, stamps.Ancillary, bool]:
+        """Read what a small read left, as a part of it: what the kernel has merged has one stamp, the last one's."""
         self._size = _LARGE_READ_SIZE
-        return self._open
+        try:
+            more, later, _, _ = self._receive(_LARGE_READ_SIZE, _SPACE)
+        except (BlockingIOError, InterruptedError):
+            return data, ancillary, False
+        except OSError as error:  # told only once, and first comes what has been read
+            self._wire.failure = error
+            return data, ancillary, True
+        return data + more, later or ancillary, not more or len(more) == _LARGE_READ_SIZE
 
     def _read_on(self, earliest_ns: int, ahead_ns: int) -> None:
         """Read what else there is, but not for ever: others wait."""

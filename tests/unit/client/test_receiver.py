@@ -127,7 +127,7 @@ async def _look(receiver: Receiver) -> None:
 @pytest.mark.usefixtures("way")
 def test_what_is_left_in_a_socket_may_be_as_old_as_what_was_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "_MOST_READS", 1)
-    monkeypatch.setattr(connection, "_LARGE_READ_SIZE", 1000)
+    monkeypatch.setattr(connection, "_LARGE_READ_SIZE", 2000)
     written: list[int] = []
 
     def pour(peer: socket.socket) -> None:
