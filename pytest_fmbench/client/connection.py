@@ -67,6 +67,7 @@ class Connection:
         self._send(message, recording)
         if recording.end is None:
             self._watch.begin(self, recording, patience)
+            self._receiver.keep_up()
         try:
             await done
         except asyncio.CancelledError:

@@ -50,6 +50,9 @@ class Recorder(httpx.AsyncBaseTransport):
         body = bytes(reply.body.data)
         return httpx.Response(reply.status or 0, headers=reply.headers, content=body, extensions=request.extensions)
 
+    def make_ready(self, message: Message) -> None:
+        """See that there is a connection for ``message``, which is sent soon, unless requests get fresh ones."""
+
     def pause_s(self) -> float:
         """How long nobody need be awake for what arrives, in seconds: the kernel stamps it, and it waits."""
         return 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 
 import anyio
@@ -38,6 +39,7 @@ class RecordingTransport(Recorder):
         self._idle: dict[Origin, list[Connection]] = {}
         self._all: set[Connection] = set()
         self._connecting = self._under_way = 0
+        self._making: set[asyncio.Future[None]] = set()
 
     @property
     def receiver(self) -> Receiver:
@@ -72,6 +74,19 @@ class RecordingTransport(Recorder):
             recording.end, recording.detail, recording.done_ns, recording.sent_ns = None, "", None, None
             recording.reconnects += 1
 
+    def make_ready(self, message: Message) -> None:
+        """As :class:`Recorder` says. Whatever is in the way of a connection, the request itself will meet and tell."""
+        if not self._fresh and not self._idle.get(message.origin):
+            making = asyncio.ensure_future(self._make_ready(message))
+            self._making.add(making)
+            making.add_done_callback(self._making.discard)
+
+    async def _make_ready(self, message: Message) -> None:
+        with contextlib.suppress(OSError):
+            connection = await self._opened(message, Recording())
+            if connection is not None:
+                self._put_back(message.origin, connection)
+
     def pause_s(self) -> float:
         """As :class:`Recorder` says: under a stream of tokens, and unless a connection is being made.
 
@@ -94,7 +109,6 @@ class RecordingTransport(Recorder):
 
     async def _connection(self, message: Message, recording: Recording) -> Connection | None:
         try:
-            self.receiver.keep_up()
             kept = None if recording.reconnects else self._kept(message.origin)
             return kept or await self._opened(message, recording)
         except TimeoutError as error:  # before OSError, whose subclass it is
@@ -108,7 +122,7 @@ class RecordingTransport(Recorder):
 
     def _kept(self, origin: Origin) -> Connection | None:
         idle = self._idle.get(origin, [])
-        while idle:
+        while idle and self._receiver is not None and self._receiver.here:  # else they are of another loop
             connection = idle.pop()
             if connection.reusable:
                 return connection
@@ -141,6 +155,8 @@ class RecordingTransport(Recorder):
             self._all.discard(connection)
 
     def _close(self) -> None:
+        for making in self._making:
+            making.cancel()
         for connection in self._all:
             connection.close()
         self._all.clear()

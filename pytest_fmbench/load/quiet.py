@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 _LOWEST = 19
 
@@ -33,6 +34,15 @@ def keep_to(cores: Sequence[int]) -> None:
     """Keep the calling thread, and those that it starts, to ``cores``; anywhere where there are none or no way to."""
     if cores and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, cores)
+
+
+def wake_promptly() -> None:
+    """Have the process's first thread woken when it asked to be, where Linux would add up to 50 us to save energy.
+
+    Source: https://man7.org/linux/man-pages/man5/proc_pid_timerslack_ns.5.html
+    """
+    with suppress(OSError):  # not Linux, or not allowed: it is woken a little later
+        Path("/proc/self/timerslack_ns").write_text("1")
 
 
 def stand_back() -> None:

@@ -16,6 +16,10 @@ from collections.abc import Callable
 
 from pytest_fmbench.load.meter import MeteredSelector
 
+_SOON_S, _SHORT_S = 0.01, 0.001
+"""When something is due so soon, looks are no farther apart than this, so that none lasts long."""
+_ROUNDS = 2
+"""Of the loop that are for what is due, since what has arrived has its stamp: it takes three from timer to send."""
 _MOST_DESCRIPTORS = 1024
 """The largest that ``select.select`` can watch, and one."""
 
@@ -34,13 +38,23 @@ class PatientSelector(MeteredSelector):
     def __init__(self) -> None:
         super().__init__()
         self.pause_s: Callable[[], float] = never
+        self._rounds_left = 0
 
     def _wait(self, timeout: float | None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is not None and timeout <= 0:
-            return super()._wait(timeout)
+            if not self._rounds_left:
+                return super()._wait(timeout)
+            self._rounds_left -= 1
+            return []
         pause_s = self.pause_s()
+        if timeout is not None and timeout < _SOON_S:
+            pause_s = min(pause_s, _SHORT_S)
+        if pause_s and timeout is not None and timeout <= pause_s:
+            time.sleep(timeout)
+            self._rounds_left = _ROUNDS
+            return []
         if pause_s:
-            time.sleep(pause_s if timeout is None else min(pause_s, timeout))
+            time.sleep(pause_s)
         elif timeout is not None and self.fileno() < _MOST_DESCRIPTORS:
             select.select([self.fileno()], [], [], timeout)
         else:

@@ -14,7 +14,7 @@ from pytest_fmbench.client.choosing import transport_for
 from pytest_fmbench.client.dialects.base import Dialect
 from pytest_fmbench.client.message import Message
 from pytest_fmbench.errors import StoreError
-from pytest_fmbench.load.arrivals import Load
+from pytest_fmbench.load.arrivals import Closed, Load
 from pytest_fmbench.load.company import Point, Together
 from pytest_fmbench.load.driver import Driver, Limits
 from pytest_fmbench.load.engine import QUIT, Link
@@ -172,7 +172,9 @@ class _LoadRun:
             self._spool.append(exchange)
 
     def _prepare(self, index: int) -> None:
-        self._ready[index] = self._build(index)
+        ready = self._ready[index] = self._build(index)
+        if not isinstance(self._plan.load, Closed):  # else the user who asks has a connection, which is busy now
+            self._transport.make_ready(ready.message)
 
     def _build(self, index: int) -> _Ready:
         plan, request_id = self._plan, str(uuid4())

@@ -37,18 +37,23 @@ Script = Callable[[Asked], Sequence[Step]]
 
 @dataclass
 class MockServer:
-    """``url`` is its root; ``asked`` what came, in order; ``script`` may be changed at any time."""
+    """``url`` is its root; ``asked`` what came, in order; ``script`` may be changed at any time.
+
+    ``connections`` is how many were made.
+    """
 
     script: Script
     scheme: str = "http"
     port: int = 0
     asked: list[Asked] = field(default_factory=list)
+    connections: int = 0
 
     @property
     def url(self) -> str:
         return f"{self.scheme}://127.0.0.1:{self.port}"
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         try:
             for nth in range(1_000_000):
                 head = (await reader.readuntil(b"\r\n\r\n")).decode()

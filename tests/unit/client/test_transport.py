@@ -18,6 +18,7 @@ from pytest_fmbench.client import stamps
 from pytest_fmbench.client.choosing import transport_for
 from pytest_fmbench.client.decoding import decode
 from pytest_fmbench.client.dialects.openai_chat import OpenAIChat
+from pytest_fmbench.client.message import message_of
 from pytest_fmbench.client.stock import StockTransport
 from pytest_fmbench.client.transport import RecordingTransport
 from pytest_fmbench.model.endpoint import Endpoint
@@ -351,6 +352,36 @@ def test_it_rests_longer_where_few_of_many_streams_say_something() -> None:
 
     with serving(lambda asked: chat_reply(2, 0.0 if "talk" in asked.head else 60.0)) as mock:
         assert asyncio.run(paused(mock.url)) == 0.002
+
+
+def test_a_connection_may_be_made_before_it_is_needed() -> None:
+    async def ask(url: str) -> tuple[list[int], list[int]]:
+        async with RecordingTransport() as transport:
+            first, second = Recording(), Recording()
+            transport.make_ready(message_of(asked(url)))
+            transport.make_ready(message_of(asked("http://127.0.0.1:1/")))  # nobody is there, which is no error yet
+            while not mock.connections:  # noqa: ASYNC110  # it sets no event
+                await asyncio.sleep(0.01)
+            await transport.record(asked(url), first)
+            transport.make_ready(message_of(asked(url)))  # there is one, so that none is made
+            await transport.record(asked(url), second)
+            return [first.connect_ns, second.connect_ns], [one.nth for one in mock.asked]
+
+    with serving(lambda _: chat_reply()) as mock:
+        assert asyncio.run(ask(mock.url)) == ([0, 0], [0, 1])
+
+
+def test_no_connection_is_made_ready_where_each_request_gets_its_own() -> None:
+    async def ask(url: str) -> int:
+        async with RecordingTransport(fresh=True) as transport:
+            recording = Recording()
+            transport.make_ready(message_of(asked(url)))
+            await transport.record(asked(url), recording)
+            return recording.connect_ns
+
+    with serving(lambda _: chat_reply()) as mock:
+        assert asyncio.run(ask(mock.url)) > 0
+        assert mock.connections == 1
 
 
 def test_the_endpoint_says_which_transport_it_needs() -> None:

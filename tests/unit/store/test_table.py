@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import tracemalloc
 from array import array
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from pytest_fmbench.errors import StoreError
 from pytest_fmbench.model.measurement import Window
