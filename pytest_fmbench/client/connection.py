@@ -161,7 +161,7 @@ class Connection:
             self._finish(End.COMPLETE, keep=parser.should_keep_alive() and not self._wire.unsent)
 
     def _begin(self, recording: Recording) -> asyncio.Future[None]:
-        self._recording, self._done = recording, asyncio.get_running_loop().create_future()
+        self._recording, self._done = recording, self._receiver.loop.create_future()
         self._arrivals, self._earliest = recording.arrivals, recording.earliest
         self._parser, self._pieces = httptools.HttpResponseParser(self), []
         self._largest = self._room = _LARGEST_HEAD

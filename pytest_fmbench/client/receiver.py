@@ -38,11 +38,12 @@ class Receiver:
     """Watches sockets for one event loop; made inside it.
 
     :raises OSError: when the process may open no more files.
+    :ivar loop: the event loop.
     :ivar clock_step_ns: the farthest that CLOCK_REALTIME has stepped between two polls.
     """
 
     def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         self._owners: dict[int, Owner] = {}
         self._emptied_ns: dict[int, int] = {}
         self._poll = select.epoll() if hasattr(select, "epoll") else None
@@ -50,12 +51,12 @@ class Receiver:
         self._reads = 0
         self.clock_step_ns = 0
         if self._poll is not None:
-            self._loop.add_reader(self._poll.fileno(), self.drain)
+            self.loop.add_reader(self._poll.fileno(), self.drain)
 
     @property
     def here(self) -> bool:
-        """It is of the running event loop."""
-        return self._loop is asyncio.get_running_loop()
+        """It is of the running event loop; of several that run at once only one may use it."""
+        return self.loop.is_running()  # to ask which one runs takes a system call, and is asked for each request
 
     @property
     def alone(self) -> bool:
@@ -67,7 +68,7 @@ class Receiver:
         descriptor = sock.fileno()
         if self._poll is None:
             self._emptied_ns[descriptor] = monotonic_ns()
-            self._loop.add_reader(sock, self._read_one, descriptor)
+            self.loop.add_reader(sock, self._read_one, descriptor)
         else:
             self._poll.register(descriptor, _IN)
         self._owners[descriptor] = owner
@@ -75,14 +76,14 @@ class Receiver:
     def watch_room(self, sock: socket.socket, owner: Owner) -> None:
         """Call ``owner``, who watches already, whenever ``sock`` can be written to as well."""
         if self._poll is None:
-            self._loop.add_writer(sock, owner.on_writable)
+            self.loop.add_writer(sock, owner.on_writable)
         else:
             self._poll.modify(sock.fileno(), _IN | _OUT)
 
     def forget_room(self, sock: socket.socket) -> None:
         """Watch it for reading only."""
         if self._poll is None:
-            self._loop.remove_writer(sock)
+            self.loop.remove_writer(sock)
         else:
             self._poll.modify(sock.fileno(), _IN)
 
@@ -92,9 +93,9 @@ class Receiver:
             return
         if self._poll is not None:
             self._poll.unregister(sock.fileno())
-        elif not self._loop.is_closed():
-            self._loop.remove_reader(sock)
-            self._loop.remove_writer(sock)
+        elif not self.loop.is_closed():
+            self.loop.remove_reader(sock)
+            self.loop.remove_writer(sock)
 
     def drain(self) -> None:
         """Read every socket that is ready."""
@@ -126,8 +127,8 @@ class Receiver:
     def close(self) -> None:
         """Stop watching everything."""
         if self._poll is not None:
-            if not self._loop.is_closed():
-                self._loop.remove_reader(self._poll.fileno())
+            if not self.loop.is_closed():
+                self.loop.remove_reader(self._poll.fileno())
             self._poll.close()
         self._owners.clear()
 

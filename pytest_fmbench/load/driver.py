@@ -72,12 +72,12 @@ class Driver:
     ) -> None:
         self._send, self._limits, self._on_phase, self._prepare = send, limits, on_phase, prepare
         self._company = company
-        self._index = company.share.indices()
+        self._index, self._loop = company.share.indices(), asyncio.get_running_loop()
         self.ledger = Ledger()
         self._phase = Phase.WARMUP
         self._changed = asyncio.Event()
         self._tasks: set[asyncio.Task[object]] = set()
-        self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._broken: asyncio.Future[None] = self._loop.create_future()
 
     async def run(self, load: Load, seed: int = 0) -> Window:
         """Carry ``load`` through all phases; returns the window.
@@ -134,7 +134,7 @@ class Driver:
         index = next(self._index)
         while True:
             following = next(self._index)
-            asyncio.get_running_loop().call_soon(self._prepare_soon, following)  # runs once this one is sent
+            self._loop.call_soon(self._prepare_soon, following)  # runs once this one is sent
             if not await self._one(index, scheduled_ns=monotonic_ns()):
                 # a server that refuses at once would otherwise be asked thousands of times a second
                 await asyncio.sleep(_PAUSE_AFTER_FAILURE_S)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 from dataclasses import asdict, astuple, dataclass, field, replace
 from pathlib import Path
-from uuid import uuid4
 
 import httpx
 
@@ -88,13 +88,14 @@ class _LoadRun:
 
     def __init__(self, plan: LoadPlan, link: Link, selector: PatientSelector) -> None:
         self._plan, self._link, self._selector = plan, link, selector
+        self._ids = random.Random()  # noqa: S311  # names, which need only differ; the system's source takes longer
         self._ready: dict[int, _Ready] = {}
         self._ended: list[Exchange] = []
         self._spool = SpoolWriter(plan.spool)
         self._vitals = Vitals()
 
     async def run(self) -> None:
-        plan = self._plan
+        plan, self._loop = self._plan, asyncio.get_running_loop()
         timeout = httpx.Timeout(plan.idle_timeout_s, connect=plan.connect_timeout_s)
         with contextlib.closing(self._spool):
             async with transport_for(plan.endpoint) as transport:
@@ -125,11 +126,9 @@ class _LoadRun:
             reporter.cancel()
 
     def _listen(self, driving: asyncio.Future[Window]) -> None:
-        loop = asyncio.get_running_loop()
-
         def hear(message: Said) -> None:
             with contextlib.suppress(RuntimeError):  # the loop is closed: all is done, and nothing is left to say
-                loop.call_soon_threadsafe(self._obey, message, driving)
+                self._loop.call_soon_threadsafe(self._obey, message, driving)
 
         self._link.listen(hear)
 
@@ -157,7 +156,7 @@ class _LoadRun:
     def _keep(self, exchange: Exchange) -> None:
         """Spool what has ended, but later: after whatever is to be sent now, such as the user's next request."""
         if not self._ended:
-            asyncio.get_running_loop().call_soon(self._spool_soon)
+            self._loop.call_soon(self._spool_soon)
         self._ended.append(exchange)
 
     def _spool_soon(self) -> None:
@@ -177,7 +176,7 @@ class _LoadRun:
             self._transport.make_ready(ready.message)
 
     def _build(self, index: int) -> _Ready:
-        plan, request_id = self._plan, str(uuid4())
+        plan, request_id = self._plan, f"{self._ids.getrandbits(128):032x}"
         prompt = plan.workload.prompt(index, plan.seed)
         call = plan.dialect.call(prompt, plan.endpoint.model, plan.endpoint.request_fields)
         return _Ready(request_id, prompt, self._requests.message(call, request_id))

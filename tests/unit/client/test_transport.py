@@ -362,6 +362,7 @@ def test_a_connection_may_be_made_before_it_is_needed() -> None:
             transport.make_ready(message_of(asked("http://127.0.0.1:1/")))  # nobody is there, which is no error yet
             while not mock.connections:  # noqa: ASYNC110  # it sets no event
                 await asyncio.sleep(0.01)
+            await asyncio.sleep(0.05)  # so that we know of it too
             await transport.record(asked(url), first)
             transport.make_ready(message_of(asked(url)))  # there is one, so that none is made
             await transport.record(asked(url), second)
