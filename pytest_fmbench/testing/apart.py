@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from pytest_fmbench.errors import EnvironmentFault, UsageError
@@ -28,10 +29,10 @@ class MockApart:
     :ivar pid: its process.
     """
 
-    def __init__(self, child: subprocess.Popen[bytes], first: bytes) -> None:
+    def __init__(self, child: subprocess.Popen[bytes], first: bytes, scheme: str) -> None:
         self._child, self.pid = child, child.pid
         self.port: int = self._ask((list(sys.path), first))
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{scheme}://127.0.0.1:{self.port}"
 
     def truths(self) -> list[Truth]:
         """What was truly written for each request, in the order in which they came."""
@@ -67,20 +68,23 @@ class MockApart:
 
 
 @contextmanager
-def serving_apart(script: Script, *, cores: Sequence[int] = (), port: int = 0) -> Iterator[MockApart]:
+def serving_apart(
+    script: Script, *, cores: Sequence[int] = (), port: int = 0, certificate: Path | None = None
+) -> Iterator[MockApart]:
     """A mock server on 127.0.0.1 in a process of its own, while the block runs.
 
     :param script: must survive pickling, as all that :mod:`pytest_fmbench.testing` makes does.
     :param cores: cores to keep to; empty leaves it alone.
     :param port: 0 is any that is free.
+    :param certificate: file with a certificate chain and its private key, in PEM, for https.
     :raises UsageError: when the script cannot be pickled.
     :raises EnvironmentFault: when the process ends too soon, or, at the end of the block, when the script raised.
     """
-    first = packed((script, tuple(cores), port))
+    first = packed((script, tuple(cores), port, certificate))
     command = [sys.executable, "-m", "pytest_fmbench.testing.child"]
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
-        mock = MockApart(child, first)
+        mock = MockApart(child, first, "http" if certificate is None else "https")
         yield mock
         failures = mock.failures()
     finally:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 import pickle
 import signal
+import ssl
 import sys
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from pytest_fmbench.testing.messages import receive, send
@@ -23,12 +25,20 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, who ends us
     path, first = receive(questions)
     sys.path[:] = path
-    script, cores, port = pickle.loads(first)  # noqa: S301  # from our parent, through a pipe that it made
-    server = Server(script, port, keep_asked=False)
+    script, cores, port, certificate = pickle.loads(first)  # noqa: S301  # from our parent, through a pipe that it made
+    server = Server(script, port, _tls(certificate), keep_asked=False)
     server.loop.watch(questions, lambda _: _answer(server, questions, answers))
     send(answers, server.port)
     settle(cores)
     server.loop.run()
+
+
+def _tls(certificate: Path | None) -> ssl.SSLContext | None:
+    if certificate is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
 
 
 def _answer(server: Server, questions: BinaryIO, answers: BinaryIO) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from tests.perf.raw import raw
-from tests.perf.servers import Pace
-from tests.perf.trial import Errors, Trial, attempt, flood, sent_errors_ms
+from tests.perf.servers import Pace, beyond_veth, serving, serving_tls
+from tests.perf.trial import Errors, Trial, attempt, busy_loop, flood, memory_mb, sent_errors_ms, stalls
 
 USERS = {256: 5_000, 1_000: 12_000}
 """Streams, and how many requests a run of them makes."""
@@ -51,21 +52,53 @@ class Row:
 
 
 def rows(programs: Path | None) -> Iterator[Row]:
-    """All rows; those that need the C programs are left out where there are none."""
-    idle = attempt(programs, Pace(), "closed:8", seconds=60, requests=8)
+    """All rows but the longest; those that need the C programs are left out where there are none."""
+    usual = partial(serving, programs, Pace())
+    idle = attempt(usual, "closed:8", seconds=60, requests=8)
     yield Row("start of the process to the first request", idle.start_s, "s", 1.5, 0.7, floor="0", peers="2.7 to 14")
     for users, requests in USERS.items():
-        trial = attempt(programs, Pace(), f"closed:{users}", seconds=120, requests=requests)
+        trial = attempt(usual, f"closed:{users}", seconds=120, requests=requests)
         yield from _closed(programs, users, trial, idle)
     name = "sent stamp, from the kernel's on its arrival at the server, 1,000 streams, p99"
     yield Row(name, _p99(sent_errors_ms()), "ms", 0.1, 0.02, peers="36 (mlcommons/endpoints, 256 streams)")
-    busy = attempt(programs, Pace(), "closed:1000", seconds=120, requests=USERS[1_000], busy=True)
+    busy = attempt(usual, "closed:1000", seconds=120, requests=USERS[1_000], beside=busy_loop)
     name = "every token's stamp, 1,000 streams, beside a busy loop, p99"
     yield Row(name, _p99(busy.token_errors_ms()), "ms", 1, 0.02, floor="0.004", peers="1,338 (aiohttp)")
-    yield _open(attempt(programs, Pace(), "constant:200", seconds=20))
-    quick = attempt(programs, Pace(itl=5), "closed:200", seconds=120, requests=4_000, busy=True)
-    yield Row("the same, ITL 5 ms, 200 streams, beside a busy loop, p99", _p99(quick.token_errors_ms()), "ms")
+    yield _open(attempt(usual, "constant:200", seconds=20))
     yield Row("events recorded and decoded, server without pause", flood(), "per s of CPU", 300_000, 1e6, higher=True)
+    yield from _further(programs)
+
+
+def long_rows(programs: Path | None) -> Iterator[Row]:
+    """What takes minutes."""
+    name = "memory of the load worker, 1,000 streams, 10 million tokens"
+    yield Row(name, memory_mb(partial(serving, programs, Pace()), 1_000, 10_000_000), "MB", 600, 300)
+
+
+def _further(programs: Path | None) -> Iterator[Row]:
+    """What no bar is set for."""
+    quick = attempt(
+        partial(serving, programs, Pace(itl=5)), "closed:200", seconds=120, requests=4_000, beside=busy_loop
+    )
+    yield Row(
+        "every token's stamp, ITL 5 ms, 200 streams, beside a busy loop, p99", _p99(quick.token_errors_ms()), "ms"
+    )
+    yield Row("... and beyond what the stamps themselves admit", _p99(quick.unadmitted_ms()), "ms")
+    stalled = attempt(partial(serving, programs, Pace()), "closed:256", seconds=120, requests=USERS[256], beside=stalls)
+    name = "every token's stamp, 256 streams, the client stands still for 50 ms each second, p99"
+    yield Row(name, _p99(stalled.token_errors_ms()), "ms")
+    yield Row("... share of tokens whose stamp is a later one's", 100 * stalled.shared, "%")
+    yield Row("... error beyond what the stamps themselves admit, p99", _p99(stalled.unadmitted_ms()), "ms")
+    secure = attempt(partial(serving_tls, Pace()), "closed:256", seconds=120, requests=USERS[256])
+    yield Row("every token's stamp, 256 streams, TLS (the mock), p99", _p99(secure.token_errors_ms()), "ms")
+    with beyond_veth() as place:
+        if place is not None and programs is not None:
+            far = attempt(partial(serving, programs, Pace(), place=place), "closed:1000", seconds=120, requests=8_000)
+            yield Row(
+                "every token's stamp, 1,000 streams, another network namespace (veth), p99",
+                _p99(far.token_errors_ms()),
+                "ms",
+            )
 
 
 def _closed(programs: Path | None, users: int, trial: Trial, idle: Trial) -> Iterator[Row]:

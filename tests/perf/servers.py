@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import trustme
+
+from pytest_fmbench.testing import Script, healthy, serving_apart, uniform
 from pytest_fmbench.testing import constant as always
-from pytest_fmbench.testing import healthy, serving_apart, uniform
 from tests.support.processes import eventually
 
 SOURCES = Path(os.environ.get("FMBENCH_TRUTH", Path(__file__).parents[3] / "shared/truth"))
@@ -55,19 +57,56 @@ class Server(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a server runs: the words before its command, and the address that reaches it."""
+
+    prefix: tuple[str, ...] = ()
+    host: str = "127.0.0.1"
+
+
+HERE = Place()
+
+
+@contextmanager
+def beyond_veth() -> Iterator[Place | None]:
+    """Another network namespace, reached over a pair of virtual cards; None where we may not make one."""
+    name, ours, theirs = "fmbench-perf", "fmbench0", "fmbench1"
+    inside = ("ip", "netns", "exec", name)
+    steps = (
+        ("ip", "netns", "add", name),
+        ("ip", "link", "add", ours, "type", "veth", "peer", "name", theirs, "netns", name),
+        ("ip", "address", "add", "10.199.0.1/30", "dev", ours),
+        ("ip", "link", "set", ours, "up"),
+        (*inside, "ip", "address", "add", "10.199.0.2/30", "dev", theirs),
+        (*inside, "ip", "link", "set", theirs, "up"),
+    )
+    if shutil.which("ip") is None or not _succeeds(steps[0]):
+        yield None
+        return
+    try:
+        yield Place(inside, "10.199.0.2") if all(_succeeds(step) for step in steps[1:]) else None
+    finally:
+        _succeeds(("ip", "netns", "delete", name))
+
+
+def _succeeds(command: tuple[str, ...]) -> bool:
+    return subprocess.run(command, check=False, stderr=subprocess.DEVNULL).returncode == 0
+
+
 class CServer:
     """The independent server."""
 
     name = "independent server in C"
 
-    def __init__(self, program: Path, pace: Pace, folder: Path) -> None:
+    def __init__(self, program: Path, pace: Pace, folder: Path, place: Place = HERE) -> None:
         self._dump, port = folder / "truth.bin", _free_port()
         options = ["--ttft", pace.ttft, "--ttft-jitter", pace.jitter, "--itl", pace.itl, "--dump", self._dump]
-        command = [program, "--port", port, *options]
+        command = [*place.prefix, program, "--port", port, *options]
         self._process = subprocess.Popen([str(word) for word in command], stderr=subprocess.DEVNULL)
         os.sched_setaffinity(self._process.pid, {SERVER_CORE})
-        self.url, self.port = f"http://127.0.0.1:{port}/v1", port
-        assert eventually(lambda: _listens(port))
+        self.url, self.port = f"http://{place.host}:{port}/v1", port
+        assert eventually(lambda: _listens(place.host, port))
 
     def stop(self) -> Mapping[str, Written]:
         """End it and read its dump."""
@@ -85,23 +124,45 @@ def c_programs() -> Iterator[Path | None]:
         return
     with tempfile.TemporaryDirectory() as folder:
         for name in ("truth_server", "raw_client"):
-            command = [compiler, "-O2", "-w", "-o", f"{folder}/{name}", str(SOURCES / f"{name}.c"), "-lm"]
-            subprocess.run(command, check=True)
+            source = (SOURCES / f"{name}.c").read_bytes()
+            _compile(compiler, source, Path(folder, name))
+            # for a network namespace of its own, which nobody else reaches
+            _compile(compiler, source.replace(b"INADDR_LOOPBACK", b"INADDR_ANY"), Path(folder, f"{name}_anywhere"))
         yield Path(folder)
 
 
+def _compile(compiler: str, source: bytes, program: Path) -> None:
+    command = [compiler, "-O2", "-w", "-x", "c", "-", "-o", str(program), "-lm"]
+    subprocess.run(command, input=source, check=True)
+
+
 @contextmanager
-def serving(programs: Path | None, pace: Pace, folder: Path) -> Iterator[Server]:
+def serving_tls(pace: Pace, folder: Path) -> Iterator[Server]:
+    """The mock over TLS, whose certificate ``folder/ca.pem`` vouches for."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(folder / "ca.pem")
+    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(folder / "server.pem")
+    with serving_apart(_script(pace), cores=(SERVER_CORE,), certificate=folder / "server.pem") as mock:
+        yield _Mock(mock.url + "/v1", mock.truths)
+
+
+def _script(pace: Pace) -> Script:
+    first = uniform((pace.ttft - pace.jitter) / 1e3, (pace.ttft + pace.jitter) / 1e3)
+    return healthy(ttft=first, itl=always(pace.itl / 1e3))
+
+
+@contextmanager
+def serving(programs: Path | None, pace: Pace, folder: Path, place: Place = HERE) -> Iterator[Server]:
     """A server at ``pace``, on a core of its own."""
     if programs is not None:
-        server = CServer(programs / "truth_server", pace, folder)
+        name = "truth_server" if place is HERE else "truth_server_anywhere"
+        server = CServer(programs / name, pace, folder, place)
         try:
             yield server
         finally:
             server.stop()
         return
-    first = uniform((pace.ttft - pace.jitter) / 1e3, (pace.ttft + pace.jitter) / 1e3)
-    with serving_apart(healthy(ttft=first, itl=always(pace.itl / 1e3)), cores=(SERVER_CORE,)) as mock:
+    with serving_apart(_script(pace), cores=(SERVER_CORE,)) as mock:
         yield _Mock(mock.url + "/v1", mock.truths)
 
 
@@ -133,6 +194,6 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _listens(port: int) -> bool:
+def _listens(host: str, port: int) -> bool:
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        return probe.connect_ex((host, port)) == 0

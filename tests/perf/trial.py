@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,9 +21,12 @@ import numpy as np
 import numpy.typing as npt
 
 from pytest_fmbench.store.table import read_measurement
-from tests.perf.servers import CLIENT_CORE, Pace, Written, serving
+from tests.perf.servers import CLIENT_CORE, Server, Written
+from tests.perf.subject import TOKENS
 
 Errors = npt.NDArray[np.float64]
+Serve = Callable[[Path], AbstractContextManager[Server]]
+Beside = Callable[[], AbstractContextManager[None]]
 _NS_PER_MS = 1e6
 
 
@@ -59,6 +64,16 @@ class Trial:
         """The same, of first tokens."""
         return np.array([self._errors(row)[0] for row in self.rows])
 
+    def unadmitted_ms(self) -> Errors:
+        """How far each token's stamp is beyond what its own row admits (``chunk_slack_ns``), in ms."""
+        slack_ms = np.concatenate([np.array(row["chunk_slack_ns"], dtype=np.float64) for row in self.rows]) / _NS_PER_MS
+        return np.clip(self.token_errors_ms() - slack_ms, 0.0, None)
+
+    @property
+    def shared(self) -> float:
+        """Share of tokens whose stamp is a later one's."""
+        return float(np.mean([flag for row in self.rows for flag in row["chunk_shared"]]))
+
     def kept(self, users: int) -> float:
         """Requests in flight as the server saw them, on average over the middle of the run, over ``users``."""
         begun = np.array([written.read_ns for written in self.truth.values()], dtype=np.float64)
@@ -80,11 +95,13 @@ class Trial:
         return errors
 
 
-def attempt(
-    programs: Path | None, pace: Pace, load: str, *, seconds: float, requests: int = 0, busy: bool = False
-) -> Trial:
-    """Run ``load`` for so long, or so many requests; ``busy`` lets a loop without end run beside the client."""
-    with tempfile.TemporaryDirectory() as folder, serving(programs, pace, Path(folder)) as server, _neighbour(busy):
+def attempt(serve: Serve, load: str, *, seconds: float, requests: int = 0, beside: Beside = nullcontext) -> Trial:
+    """Run ``load`` for so long, or so many requests.
+
+    :param serve: starts the server; given a folder of its own.
+    :param beside: what else goes on meanwhile.
+    """
+    with tempfile.TemporaryDirectory() as folder, serve(Path(folder)) as server, beside():
         before, begun_ns = _cpu_s(), time.monotonic_ns()
         said = _measure(server.url, load, seconds, requests, folder)
         cpu_s, truth = _cpu_s() - before, server.stop()
@@ -92,6 +109,13 @@ def attempt(
         rows = [row for row in table.to_pylist() if row["status"] == "ok"]
         start_s = (min(row["sent_ns"] for row in rows) - begun_ns) / 1e9
         return Trial(rows, truth, said, cpu_s, start_s)
+
+
+def memory_mb(serve: Serve, users: int, tokens: int) -> float:
+    """The most that the load process held over so many tokens."""
+    with tempfile.TemporaryDirectory() as folder, serve(Path(folder)) as server:
+        said = _measure(server.url, f"closed:{users}", 3_600, tokens // TOKENS, folder)
+    return float(said["memory_bytes"] / 2**20)
 
 
 def sent_errors_ms(users: int = 1_000, requests: int = 10_000) -> Errors:
@@ -143,10 +167,8 @@ def _cpu_s() -> float:
 
 
 @contextmanager
-def _neighbour(busy: bool) -> Iterator[None]:
-    if not busy:
-        yield
-        return
+def busy_loop() -> Iterator[None]:
+    """A loop without end on the client's core."""
     loop = subprocess.Popen([sys.executable, "-c", "while True: pass"])
     os.sched_setaffinity(loop.pid, {CLIENT_CORE})
     try:
@@ -154,3 +176,36 @@ def _neighbour(busy: bool) -> Iterator[None]:
     finally:
         loop.kill()
         loop.wait()
+
+
+@contextmanager
+def stalls() -> Iterator[None]:
+    """All load processes stand still for 50 ms, once a second."""
+    over = threading.Event()
+    thread = threading.Thread(target=_stall, args=(over,))
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _stall(over: threading.Event) -> None:
+    while not over.wait(1.0):
+        workers = [
+            pid for pid in _descendants(os.getpid()) if b"load.child" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        ]
+        for number, pause_s in ((signal.SIGSTOP, 0.05), (signal.SIGCONT, 0.0)):
+            for pid in workers:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, number)
+            time.sleep(pause_s)
+
+
+def _descendants(pid: int) -> Iterator[int]:
+    with suppress(FileNotFoundError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            for child in (thread / "children").read_text().split():
+                yield int(child)
+                yield from _descendants(int(child))
