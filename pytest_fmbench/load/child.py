@@ -10,7 +10,7 @@ import traceback
 
 from pytest_fmbench.load.engine import DONE, Hear, Job, Mailbox, Message
 from pytest_fmbench.load.lines import MessageReader, write_message
-from pytest_fmbench.load.quiet import keep_to, stand_back, uncollected, wake_promptly
+from pytest_fmbench.load.quiet import come_forward, keep_to, stand_back, uncollected, wake_promptly
 
 _STDIN, _STDOUT, _STDERR = range(3)
 
@@ -41,6 +41,9 @@ class _Link:
 
     def stand_back(self) -> None:
         stand_back()
+
+    def come_forward(self) -> None:
+        come_forward()
 
     def follow(self) -> None:
         """Hand on what the parent says until it has closed the pipe or died; then the process ends."""

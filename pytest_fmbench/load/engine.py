@@ -42,6 +42,10 @@ class Link(Protocol):
         """Let everything else on the machine go first, as far as it concerns the calling thread."""
         ...
 
+    def come_forward(self) -> None:
+        """The same thread no longer waits for everybody; it is still polite."""
+        ...
+
 
 @dataclass(frozen=True)
 class Job:

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-_LOWEST = 19
+_LOWEST, _POLITE = 19, 10
+"""Nice values. The second has a tenth of a core that others want all of."""
 
 
 @contextmanager
@@ -46,8 +47,15 @@ def wake_promptly() -> None:
 
 
 def stand_back() -> None:
-    """Let everybody else go first: the calling thread on Linux, all of the process elsewhere; for good."""
+    """Let everybody else go first: the calling thread on Linux, all of the process elsewhere, and there for good."""
     try:
+        os.setpriority(os.PRIO_PROCESS, 0, _POLITE)  # for when it comes forward
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     except (AttributeError, OSError):  # there is no such class, or it is not for us
         os.nice(_LOWEST)
+
+
+def come_forward() -> None:
+    """Take a small share of the core even where others want all of it, after :func:`stand_back`."""
+    with suppress(AttributeError, OSError):  # it never stood so far back
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))

@@ -105,6 +105,9 @@ class _Link:
     def stand_back(self) -> None:
         """Not here: who runs last but holds the interpreter would keep everyone waiting."""
 
+    def come_forward(self) -> None:
+        """It never stood back."""
+
 
 @contextmanager
 def _attentive() -> Iterator[None]:

@@ -24,6 +24,8 @@ from pytest_fmbench.store.spool import SpoolReader
 from pytest_fmbench.store.table import write_measurement
 
 _EVERY_S = 0.5
+_LATE_NS = 700_000_000
+"""More than what the pauses between looks make."""
 
 
 @dataclass(frozen=True)
@@ -69,18 +71,29 @@ class _Decoder:
     def __init__(self, plan: DecodePlan, link: Link, said: SimpleQueue[Message], spools: Sequence[SpoolReader]) -> None:
         self._plan, self._link, self._said, self._spools = plan, link, said, spools
         self._builder, self._tally = TableBuilder(), Tally()
-        self._due_ns = 0
+        self._due_ns, self._forward = 0, False
 
     def follow(self) -> Message:
         """Decode what comes until there will be no more; returns what was said of that."""
         while True:
             for exchange in self._there():
+                self._keep_up(exchange)
                 self._take(exchange)
                 if not self._said.empty():
                     break
             self._tell()
             with suppress(Empty):
                 return self._said.get(timeout=_EVERY_S)
+
+    def _keep_up(self, exchange: Exchange) -> None:
+        """Stand back only while that does no harm: on a core that is never idle, figures would come ever later."""
+        behind_ns = monotonic_ns() - (exchange.recording.done_ns or 0)
+        if not self._forward and behind_ns > _LATE_NS:
+            self._forward = True
+            self._link.come_forward()
+        elif self._forward and behind_ns < _LATE_NS / 2:
+            self._forward = False
+            self._link.stand_back()
 
     def take_rest(self) -> None:
         """Decode all that is there."""

@@ -24,10 +24,12 @@ def cores(plan: object, link: Link) -> None:  # noqa: ARG001  # a job takes both
 
 
 def aside(plan: object, link: Link) -> None:  # noqa: ARG001
-    """Tell how a thread that stands back is scheduled, and how the others are."""
+    """Tell how a thread that stands back is scheduled, how the others are, and how it is once it comes forward."""
     with ThreadPoolExecutor(1, initializer=link.stand_back) as executor:
         found = executor.submit(os.sched_getscheduler, 0).result()
-    link.tell({"aside": found, "others": os.sched_getscheduler(0)})
+        executor.submit(link.come_forward).result()
+        forward = executor.submit(lambda: (os.sched_getscheduler(0), os.getpriority(os.PRIO_PROCESS, 0))).result()
+    link.tell({"aside": found, "others": os.sched_getscheduler(0), "forward": forward})
 
 
 def converse(plan: object, link: Link) -> None:

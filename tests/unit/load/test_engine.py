@@ -64,6 +64,7 @@ def test_a_job_keeps_to_its_cores_and_nobody_else_does(engine: Engine) -> None:
 def test_a_thread_that_stands_back_takes_no_other_with_it() -> None:
     ((_, found),) = heard(Processes(), Job(jobs.aside, None))
     assert (found["aside"], found["others"]) == (os.SCHED_IDLE, os.SCHED_OTHER)
+    assert found["forward"] == [os.SCHED_OTHER, 10]
 
 
 @ENGINES

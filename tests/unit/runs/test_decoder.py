@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_fmbench.client.dialects.openai_chat import OpenAIChat
+from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.errors import StoreError
 from pytest_fmbench.load.engine import QUIT, Hear, Message
 from pytest_fmbench.model.exchange import End, Exchange, Phase, Recording, Ticket
@@ -25,6 +26,7 @@ class Parent:
     def __init__(self, answer: Callable[[Message], Message | None]) -> None:
         self._answer = answer
         self.heard: list[Message] = []
+        self.places: list[str] = []
         self._hear: Hear = lambda _: None
 
     def tell(self, message: Message) -> None:
@@ -37,7 +39,10 @@ class Parent:
         self._hear = hear
 
     def stand_back(self) -> None:
-        return
+        self.places.append("back")
+
+    def come_forward(self) -> None:
+        self.places.append("forward")
 
     def figures(self) -> list[int]:
         return [message["done"] for message in self.heard if message["event"] == "decoded"]
@@ -108,3 +113,12 @@ def test_a_spool_that_cannot_be_read_is_told(spools: Spools) -> None:
     spools.paths[1].unlink()
     with pytest.raises(StoreError, match=r"cannot read the spool .*spool\.1"):
         decode_spools(spools.plan, Parent(lambda _: None))
+
+
+def test_it_stands_back_unless_it_is_late(spools: Spools) -> None:
+    now_ns = monotonic_ns()
+    spools.add(0, 10)  # long ago
+    spools.add(1, now_ns)
+    parent = Parent(lambda message: {"event": QUIT} if message.get("done") == 2 else None)
+    decode_spools(spools.plan, parent)
+    assert parent.places == ["back", "forward", "back"]
