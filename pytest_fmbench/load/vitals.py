@@ -11,23 +11,32 @@ from pytest_fmbench.clock import cpu_ns, monotonic_ns
 from pytest_fmbench.load.histogram import Histogram
 from pytest_fmbench.load.meter import MeteredSelector
 from pytest_fmbench.model.certificate import Certificate
+from pytest_fmbench.model.exchange import End, Exchange
 
 _HALF, _MOST = 0.5, 0.99
+_SOCKET_ERRORS = (End.CONNECT, End.RESET, End.TIMEOUT)
 
 
 class Vitals:
-    """Watches this process from its making on.
-
-    :ivar gaps_ns: from the stamp on a reply's last bytes until we knew of them, one a reply; filled from outside.
-    """
+    """Watches this process from its making on."""
 
     def __init__(self) -> None:
-        self.gaps_ns = Histogram()
+        self._gaps, self._late = Histogram(), Histogram()
+        self._reconnects = self._socket_errors = 0
         self._begun_ns, self._cpu_ns = monotonic_ns(), cpu_ns()
         self._waited_ns, self._taken = run_queue_delay_ns(), _ticks()
         self._collecting_since_ns = 0
         self._collector_ns = 0
         gc.callbacks.append(self._note)
+
+    def note(self, exchange: Exchange) -> None:
+        """Note how late an exchange began, how late its end was noticed, and what its socket went through."""
+        ticket, recording = exchange.ticket, exchange.recording
+        self._late.add(max(0, ticket.begun_ns - ticket.scheduled_ns))
+        self._reconnects += recording.reconnects
+        self._socket_errors += recording.end in _SOCKET_ERRORS
+        if recording.done_ns is not None and recording.arrivals:
+            self._gaps.add(max(0, recording.done_ns - recording.arrivals[-1]))
 
     def certificate(self, meter: MeteredSelector, clock_step_ns: int) -> Certificate:
         """How the process has fared so far; ends the watch."""
@@ -38,9 +47,14 @@ class Vitals:
             loop_longest_ns=meter.rounds.longest_ns,
             loop_p50_ns=meter.rounds.bound_ns(_HALF),
             loop_p99_ns=meter.rounds.bound_ns(_MOST),
-            gap_p50_ns=self.gaps_ns.bound_ns(_HALF),
-            gap_p99_ns=self.gaps_ns.bound_ns(_MOST),
-            gap_longest_ns=self.gaps_ns.longest_ns,
+            gap_p50_ns=self._gaps.bound_ns(_HALF),
+            gap_p99_ns=self._gaps.bound_ns(_MOST),
+            gap_longest_ns=self._gaps.longest_ns,
+            late_p50_ns=self._late.bound_ns(_HALF),
+            late_p99_ns=self._late.bound_ns(_MOST),
+            late_longest_ns=self._late.longest_ns,
+            reconnects=self._reconnects,
+            socket_errors=self._socket_errors,
             cpu_share=(cpu_ns() - self._cpu_ns) / lasted_ns,
             run_queue_share=_growth(self._waited_ns, run_queue_delay_ns(), lasted_ns),
             steal_share=_taken_share(self._taken, _ticks()),

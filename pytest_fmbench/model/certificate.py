@@ -22,6 +22,10 @@ class Certificate:
     :param collector_ns: time in the garbage collector.
     :param memory_bytes: the most that the load process held.
     :param clock_step_ns: the farthest that the clock which the kernel stamps with was set at once.
+    :param late_p50_ns: the median time between when a request was due and when it was begun; likewise ``late_p99_ns``
+        and ``late_longest_ns``.
+    :param reconnects: requests that were sent again because a reused connection turned out to be closed.
+    :param socket_errors: connections that could not be made, broke or fell silent.
     """
 
     stamp_p99_ns: int
@@ -37,13 +41,24 @@ class Certificate:
     collector_ns: int = 0
     memory_bytes: int = 0
     clock_step_ns: int = 0
+    late_p50_ns: int = 0
+    late_p99_ns: int = 0
+    late_longest_ns: int = 0
+    reconnects: int = 0
+    socket_errors: int = 0
+
+
+_COUNTS = {"reconnects", "socket_errors"}
 
 
 def worst_of(certificates: Iterable[Certificate]) -> Certificate:
-    """Of several load processes, the worst in each respect."""
+    """Of several load processes, the worst in each respect; what is counted is added up."""
     several = list(certificates)
     columns = {field.name: [getattr(one, field.name) for one in several] for field in fields(Certificate)}
-    worst: dict[str, Any] = {
-        name: max((value for value in values if value is not None), default=None) for name, values in columns.items()
-    }
-    return Certificate(**worst)
+    return Certificate(**{name: _worst(name, values) for name, values in columns.items()})
+
+
+def _worst(name: str, values: list[Any]) -> Any:  # noqa: ANN401  # each field has its own kind
+    if name in _COUNTS:
+        return sum(values)
+    return max((value for value in values if value is not None), default=None)

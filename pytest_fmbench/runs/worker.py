@@ -148,10 +148,7 @@ class _LoadRun:
             await self._transport.exchange(ready.message, recording)
         finally:
             self._keep(exchange)
-        if recording.end not in _ANSWERED or recording.done_ns is None or not recording.arrivals:
-            return False
-        self._vitals.gaps_ns.add(max(0, recording.done_ns - recording.arrivals[-1]))
-        return True
+        return recording.end in _ANSWERED and bool(recording.arrivals)
 
     def _keep(self, exchange: Exchange) -> None:
         """Spool what has ended, but later: after whatever is to be sent now, such as the user's next request."""
@@ -169,6 +166,7 @@ class _LoadRun:
         ended, self._ended = self._ended, []
         for exchange in ended:
             self._spool.append(exchange)
+            self._vitals.note(exchange)
 
     def _prepare(self, index: int) -> None:
         ready = self._ready[index] = self._build(index)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pytest_fmbench.load.histogram import Histogram, bucket_of, upper_edge
 from pytest_fmbench.load.meter import MeteredSelector
 from pytest_fmbench.load.vitals import Vitals, run_queue_delay_ns
+from pytest_fmbench.model.exchange import End, Exchange, Phase, Recording, Ticket
 
 
 @given(st.integers(0, 2**60))
@@ -71,14 +72,23 @@ def test_the_run_queue_delay_grows_or_is_not_known() -> None:
     assert before is None or (after is not None and after >= before >= 0)
 
 
+def exchange(end: End, begun_ns: int) -> Exchange:
+    recording = Recording(done_ns=5_000, end=end, reconnects=1)
+    recording.note(2_000, 2_000, b"x")
+    return Exchange("r", Ticket(0, Phase.WINDOW, 100, begun_ns), recording)
+
+
 def test_vitals_tell_how_the_process_fared() -> None:
     vitals = Vitals()
-    vitals.gaps_ns.add(3_000)
+    vitals.note(exchange(End.COMPLETE, begun_ns=110))
+    vitals.note(exchange(End.TIMEOUT, begun_ns=100))
     gc.collect()
     found = vitals.certificate(metered(busy_s=0.003), clock_step_ns=5)
     assert found.collector_ns > 0
     assert 0 < found.cpu_share <= 2
     assert found.gap_longest_ns == 3_000
+    assert (found.late_longest_ns, found.late_p99_ns, found.late_p50_ns) == (10, 10, 0)
+    assert (found.reconnects, found.socket_errors) == (2, 1)
     assert found.loop_p99_ns >= found.loop_p50_ns > 0
     assert found.clock_step_ns == 5
 

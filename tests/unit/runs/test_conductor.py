@@ -100,9 +100,11 @@ def test_the_decoder_is_told_the_common_window_once_the_load_has_ended() -> None
 
 
 def test_the_worst_of_what_workers_say_of_their_own_error_counts() -> None:
-    late, waiting = replace(CERTIFICATE, stamp_p99_ns=10**9), replace(CERTIFICATE, run_queue_share=0.5)
+    late = replace(CERTIFICATE, stamp_p99_ns=10**9, reconnects=2)
+    waiting = replace(CERTIFICATE, run_queue_share=0.5, reconnects=3)
     certificate = Led(end(0, [0, 1], late), end(1, [0, 1], waiting)).certificate
     assert (certificate.stamp_p99_ns, certificate.run_queue_share) == (10**9, 0.5)
+    assert certificate.reconnects == 5, "what is counted is added up"
 
 
 def test_a_window_goes_on_as_long_as_it_is_wanted() -> None:
