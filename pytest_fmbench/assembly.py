@@ -47,7 +47,7 @@ def bench_of(item: pytest.Item, pool: Pool, cap: TokenCap) -> Bench:
     from pytest_fmbench.load.threads import InProcess
     from pytest_fmbench.runs.bench import Bench
     from pytest_fmbench.runs.measure import Measuring
-    from pytest_fmbench.runs.verdicts import Strictness
+    from pytest_fmbench.runs.sequential import Strictness
     from pytest_fmbench.store.session import file_name
 
     settings, objectives = item.config.stash[SETTINGS], item.stash[OBJECTIVES]
@@ -60,4 +60,5 @@ def bench_of(item: pytest.Item, pool: Pool, cap: TokenCap) -> Bench:
         how=Measuring(DIALECTS, METRICS, settings.confidence, observer_of(item.config), cap, engine, settings.workers),
         strictness=Strictness(settings.confidence, settings.tolerance),
         duration_s=settings.duration_s,
+        sequential=settings.sequential,
     )

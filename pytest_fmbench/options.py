@@ -40,6 +40,7 @@ class Settings:
     :param proxy: URL of the HTTP proxy that leads to the endpoint; None goes straight there.
     :param http2: the endpoint is spoken to in HTTP/2.
     :param fresh_connections: every request to it gets a connection of its own.
+    :param sequential: a window ends as soon as the objectives of its case are decided.
     """
 
     output: Path
@@ -57,6 +58,7 @@ class Settings:
     proxy: str | None = None
     http2: bool = False
     fresh_connections: bool = False
+    sequential: bool = True
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -64,9 +66,15 @@ def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("fmbench", "benchmarks of foundation-model serving")
     add = group.addoption
     add("--fmbench-output", metavar="DIR", default="fmbench-out", help="where sessions are written (fmbench-out)")
-    add("--fmbench-duration", metavar="T", default="40s", help="length of each measuring window, as 30s or 2min (40s)")
+    add("--fmbench-duration", metavar="T", default="40s", help="length of each measuring window, at most, as 30s (40s)")
     add("--fmbench-confidence", metavar="P", default="0.95", help="of each case's verdict, one-sided (0.95)")
     add("--fmbench-tolerance", metavar="P", default="5%", help="share of a limit that does not matter (5%%)")
+    add(
+        "--fmbench-sampling",
+        choices=("sequential", "fixed"),
+        default="sequential",
+        help="whether a window ends as soon as its case is decided, or lasts its whole length (sequential)",
+    )
     add(
         "--fmbench-inconclusive",
         choices=("fail", "skip", "pass"),
@@ -119,6 +127,7 @@ def read_settings(config: pytest.Config) -> Settings:
         proxy=_proxy(option("--fmbench-proxy")),
         http2=_http2(option),
         fresh_connections=option("--fmbench-fresh-connections"),
+        sequential=option("--fmbench-sampling") == "sequential",
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pytest_fmbench.metrics import e2e
 from pytest_fmbench.metrics.base import Kind, Metric
 from pytest_fmbench.metrics.columns import has_status
 from pytest_fmbench.model.measurement import Measurement
@@ -25,7 +26,7 @@ def compute(measurement: Measurement) -> Share:
         values = promise.values(measurement)
         holds = np.asarray(OPERATORS[promise.objective.operator](values, promise.objective.limit), dtype=np.bool_)
         kept = kept & (holds | np.isnan(values))
-    return Share(kept)
+    return Share(kept, along=e2e.compute(measurement))
 
 
 METRIC = Metric("goodput", Unit.SHARE, "higher", Kind.SHARE, compute)

@@ -103,7 +103,11 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A finished request: its ticket, its names and its recording."""
+    """A finished request: its ticket, its names and its recording.
+
+    :param settled_ns: all requests of its worker that began before have ended, and are spooled no later than this one;
+        0 where that is not said.
+    """
 
     request_id: str
     ticket: Ticket
@@ -112,3 +116,4 @@ class Exchange:
     turn: int = 0
     round: int = 0
     worker: int = 0
+    settled_ns: int = 0

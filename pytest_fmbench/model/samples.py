@@ -13,9 +13,14 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Share:
-    """Yes or no of each request: an error, a promise kept."""
+    """Yes or no of each request: an error, a promise kept.
+
+    :param along: what lies behind the flags, of the same requests, as a latency behind a promise; NaN counts as the
+        largest. None where there is no such thing.
+    """
 
     flags: Flags
+    along: Floats | None = None
 
 
 @dataclass(frozen=True)

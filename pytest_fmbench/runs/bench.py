@@ -20,8 +20,9 @@ from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.runs.pool import Pool
 from pytest_fmbench.runs.preflight import Finding, preflight
 from pytest_fmbench.runs.run import Run
+from pytest_fmbench.runs.sequential import Strictness
 from pytest_fmbench.runs.summary import Summary, summarise
-from pytest_fmbench.runs.verdicts import Strictness, judge_run
+from pytest_fmbench.runs.verdicts import judge_run
 from pytest_fmbench.sla import interval_confidence, undecidable
 from pytest_fmbench.store.session import write_json
 
@@ -34,6 +35,7 @@ class Bench:
     :param folder: where its records go.
     :param objectives: its SLA.
     :param duration_s: length of a window, unless a call says otherwise, in seconds.
+    :param sequential: whether a window ends as soon as its objectives are decided.
     """
 
     case: str
@@ -43,6 +45,7 @@ class Bench:
     how: Measuring
     strictness: Strictness
     duration_s: float
+    sequential: bool = True
     runs: list[Run] = field(default_factory=list)
     _subjects: list[Summary] = field(default_factory=list)
 
@@ -60,7 +63,7 @@ class Bench:
     ) -> Run:
         """Measure ``deployment`` under ``workload`` and ``load``.
 
-        :param duration: length of the window, in seconds; the session's where it is not given.
+        :param duration: length of the window at most, in seconds; the session's where it is not given.
         :param requests: ends the window once so many requests have begun in it.
         :param warmup: seconds before the window; ``"auto"`` is a sixth of it, at most 5, and a reply for every user.
         :param judged: whether the case's SLA is about this run; False for one that only finds something out.
@@ -81,7 +84,9 @@ class Bench:
         title = name or (f"{self.case} #{nth}" if any(run.name == self.case for run in self.runs) else self.case)
         folder = self.folder if nth == 1 else self.folder.with_name(f"{self.folder.name}.{nth}")
         run = measure(
-            Question(title, asked, load, limits, objectives),
+            Question(
+                title, asked, load, limits, objectives, strictness=self._strictness(objectives)
+            ),
             server,
             folder,
             self.how,
@@ -90,6 +95,12 @@ class Bench:
         self.runs.append(run)
         self._subjects.append(self._subject(deployment, workload, load, objectives))
         return run
+
+    def _strictness(self, objectives: Sequence[Objective]) -> Strictness | None:
+        """How sure to be of a run before it ends; those before it in the case have their part of the confidence."""
+        if not (self.sequential and objectives):
+            return None
+        return replace(self.strictness, judged_runs=1 + sum(bool(run.objectives) for run in self.runs))
 
     def _see_that_it_can_be_judged(self, requests: int | None, objectives: Sequence[Objective]) -> None:
         weighed = [one for one in objectives if not one.per_request]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from pytest_fmbench.clock import monotonic_ns, seconds_to_ns
 from pytest_fmbench.errors import WorkerError
@@ -20,6 +21,21 @@ from pytest_fmbench.runs.standing import Decoded, Standing
 GoOn = Callable[[Decoded], bool]
 """Asked at each new figure of a window whether to go on with it."""
 
+
+@dataclass(frozen=True)
+class Sight:
+    """A part of the window whose requests have all ended.
+
+    :param requests: how many they are.
+    :param window: in which they began.
+    :param path: a table that holds them, among others.
+    """
+
+    requests: int
+    window: Window
+    path: Path
+
+
 _AHEAD_S = 0.02
 """How far ahead workers are told when to go on: by then all have heard it."""
 
@@ -32,12 +48,14 @@ class Score:
     :param requests: the window ends once so many have begun in it; None does not.
     :param look: called with every message while there is load; what it raises ends the run.
     :param go_on: whether to go on with the window.
+    :param at_look: whether to go on, now that a part of the window can be looked at.
     """
 
     workers: int
     requests: int | None
     look: Callable[[Standing], None]
     go_on: GoOn
+    at_look: Callable[[Sight], bool] = lambda _: True
 
 
 class Conductor:
@@ -49,6 +67,7 @@ class Conductor:
         self._begun: dict[int, tuple[int, int]] = {}
         self._standing = Standing()
         self._stopped = False
+        self._begins_ns: dict[int, int] = {}
         self._ends: list[tuple[Window, Certificate]] = []
         self._written = False
         self._answers = {
@@ -56,6 +75,7 @@ class Conductor:
             "phase": self._enter,
             "begun": self._count,
             "decoded": self._weigh,
+            "look": self._look,
             "end": self._end,
             "written": self._finish,
         }
@@ -90,8 +110,11 @@ class Conductor:
         if len(self._at[point]) == self._score.workers + (point is Point.START):
             self._say({"event": "go", "point": point.value, "at_ns": monotonic_ns() + seconds_to_ns(_AHEAD_S)})
 
-    def _enter(self, _: int, message: Message) -> None:
-        self._relay.enter(Phase(message["phase"]))
+    def _enter(self, nth: int, message: Message) -> None:
+        phase = Phase(message["phase"])
+        if phase is Phase.WINDOW:
+            self._begins_ns[nth] = message["begin_ns"]
+        self._relay.enter(phase)
 
     def _count(self, _: int, __: Message) -> None:
         if self._score.requests is not None and self._standing.in_window >= self._score.requests:
@@ -101,6 +124,14 @@ class Conductor:
         self._relay.show(self._standing.decoded)
         if self._relay.phase is Phase.WINDOW and not self._score.go_on(self._standing.decoded):
             self._stop()
+
+    def _look(self, _: int, message: Message) -> None:
+        path, begin_ns = Path(message["path"]), max(self._begins_ns.values(), default=0)
+        if self._relay.phase is Phase.WINDOW and not self._stopped and len(self._begins_ns) == self._score.workers:
+            sight = Sight(message["requests"], Window(begin_ns, message["end_ns"]), path)
+            if not self._score.at_look(sight):
+                self._stop()
+        path.unlink(missing_ok=True)
 
     def _end(self, _: int, message: Message) -> None:
         self._ends.append((Window(*message["window"]), Certificate(**message["certificate"])))

@@ -17,6 +17,7 @@ from pytest_fmbench.load.company import Point
 from pytest_fmbench.load.engine import QUIT, Link, Message
 from pytest_fmbench.model.exchange import Exchange
 from pytest_fmbench.model.measurement import Measurement, Window
+from pytest_fmbench.runs.looking import Lookout
 from pytest_fmbench.runs.phases import in_phases
 from pytest_fmbench.runs.tally import Tally
 from pytest_fmbench.store.builder import TableBuilder
@@ -35,12 +36,14 @@ class DecodePlan:
     :param spools: files that the load workers append to; they are there already.
     :param table: file for the requests.
     :param requests: how many the window takes at most; None is any number.
+    :param looks: whether to write what there is, beside the table, whenever more of the window can be looked at.
     """
 
     dialect: Dialect
     spools: tuple[Path, ...]
     table: Path
     requests: int | None = None
+    looks: bool = False
 
 
 def decode_spools(plan: DecodePlan, link: Link) -> None:
@@ -70,7 +73,7 @@ class _Decoder:
 
     def __init__(self, plan: DecodePlan, link: Link, said: SimpleQueue[Message], spools: Sequence[SpoolReader]) -> None:
         self._plan, self._link, self._said, self._spools = plan, link, said, spools
-        self._builder, self._tally = TableBuilder(), Tally()
+        self._builder, self._tally, self._lookout = TableBuilder(), Tally(), Lookout(len(spools))
         self._due_ns, self._forward = 0, False
 
     def follow(self) -> Message:
@@ -115,6 +118,7 @@ class _Decoder:
         record = decode(exchange, self._plan.dialect)
         self._builder.add(record)
         self._tally.add(record)
+        self._lookout.note(exchange)
         if monotonic_ns() >= self._due_ns:
             self._tell()
 
@@ -128,3 +132,11 @@ class _Decoder:
     def _tell(self) -> None:
         self._due_ns = monotonic_ns() + seconds_to_ns(_EVERY_S)
         self._link.tell({"event": "decoded", **asdict(self._tally.decoded)})
+        due = self._lookout.due() if self._plan.looks else None
+        if due is not None:
+            self._look(*due)
+
+    def _look(self, requests: int, settled_ns: int) -> None:
+        path = self._plan.table.with_name(f"look.{requests}.parquet")
+        write_measurement(path, Measurement(self._builder.so_far(), Window(0, settled_ns)))
+        self._link.tell({"event": "look", "requests": requests, "end_ns": settled_ns, "path": str(path)})

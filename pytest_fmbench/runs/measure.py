@@ -24,9 +24,9 @@ from pytest_fmbench.runs.conductor import Conductor, GoOn, Score
 from pytest_fmbench.runs.decoder import DecodePlan, decode_spools
 from pytest_fmbench.runs.figures import Figures
 from pytest_fmbench.runs.observer import Observer
-from pytest_fmbench.runs.promises import promises_of
 from pytest_fmbench.runs.relay import Relay
 from pytest_fmbench.runs.run import Run
+from pytest_fmbench.runs.sequential import Judged, Sequential, Strictness
 from pytest_fmbench.runs.standing import Standing
 from pytest_fmbench.runs.worker import LoadPlan, generate_load
 from pytest_fmbench.store.table import read_measurement
@@ -60,6 +60,7 @@ class Question:
 
     :param objectives: what the run is judged by; those per request define goodput.
     :param go_on: asked at each live figure of the window whether to go on; what has begun is counted to its end.
+    :param strictness: the window ends when the objectives are decided so surely; None lets it last as long as it may.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Question:
     objectives: tuple[Objective, ...] = ()
     seed: int = 0
     go_on: GoOn = lambda _: True
+    strictness: Strictness | None = None
 
 
 def measure(question: Question, server: Server, folder: Path, how: Measuring, input_tokens: int) -> Run:
@@ -83,14 +85,16 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring, in
     """
     parts = shares(question.load, how.workers)
     spools = _fresh_spools(folder, len(parts))
-    jobs = _jobs(question, server, parts, spools, how.dialects[server.endpoint.dialect]())
+    judged = Judged(question.objectives, how.metrics, open_loop=not isinstance(question.load, Closed))
+    sequential = Sequential(judged, question.strictness or Strictness(), question.limits)
+    looks = question.strictness is not None and sequential.wanted
+    jobs = _jobs(question, server, parts, spools, how.dialects[server.endpoint.dialect](), looks=looks)
     relay = Relay(question.name, question.limits, how.observer)
-    score = Score(len(parts), question.limits.requests, _watch(server, how.cap, input_tokens), question.go_on)
+    watch = _watch(server, how.cap, input_tokens)
+    score = Score(len(parts), question.limits.requests, watch, question.go_on, sequential.at_look)
     with how.engine.start(jobs) as crew:
         certificate = Conductor(crew, score, relay).lead()
-    open_loop = not isinstance(question.load, Closed)
-    promises = promises_of(question.objectives, how.metrics, open_loop=open_loop)
-    measurement = replace(read_measurement(folder / _TABLE), promises=promises)
+    measurement = replace(read_measurement(folder / _TABLE), promises=judged.promises)
     if server.foreign:
         how.cap.spend(measurement)
     for spool in spools:
@@ -104,13 +108,15 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring, in
         Figures(measurement, how.metrics, how.confidence),
         folder,
         certificate,
-        open_loop,
+        judged.open_loop,
         question.objectives,
+        tuple(sequential.looked),
+        decided=sequential.decided,
     )
 
 
 def _jobs(
-    question: Question, server: Server, parts: Sequence[Share], spools: Sequence[Path], dialect: Dialect
+    question: Question, server: Server, parts: Sequence[Share], spools: Sequence[Path], dialect: Dialect, *, looks: bool
 ) -> list[Job]:
     """The load workers, each on a core of its own where there are as many, and the decoder on whichever is idle."""
     endpoint, limits = server.endpoint, question.limits
@@ -120,7 +126,7 @@ def _jobs(
         own = cores[part.nth : part.nth + 1] if 1 < part.of <= len(cores) else cores
         name = "load process" if part.of == 1 else f"load process {part.nth + 1} of {part.of}"
         jobs.append(Job(generate_load, plan, own, name))
-    decoding = DecodePlan(dialect, tuple(spools), spools[0].with_name(_TABLE), limits.requests)
+    decoding = DecodePlan(dialect, tuple(spools), spools[0].with_name(_TABLE), limits.requests, looks)
     return [*jobs, Job(decode_spools, decoding, cores, "decoder")]
 
 
@@ -142,7 +148,7 @@ def _fresh_spools(folder: Path, count: int) -> list[Path]:
     spools = [folder / (f"{_SPOOL}.{nth}" if nth else _SPOOL) for nth in range(count)]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for old in (folder / "case.json", folder / _TABLE, *folder.glob(f"{_SPOOL}*")):
+        for old in (folder / "case.json", folder / _TABLE, *folder.glob(f"{_SPOOL}*"), *folder.glob("look.*")):
             old.unlink(missing_ok=True)
         for spool in spools:
             spool.touch()

@@ -22,9 +22,11 @@ from pytest_fmbench.runs.certify import problems
 from pytest_fmbench.runs.figures import Figures
 from pytest_fmbench.runs.promises import promises_of
 from pytest_fmbench.runs.run import Run
+from pytest_fmbench.runs.sequential import Looked, Strictness
 from pytest_fmbench.runs.summary import Summary, summarise
-from pytest_fmbench.runs.verdicts import Strictness, judge_run
+from pytest_fmbench.runs.verdicts import judge_run
 from pytest_fmbench.sla import parse
+from pytest_fmbench.stats.looks import Look
 from pytest_fmbench.store.session import read_json
 from pytest_fmbench.store.spool import read_spool
 from pytest_fmbench.store.table import read_measurement
@@ -36,8 +38,19 @@ FILES = SUMMARY, REQUESTS, SPOOL = "case.json", "requests.parquet", "spool"
 
 _ANOTHER_VERSION = "another version wrote it; report with that one"
 _STRICTNESS = [one.name for one in fields(Strictness)]
-_NEEDED = ("name", "sla", "open_loop", "certificate", *_STRICTNESS)
-_COMPUTED = {"name", "window_s", "requests", "certificate", "invalid", "warnings", "figures", "verdicts"}
+_NEEDED = ("name", "sla", "open_loop", "certificate", "looks", "decided", *_STRICTNESS)
+_COMPUTED = {
+    "name",
+    "window_s",
+    "requests",
+    "certificate",
+    "looks",
+    "decided",
+    "invalid",
+    "warnings",
+    "figures",
+    "verdicts",
+}
 
 
 @dataclass(frozen=True)
@@ -113,7 +126,16 @@ def _rejudged(folder: Path, metrics: Registry[Metric]) -> tuple[Run, Summary]:
     promises = promises_of(objectives, metrics, open_loop=kept["open_loop"])
     figures = Figures(Measurement(stored.requests, stored.window, promises), metrics, kept["confidence"])
     certificate = _certificate(folder / SUMMARY, kept)
-    run = Run(kept["name"], figures, folder, certificate, kept["open_loop"], tuple(objectives))
+    run = Run(
+        kept["name"],
+        figures,
+        folder,
+        certificate,
+        kept["open_loop"],
+        tuple(objectives),
+        tuple(Looked(Look(requests, share), end_ns) for requests, share, end_ns in kept["looks"]),
+        kept["decided"],
+    )
     run.invalid = list(problems(run, objectives))
     run.verdicts = judge_run(run, objectives, Strictness(**{name: kept[name] for name in _STRICTNESS}))
     return run, {name: value for name, value in kept.items() if name not in _COMPUTED}

@@ -12,6 +12,7 @@ from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.measurement import Window
 from pytest_fmbench.model.objective import Objective, Verdict
 from pytest_fmbench.runs.figures import STATISTICS, Figures
+from pytest_fmbench.runs.sequential import Looked
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -49,6 +50,8 @@ class Run:
     :param open_loop: requests began by the clock, so objectives on latency are judged from the schedule.
     :param certificate: what the run says of its own error.
     :param objectives: what it is judged by.
+    :param looked: the looks that were made while it ran.
+    :param decided: it ended when its objectives were decided, before its time.
     :param invalid: why it cannot be judged; filled in with the verdicts, empty where it can.
     :param verdicts: filled in when the case is judged, after the test function.
     """
@@ -59,6 +62,8 @@ class Run:
     certificate: Certificate
     open_loop: bool = False
     objectives: tuple[Objective, ...] = ()
+    looked: tuple[Looked, ...] = ()
+    decided: bool = False
     invalid: list[str] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
 

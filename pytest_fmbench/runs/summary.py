@@ -23,6 +23,8 @@ def summarise(run: Run, subject: Summary) -> Summary:
         "window_s": run.window.seconds,
         "requests": run.figures.measurement.window_requests.num_rows,
         "certificate": asdict(run.certificate),
+        "looks": [[one.look.requests, one.look.share, one.end_ns] for one in run.looked],
+        "decided": run.decided,
         "invalid": run.invalid,
         "warnings": list(warnings(run)),
         "figures": {estimate.name: _figure(estimate) for estimate in _estimates(run)},

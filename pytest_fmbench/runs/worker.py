@@ -13,6 +13,7 @@ import httpx
 from pytest_fmbench.client.choosing import transport_for
 from pytest_fmbench.client.dialects.base import Dialect
 from pytest_fmbench.client.message import Message
+from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.errors import StoreError
 from pytest_fmbench.load.arrivals import Closed, Load
 from pytest_fmbench.load.company import Point, Together
@@ -91,6 +92,7 @@ class _LoadRun:
         self._ids = random.Random()  # noqa: S311  # names, which need only differ; the system's source takes longer
         self._ready: dict[int, _Ready] = {}
         self._ended: list[Exchange] = []
+        self._open: dict[int, int] = {}
         self._spool = SpoolWriter(plan.spool)
         self._vitals = Vitals()
 
@@ -144,9 +146,11 @@ class _LoadRun:
         ready, recording = self._ready.pop(ticket.index, None) or self._build(ticket.index), Recording()
         prompt, worker = ready.prompt, self._plan.share.nth
         exchange = Exchange(ready.request_id, ticket, recording, prompt.session_id, prompt.turn, worker=worker)
+        self._open[ticket.index] = ticket.begun_ns
         try:
             await self._transport.exchange(ready.message, recording)
         finally:
+            del self._open[ticket.index]
             self._keep(exchange)
         return recording.end in _ANSWERED and bool(recording.arrivals)
 
@@ -164,6 +168,8 @@ class _LoadRun:
 
     def _spool_ended(self) -> None:
         ended, self._ended = self._ended, []
+        if ended:  # those that are open lie in the order in which they began
+            ended[-1] = replace(ended[-1], settled_ns=next(iter(self._open.values()), monotonic_ns()))
         for exchange in ended:
             self._spool.append(exchange)
             self._vitals.note(exchange)
@@ -181,7 +187,7 @@ class _LoadRun:
 
     def _on_phase(self, phase: Phase) -> None:
         self._selector.metering = phase is not Phase.WARMUP
-        self._link.tell({"event": "phase", "phase": phase.value})
+        self._link.tell({"event": "phase", "phase": phase.value, "begin_ns": self._driver.ledger.window.begin_ns})
 
     async def _report(self) -> None:
         while True:

@@ -1,9 +1,10 @@
 """Promises: how they are written, judged and told. Pure; metrics are known by what they declare.
 
 Use :func:`parse` when tests are collected, :func:`undecidable` when a run is planned, :func:`judge` on what was
-measured, :func:`describe` for the message.
+measured, :func:`open_gate` while it is being measured, :func:`describe` for the message.
 """
 
+from pytest_fmbench.sla.deciding import Gate, open_gate
 from pytest_fmbench.sla.grammar import Described, Vocabulary, parse
 from pytest_fmbench.sla.judge import interval_confidence, is_counted, judge
 from pytest_fmbench.sla.plan import undecidable
@@ -12,11 +13,13 @@ from pytest_fmbench.sla.statistic import quantile_of
 
 __all__ = [
     "Described",
+    "Gate",
     "Vocabulary",
     "describe",
     "interval_confidence",
     "is_counted",
     "judge",
+    "open_gate",
     "parse",
     "quantile_of",
     "undecidable",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+_PRECISION = 1e-13
+
 
 def beta_cdf(x: float, a: float, b: float) -> float:
     """Probability that a beta variable with shapes ``a`` and ``b`` is at most ``x``.
@@ -15,17 +17,26 @@ def beta_cdf(x: float, a: float, b: float) -> float:
         return float(x >= 1.0)
     if x > (a + 1.0) / (a + b + 2.0):  # where the fraction converges slowly, its mirror image does not
         return 1.0 - beta_cdf(1.0 - x, b, a)
-    front = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
-    return math.exp(front) / a * _fraction(x, a, b)
+    return _weight(x, a, b) / a * _fraction(x, a, b)
 
 
 def beta_quantile(p: float, a: float, b: float) -> float:
-    """The ``x`` with ``beta_cdf(x, a, b) == p``, by bisection to 1e-18."""
-    low, high = 0.0, 1.0
-    for _ in range(60):
-        middle = (low + high) / 2.0
-        low, high = (middle, high) if beta_cdf(middle, a, b) < p else (low, middle)
-    return (low + high) / 2.0
+    """The ``x`` with ``beta_cdf(x, a, b) == p``, by Newton's method, and by bisection where that leaves the bracket."""
+    low, high, x = 0.0, 1.0, a / (a + b)
+    for _ in range(200):
+        excess = beta_cdf(x, a, b) - p
+        low, high = (x, high) if excess < 0.0 else (low, x)
+        slope = _weight(x, a, b) / (x * (1.0 - x)) if 0.0 < x < 1.0 else 0.0
+        step = x - excess / slope if slope > abs(excess) else low  # a longer step leaves the bracket in any case
+        before, x = x, step if low < step < high else (low + high) / 2.0
+        if abs(x - before) <= _PRECISION * x:
+            break
+    return x
+
+
+def _weight(x: float, a: float, b: float) -> float:
+    """x^a (1 - x)^b / B(a, b), for x between 0 and 1."""
+    return math.exp(math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x))
 
 
 def _fraction(x: float, a: float, b: float) -> float:

@@ -13,9 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pytest_fmbench.model.samples import Floats
-
-POINTS = 1 << 16
-"""A longer run is folded into at most so many means of consecutive samples before it is transformed."""
+from pytest_fmbench.stats.series import Series, series
 
 _MOST_BIAS = 0.6
 _NOISE = 2.0
@@ -35,30 +33,24 @@ class Dependence:
     evident: bool
 
 
-def dependence(samples: Floats) -> Dependence:
+def dependence(samples: Floats | Series) -> Dependence:
     """That of ``samples``, in order of time. Of equal samples there is none.
 
     Formula: effect = (1 + 2 sum r_k) / (1 - m / n), where r_k is the autocorrelation up to lag m of the initial
     sequence. Evident where sum r_k exceeds 2 sqrt(m / n), two standard errors of a sum of noise (Bartlett, 1946).
     """
-    n, folded = samples.size, _fold(samples)
-    whole, part = float(samples.var()), float(folded.var())
-    if folded.size < 4 or whole == 0.0 or part == 0.0:
+    run = samples if isinstance(samples, Series) else series(samples)
+    n, points = run.n, run.points
+    part = float(points.var())
+    if points.size < 4 or run.variance == 0.0 or part == 0.0:
         return Dependence(1.0, float(n), evident=False)
-    each = n / folded.size
-    pairs = _initial_sequence(folded)
+    each = n / points.size
+    pairs = _initial_sequence(points)
     lag = 2.0 * float(np.arange(pairs.size) @ pairs) / float(pairs.sum())
-    window = 2 * pairs.size / folded.size
-    raw = each * part / whole * (2.0 * float(pairs.sum()) - 1.0)
+    window = 2 * pairs.size / points.size
+    raw = each * part / run.variance * (2.0 * float(pairs.sum()) - 1.0)
     evident = (raw - 1.0) / 2.0 > _NOISE * math.sqrt(window * each)
     return Dependence(max(1.0, raw / (1.0 - min(_MOST_BIAS, window))), n / max(1.0, 2.0 * lag * each), evident)
-
-
-def _fold(samples: Floats) -> Floats:
-    """Means of consecutive samples, so few that a transform is cheap; a rest shorter than one is left out."""
-    size = math.ceil(samples.size / POINTS)
-    whole = samples.size // size * size
-    return samples[:whole].reshape(-1, size).mean(axis=1) if size > 1 else samples
 
 
 def _initial_sequence(samples: Floats) -> Floats:
@@ -72,7 +64,13 @@ def _initial_sequence(samples: Floats) -> Floats:
 def _autocorrelation(samples: Floats) -> Floats:
     """At lags 0 to n - 1, by way of the Fourier transform."""
     deviations = samples - samples.mean()
-    length = 1 << (2 * samples.size - 1).bit_length()
+    length = _fast_length(2 * samples.size)
     power = np.abs(np.fft.rfft(deviations, length)) ** 2
     covariance = np.fft.irfft(power, length)[: samples.size]
     return np.asarray(covariance / covariance[0], dtype=np.float64)
+
+
+def _fast_length(least: int) -> int:
+    """A power of two, or 5, 6 or 7 eighths of one: transforms of these lengths are fast."""
+    eighth = max(0, (least - 1).bit_length() - 3)
+    return next(part << eighth for part in range(4, 9) if part << eighth >= least)

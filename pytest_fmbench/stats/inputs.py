@@ -22,10 +22,18 @@ def finite(samples: ArrayLike) -> Floats:
     :raises UsageError: where one is NaN or infinite, naming the first; "not computable" is dropped by the metric.
     """
     values = _vector(np.asarray(samples, dtype=np.float64))
-    bad = np.flatnonzero(~np.isfinite(values))
-    if bad.size:
+    sound = np.isfinite(values)
+    if not sound.all():
+        bad = np.flatnonzero(~sound)
         raise UsageError(f"sample {bad[0]} of {values.size} is {values[bad[0]]}; drop what was not computable first")
     return values
+
+
+def ranked(samples: ArrayLike) -> Floats:
+    """``samples`` as a vector of floats that are only compared: NaN, which has no rank of its own, as the largest."""
+    values = _vector(np.asarray(samples, dtype=np.float64))
+    missing = np.isnan(values)
+    return np.where(missing, math.inf, values) if missing.any() else values
 
 
 def flags(samples: ArrayLike) -> Flags:

@@ -1,9 +1,8 @@
-"""Means and ratios of sums, with batch-means intervals."""
+"""Means and ratios of sums."""
 
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,29 +13,45 @@ from pytest_fmbench.model.samples import Floats
 from pytest_fmbench.model.units import Unit
 from pytest_fmbench.stats.batches import BATCHES, MINIMUM, batch_variance, student_t
 from pytest_fmbench.stats.inputs import finite, tail, unknown
+from pytest_fmbench.stats.moments import Moments, moments, scaled_series
+from pytest_fmbench.stats.prepared import Prepared, prepare
+from pytest_fmbench.stats.reach import Reach, reach_of_mean
+from pytest_fmbench.stats.student import t_quantile
+
+_SHORT = 200
+"""Samples up to which five batches are asked too: so few hardly ever make dependence evident."""
+
+_LEAN_EVIDENT, _LEAN_HIDDEN = 4.0, 3.0
+_MOST_SKEWNESS = 3.0
+_LEFT = -0.5
 
 
-def mean(samples: ArrayLike, *, confidence: float = 0.95, name: str = "", unit: Unit = Unit.SHARE) -> Estimate:
+def mean(
+    samples: ArrayLike | Prepared, *, confidence: float = 0.95, name: str = "", unit: Unit = Unit.SHARE
+) -> Estimate:
     """The mean of ``samples``, in ``unit``.
 
-    Interval: mean +- max(t s_b, z s) / sqrt n, where s_b^2 is the variance by batch means with its t quantile, s^2
-    that of independent samples with the normal one. Fewer than 10 samples bound nothing.
+    Interval: mean +- t s sqrt(D / n), where D is the design effect of the samples' own dependence and t is Student's,
+    by :func:`~pytest_fmbench.stats.reach.reach_of_mean`. The end on the side of the long tail lies further off, by
+    1 + k |g| / sqrt(stretches), where g is the skewness of the samples, 3 at most, and k is 4, or 3 where no
+    correlation is evident: the mean of few, skewed stretches is skewed itself (Johnson, "Modified t tests and
+    confidence intervals for asymmetrical populations", JASA 73 (1978)). Up to 200 samples it is no narrower than by
+    five batch means. Where a run holds fewer than 54 independent stretches, the upper end is infinite, or the lower
+    one where the skewness is below -1/2. Fewer than 10 samples bound nothing.
 
     Equal samples give an interval of no width. That is right for what is equal by construction, such as a
     forced reply length; of rare values that the run did not meet a mean knows nothing, however wide.
 
     :raises UsageError: for ``confidence`` outside (0, 1), or a sample that is not finite.
     """
-    risk, values = tail(confidence), finite(samples)
-    if values.size == 0:
+    risk, run = tail(confidence), prepare(samples)
+    n = run.values.size
+    if n == 0:
         return unknown(0, confidence=confidence, name=name, unit=unit)
-    scale = _power_of_two(float(np.abs(values).max()))
-    scaled = values / scale
-    first = float(scaled[0])  # means of differences, so that equal samples have exactly their own mean
-    value = first + float((scaled - first).mean())
-    half_width = _half_width(scaled - first, risk)
-    ends = (scale * (value - half_width), scale * (value + half_width))
-    return Estimate(scale * value, *ends, values.size, name=name, unit=unit, confidence=confidence)
+    found = moments(run.values)
+    below, above = _half_widths(run, found, risk)
+    ends = (found.scale * (found.mean - below), found.scale * (found.mean + above))
+    return Estimate(found.scale * found.mean, *ends, n, name=name, unit=unit, confidence=confidence)
 
 
 def ratio(
@@ -69,16 +84,28 @@ def ratio(
     return Estimate(value, value - half_width, value + half_width, n, name=name, unit=unit, confidence=confidence)
 
 
-def _half_width(samples: Floats, risk: float) -> float:
-    if samples.size < MINIMUM:
-        return math.inf
-    independent = -NormalDist().inv_cdf(risk) * float(samples.std(ddof=1))
-    return max(student_t(risk) * math.sqrt(batch_variance(samples)), independent) / math.sqrt(samples.size)
+def _half_widths(run: Prepared, found: Moments, risk: float) -> tuple[float, float]:
+    """Below and above the mean, in units of the scale."""
+    n = run.values.size
+    if n < MINIMUM:
+        return math.inf, math.inf
+    if found.deviation == 0.0:
+        return 0.0, 0.0
+    reached = reach_of_mean(scaled_series(run.values, found), run.centre)
+    t = reached.t(risk) if reached.evident else t_quantile(risk, n - 1.0)
+    half_width = t * found.deviation * math.sqrt(reached.effect / n)
+    if n <= _SHORT:
+        half_width = max(half_width, student_t(risk) * math.sqrt(batch_variance(run.values / found.scale) / n))
+    if reached.open:
+        return (math.inf, half_width) if found.skewness < _LEFT else (half_width, math.inf)
+    far = half_width * _lean(found.skewness, reached)
+    return (half_width, far) if found.skewness >= 0.0 else (far, half_width)
 
 
-def _power_of_two(size: float) -> float:
-    """A scale that brings ``size`` near 1 without rounding, so that squares neither overflow nor vanish."""
-    return math.ldexp(1.0, math.frexp(size)[1] - 1) if size else 1.0
+def _lean(skewness: float, reached: Reach) -> float:
+    """How many times further the end on the side of the long tail lies."""
+    factor = _LEAN_EVIDENT if reached.evident else _LEAN_HIDDEN
+    return 1.0 + factor * min(_MOST_SKEWNESS, abs(skewness)) / math.sqrt(reached.stretches)
 
 
 def _check_slices(tops: Floats, bottoms: Floats) -> None:

@@ -2,57 +2,96 @@
 
 from __future__ import annotations
 
+import math
 from statistics import NormalDist
 
-import numpy as np
 from numpy.typing import ArrayLike
 
+from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.samples import Flags
 from pytest_fmbench.model.units import Unit
-from pytest_fmbench.stats.batches import MINIMUM, batch_variance, student_t
+from pytest_fmbench.stats.batches import MINIMUM
 from pytest_fmbench.stats.beta import beta_quantile
 from pytest_fmbench.stats.inputs import flags as checked
-from pytest_fmbench.stats.inputs import tail, unknown
+from pytest_fmbench.stats.inputs import ranked, tail, unknown
+from pytest_fmbench.stats.prepared import Prepared
+from pytest_fmbench.stats.reach import Reach, reach
+from pytest_fmbench.stats.series import indicator
 
 
-def proportion(flags: ArrayLike, *, confidence: float = 0.95, name: str = "", unit: Unit = Unit.SHARE) -> Estimate:
+def proportion(
+    flags: ArrayLike,
+    *,
+    along: ArrayLike | Prepared | None = None,
+    confidence: float = 0.95,
+    name: str = "",
+    unit: Unit = Unit.SHARE,
+) -> Estimate:
     """The share of ``flags`` that are True.
 
     Interval: exact binomial (Clopper-Pearson) for the effective number of flags, n / max(1, D (t / z)^2), where D
-    is the design effect: the variance by batch means over p (1 - p). So it is never narrower than that of
-    independent flags. A Wilson interval is not: its lower end fails an SLA for a single error four times as
+    is the design effect and t is Student's, by :func:`~pytest_fmbench.stats.reach.reach`. So it is never narrower than
+    that of independent flags. A Wilson interval is not: its lower end fails an SLA for a single error four times as
     often as stated. Source: Korn and Graubard, "Confidence intervals for proportions with small expected number of
     positive counts", Survey Methodology 24 (1998).
 
-    Flags that are all equal show no dependence to correct: of 60 requests without an error up to 4.9 % may fail
-    (one-sided 95 %). Fewer than 10 that differ count as one.
+    Where a run holds fewer than 54 independent stretches, one end is 0 or 1: not bounded. It is the low end where True
+    goes with low values of ``along``, or is the more frequent one: what a run of calm stretches lacks are long queues,
+    and with them misses. Else it is the high end. It is both where neither can be told.
 
-    :raises UsageError: for ``confidence`` outside (0, 1), or samples that are not booleans.
+    Flags alone that are all equal show no dependence: of 60 requests without an error up to 4.9 % may fail (one-sided
+    95 %). Fewer than 10 that differ count as one.
+
+    :param along: what lies behind the flags, of the same requests: the latencies of a goodput. A run that met few
+        misses shows little of their dependence, but all of that of its latencies. NaN counts as the largest.
+    :raises UsageError: for ``confidence`` outside (0, 1), flags that are not booleans, or another number of ``along``.
     """
     risk, values = tail(confidence), checked(flags)
+    behind = None if along is None else _behind(along, values)
     if values.size == 0:
         return unknown(0, confidence=confidence, name=name, unit=unit)
-    value = float(values.mean())
-    size = _effective_size(values, risk)
-    low = _lower_end(value, size, risk)
-    high = 1.0 - _lower_end(1.0 - value, size, risk)
-    ends = (min(low, value), max(high, value))
-    return Estimate(value, *ends, values.size, name=name, unit=unit, confidence=confidence)
+    value, found = float(values.mean()), _reach(values, behind)
+    low, high = _binomial(value, _effective_size(value, values.size, found, risk), risk)
+    excess = _excess(values, behind) if found.open else math.nan
+    low, high = 0.0 if excess >= 0.0 else low, 1.0 if excess <= 0.0 else high
+    return Estimate(value, low, high, values.size, name=name, unit=unit, confidence=confidence)
 
 
-def _effective_size(flags: Flags, risk: float) -> float:
+def _reach(flags: Flags, behind: Prepared | None) -> Reach:
+    return reach(indicator(flags), float(flags.mean()), behind.centre if behind else [])
+
+
+def _effective_size(share: float, n: int, found: Reach, risk: float) -> float:
     """How many independent flags would say as much as these do."""
-    n, share = flags.size, float(flags.mean())
-    if share in {0.0, 1.0}:
-        return n
-    if n < MINIMUM:
+    if n < MINIMUM and 0.0 < share < 1.0:
         return 1.0
-    effect = batch_variance(flags.astype(np.float64)) / (share * (1.0 - share))
-    return n / max(1.0, effect * (student_t(risk) / NormalDist().inv_cdf(risk)) ** 2)
+    return n / max(1.0, found.effect * (found.t(risk) / NormalDist().inv_cdf(risk)) ** 2)
+
+
+def _binomial(share: float, size: float, risk: float) -> tuple[float, float]:
+    """Exact ends of ``share`` among ``size`` independent flags."""
+    low, high = _lower_end(share, size, risk), 1.0 - _lower_end(1.0 - share, size, risk)
+    return min(low, share), max(high, share)
 
 
 def _lower_end(share: float, size: float, risk: float) -> float:
     """The least true share that yields ``share`` or more of ``size`` flags with probability ``risk``."""
     count = share * size
     return beta_quantile(risk, count, size - count + 1.0) if count > 0.0 else 0.0
+
+
+def _excess(flags: Flags, behind: Prepared | None) -> float:
+    """Positive where it is a lower share that a run of calm stretches would hide, negative where a higher one."""
+    share = float(flags.mean())
+    if behind is None:
+        return share - 0.5
+    median = behind.order.at((flags.size - 1) // 2)
+    return float(flags[behind.values <= median].mean()) - share
+
+
+def _behind(along: ArrayLike | Prepared, flags: Flags) -> Prepared:
+    found = along if isinstance(along, Prepared) else Prepared(ranked(along))
+    if found.values.size != flags.size:
+        raise UsageError(f"along has {found.values.size} values for {flags.size} flags; it takes one of each request")
+    return found

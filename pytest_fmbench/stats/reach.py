@@ -1,9 +1,9 @@
-"""How far the share below a quantile may be from ``q``: what dependence makes of a run, as one number.
+"""How far a mean or a share may be from the truth: what dependence makes of a run, in a few numbers.
 
 A long excursion of a queue is rare. A run that met none shows too few large values and, for the same reason, too
 little dependence among them. Dependence is therefore also read where every run shows it: at the median, the upper
-quartile and the ninth decile. Constants were chosen by trial on M/M/8 and other queues, and are checked by
-``python -m tests.calibration``; see docs/statistics.md.
+quartile and the ninth decile. Constants were chosen by trial on M/M/8 and other queues, and are checked on other
+runs by ``python -m tests.calibration``; see docs/statistics.md.
 """
 
 from __future__ import annotations
@@ -11,65 +11,80 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from pytest_fmbench.model.samples import Floats
 from pytest_fmbench.stats.batches import batch_variance
 from pytest_fmbench.stats.dependence import Dependence, dependence
+from pytest_fmbench.stats.order import Order
+from pytest_fmbench.stats.series import Series, indicator
 from pytest_fmbench.stats.student import t_quantile
 
 CENTRE = (0.5, 0.75, 0.9)
 """Where dependence shows in every run."""
 
-LEAST_STRETCHES = 58.0
+LEAST_STRETCHES = 54.0
 """Stretches below which a rare excursion may be missing from the run, so that nothing bounds it from above."""
 
-_OWN = 0.4
-_STRETCHES_PER_DEGREE = 20.0
+_STRETCHES_PER_DEGREE = 25.0
 _LEAST_DEGREES = 2.0
 _OWN_BATCHES = 8
 
 
 @dataclass(frozen=True)
 class Reach:
-    """What an indicator's share is known to.
+    """What a mean is known to.
 
-    :param effect: design effect of the share; 1 where the samples do not show dependence.
-    :param own: the same, as the indicator alone shows it.
-    :param degrees: of freedom of the t quantile; infinite for independent samples, whose bounds are exact.
-    :param open: whether the run holds too few independent stretches to bound the rare side.
+    :param effect: design effect; 1 at least.
+    :param own: the same, as the samples alone show it.
+    :param stretches: independent ones in the run.
+    :param evident: whether there is dependence at all.
     """
 
     effect: float
     own: float
-    degrees: float
-    open: bool
+    stretches: float
+    evident: bool
 
-    def half_width(self, share: float, n: int, risk: float) -> float:
-        """Of the share of ``n`` indicators, at its true value ``share``; 0 where exact bounds say it all."""
-        if math.isinf(self.degrees):
-            return 0.0
-        return t_quantile(risk, self.degrees) * math.sqrt(self.effect * share * (1.0 - share) / n)
+    @property
+    def open(self) -> bool:
+        """Whether the run holds too few independent stretches to bound the rare side."""
+        return self.evident and self.stretches < LEAST_STRETCHES
+
+    def t(self, risk: float) -> float:
+        """Standard errors that are exceeded with probability ``risk``: Student's, with stretches / 25 degrees."""
+        degrees = max(_LEAST_DEGREES, self.stretches / _STRETCHES_PER_DEGREE) if self.evident else math.inf
+        return t_quantile(risk, degrees)
 
 
-def reach(indicator: Floats, share: float, centre: list[Dependence]) -> Reach:
-    """That of ``indicator``, whose share is ``share``, beside indicators at the centre of the same samples.
+def reach(own: Series, share: float, centre: list[Dependence]) -> Reach:
+    """That of an indicator, whose share is ``share``, beside indicators at the centre of what lies behind it.
 
-    Formula: effect = max(own, own^0.4 c^0.6), where c is the largest effect at the centre; degrees of freedom are
-    stretches / 20, two at least. Where no correlation is evident, the samples count as independent.
+    Formula: effect = max(own, sqrt(own c)), where c is the largest effect at the centre, whose stretches count.
+    Where no correlation is evident, the samples count as independent. Equal flags show no dependence of their own.
     """
-    alone = dependence(indicator)
+    alone = dependence(own)
     widest = max(centre or [alone], key=lambda one: one.effect)
     if not (alone.evident or any(one.evident for one in centre)):
-        return Reach(1.0, 1.0, math.inf, open=False)
-    own = max(alone.effect, batch_variance(indicator, _OWN_BATCHES) / (share * (1.0 - share)))
-    effect = max(own, own**_OWN * widest.effect ** (1.0 - _OWN))
-    degrees = max(_LEAST_DEGREES, widest.stretches / _STRETCHES_PER_DEGREE)
-    return Reach(effect, own, degrees, open=widest.stretches < LEAST_STRETCHES)
+        return Reach(1.0, 1.0, float(own.n), evident=False)
+    spread = _batched(own) / (share * (1.0 - share)) if own.variance else 1.0
+    effect = max(alone.effect, spread)
+    return Reach(max(effect, math.sqrt(effect * widest.effect)), effect, widest.stretches, evident=True)
 
 
-def centre_of(samples: Floats) -> list[Dependence]:
-    """Dependence of the indicators at the centre of ``samples``."""
-    ranks = [math.ceil(level * samples.size) - 1 for level in CENTRE]
-    levels = np.partition(samples, ranks)[ranks]
-    return [dependence((samples <= level).astype(np.float64)) for level in levels]
+def reach_of_mean(own: Series, centre: list[Dependence]) -> Reach:
+    """That of the samples themselves: long excursions weigh as much in their dependence as in their mean."""
+    alone = dependence(own)
+    evident = alone.evident or any(one.evident for one in centre)
+    effect = max(alone.effect, _batched(own) / own.variance) if evident and own.variance else alone.effect
+    widest = max(centre or [alone], key=lambda one: one.effect)
+    return Reach(effect, alone.effect, widest.stretches, evident)
+
+
+def centre_of(samples: Floats, order: Order) -> list[Dependence]:
+    """Dependence of the indicators at the centre of ``samples``, whose ``order`` is at hand."""
+    levels = (order.at(math.ceil(level * samples.size) - 1) for level in CENTRE)
+    return [dependence(indicator(samples <= level)) for level in levels]
+
+
+def _batched(own: Series) -> float:
+    """The variance by batch means, in units of single samples."""
+    return own.size * batch_variance(own.points, _OWN_BATCHES) if own.points.size >= _OWN_BATCHES else 0.0

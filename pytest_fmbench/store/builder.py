@@ -34,6 +34,13 @@ class TableBuilder:
         for lists, column in zip(self._lists.values(), (_codes(columns[0]), *columns[1:]), strict=True):
             lists.add(column)
 
+    def so_far(self) -> pa.Table:
+        """As :meth:`table`, of copies: more can be added."""
+        twin = TableBuilder()
+        twin._rows, twin._sent = self._rows.copy(), self._sent[:]  # it is one of us
+        twin._lists = {name: lists.copy() for name, lists in self._lists.items()}
+        return twin.table()
+
     def table(self) -> pa.Table:
         """What was added, in order of sending; what was never sent stands where it began. The builder is empty after.
 
@@ -59,6 +66,11 @@ class _Lists:
     def add(self, values: Sequence[int]) -> None:
         self._values.extend(values)
         self._ends.append(len(self._values))
+
+    def copy(self) -> _Lists:
+        twin = _Lists(self._values.typecode)
+        twin._values, twin._ends = self._values[:], self._ends[:]
+        return twin
 
     def array(self) -> pa.ListArray:
         """All lists. Shares their memory: nothing can be added while it lives."""

@@ -43,6 +43,7 @@ class _Head(msgspec.Struct, array_like=True):
     detail: str
     reconnects: int
     stamp: str
+    settled_ns: int
 
 
 _ENCODER = msgspec.json.Encoder()
@@ -90,7 +91,8 @@ def unpack(payload: bytes) -> Exchange:
         stamp=head.stamp,
     )
     ticket = Ticket(head.index, head.phase, head.scheduled_ns, head.begun_ns)
-    return Exchange(head.request_id, ticket, recording, head.session_id, head.turn, head.round, head.worker)
+    names = head.session_id, head.turn, head.round, head.worker, head.settled_ns
+    return Exchange(head.request_id, ticket, recording, *names)
 
 
 def _packed_head(exchange: Exchange) -> bytes:
@@ -114,6 +116,7 @@ def _packed_head(exchange: Exchange) -> bytes:
         recording.detail,
         recording.reconnects,
         recording.stamp,
+        exchange.settled_ns,
     )
     try:
         return _ENCODER.encode(head)

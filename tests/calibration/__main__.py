@@ -1,81 +1,93 @@
-"""Print the table, and write it into a page: ``python -m tests.calibration [--replications N] [PAGE]``."""
+"""Print the tables, and write them into a page: ``python -m tests.calibration [PAGE]``."""
 
 from __future__ import annotations
 
 import argparse
-import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from pytest_fmbench import stats
-from pytest_fmbench.model.estimate import Estimate
-from pytest_fmbench.model.samples import Floats
-from tests.calibration.queues import response_times, share_above, true_quantile
+from tests.calibration.gaps import GAPS, REQUESTS, gaps, true_gap, true_mean_gap
+from tests.calibration.intervals import QUANTILES, Bar, Row, Truth, bar_of, flagged, head, measure, measure_gaps, rates
+from tests.calibration.queues import SERVERS, share_above, true_mean, true_quantile
+from tests.calibration.shapes import SHAPES, Runs, markovian
 
-_HEAD = (
-    "| load | requests | statistic | coverage | required | high is inf | half-width / ideal |",
-    "|---|---|---|---|---|---|---|",
-)
-_BEGIN, _END = "<!-- rows -->", "<!-- end of rows -->"
-_REQUIRED = {(0.5, 10_000): 0.93, (0.8, 10_000): 0.92, (0.9, 10_000): 0.90}
+_SEED = 20_261_126
+"""Of what is published. The constants of the method were chosen on runs of other seeds."""
+
 _LIMIT = {0.5: 3.0, 0.8: 3.5, 0.9: 5.0}
 """For goodput, in service times: near p95."""
 
 
 def main() -> int:
-    """Exit code 1 where the required coverage is missed."""
+    """Exit code 1 where the bar is missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.calibration")
     parser.add_argument("--replications", type=int, default=1_000)
+    parser.add_argument("--table", choices=_TABLES, help="one of them; all by default")
     parser.add_argument("page", nargs="?", type=Path)
     asked = parser.parse_args()
-    lines, kept = list(_HEAD), True
-    print(*_HEAD, sep="\n")
-    for row, met in _rows(asked.replications):
-        print(row, flush=True)
-        lines.append(row)
+    names = [asked.table] if asked.table else list(_TABLES)
+    kept = [_table(name, asked.replications, asked.page) for name in names]
+    return 0 if all(kept) else 1
+
+
+def _table(name: str, replications: int, page: Path | None) -> bool:
+    """Print it, write it, and say whether it keeps the bar."""
+    lines, kept = [], True
+    for line, met in _TABLES[name](replications):
+        print(line, flush=True)
+        lines.append(line)
         kept &= met
-    if asked.page:
-        _write(asked.page, lines)
-    return 0 if kept else 1
+    if page:
+        _write(page, name, lines)
+    return kept
 
 
-def _rows(replications: int) -> Iterator[tuple[str, bool]]:
-    for n in (10_000, 1_000):
-        for load in (0.5, 0.8, 0.9):
-            runs = response_times(load, replications, n, seed=round(100 * load) + n)
-            for q in (0.5, 0.95, 0.99):
-                yield _row(load, f"p{100 * q:g}", runs, _quantile(q), true_quantile(q, load))
-            limit = _LIMIT[load]
-            yield _row(load, "goodput", runs, _goodput(limit), 1.0 - share_above(limit, load))
+def _queues(replications: int) -> Iterator[Row]:
+    yield from head("load | requests")
+    for nth, (n, load) in enumerate((n, load) for n in (10_000, 1_000) for load in _LIMIT):
+        found = markovian(load, replications, n, [_SEED, nth])
+        yield from measure(f"{load} | {n:,}", found, _theory(load), bar_of(load, n))
 
 
-def _quantile(q: float) -> Callable[[Floats], Estimate]:
-    return lambda run: stats.quantile(run, q)
+def _shapes(replications: int) -> Iterator[Row]:
+    yield from head("shape | requests")
+    for nth, shape in enumerate(SHAPES):
+        found = shape.make(replications, 10_000, [_SEED, 100 + nth])
+        truth = _simulated(shape.make(1_000, 10_000, [_SEED, 200 + nth]))
+        yield from measure(f"{shape.name} | 10,000", found, truth, Bar())
+        yield flagged(f"{shape.name} | 10,000", found), True
 
 
-def _goodput(limit: float) -> Callable[[Floats], Estimate]:
-    return lambda run: stats.proportion(run <= limit)
+def _gaps(replications: int) -> Iterator[Row]:
+    yield from head("gaps")
+    truth = [true_gap(q) for q in QUANTILES]
+    yield from measure_gaps(f"{REQUESTS:,} x {GAPS}", gaps(replications, [_SEED, 300]), truth, true_mean_gap())
 
 
-def _row(
-    load: float, name: str, runs: Floats, estimate: Callable[[Floats], Estimate], truth: float
-) -> tuple[str, bool]:
-    n, found = runs.shape[1], [estimate(run) for run in runs]
-    covered = float(np.mean([one.low <= truth <= one.high for one in found]))
-    unbounded = float(np.mean([math.isinf(one.high) for one in found]))
-    halves = [(one.high - one.low) / 2.0 for one in found if math.isfinite(one.high - one.low)]
-    width = float(np.median(halves)) / (1.96 * float(np.std(found))) if halves else math.nan
-    required = _REQUIRED.get((load, n), 0.90)
-    row = f"| {load} | {n:,} | {name} | {covered:.3f} | {required:.2f} | {unbounded:.0%} | {width:.2f} |"
-    return row, covered >= required
+_TABLES = {"queues": _queues, "shapes": _shapes, "gaps": _gaps}
 
 
-def _write(page: Path, lines: list[str]) -> None:
-    before, rest = page.read_text("utf-8").split(_BEGIN)
-    page.write_text("\n".join((before + _BEGIN, *lines, _END + rest.split(_END)[1])), "utf-8")
+def _theory(load: float) -> Truth:
+    limit = _LIMIT[load]
+    quantiles = [true_quantile(q, load) for q in QUANTILES]
+    return Truth(quantiles, true_mean(load), limit, 1.0 - share_above(limit, load), SERVERS * load)
+
+
+def _simulated(runs: Runs) -> Truth:
+    """That of ten million requests; the limit of goodput is the p95."""
+    quantiles = [float(value) for value in np.quantile(runs.times, QUANTILES)]
+    amounts, seconds = rates(runs)
+    rate = float(amounts.sum() / seconds.sum())
+    return Truth(quantiles, float(runs.times.mean()), quantiles[1], QUANTILES[1], rate)
+
+
+def _write(page: Path, name: str, lines: list[str]) -> None:
+    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    before, rest = page.read_text("utf-8").split(begin)
+    page.write_text("\n".join((before + begin, *lines, end + rest.split(end)[1])), "utf-8")
 
 
 if __name__ == "__main__":

@@ -27,9 +27,7 @@ def response_times(load: float, runs: int, n: int, seed: int) -> Floats:
 
 def share_above(t: float, load: float) -> float:
     """Of response times in steady M/M/8 of unit service: wait (Erlang C, exponential) + service."""
-    offered, spare = SERVERS * load, SERVERS * (1.0 - load)
-    last = offered**SERVERS / math.factorial(SERVERS) / (1.0 - load)
-    waits = last / (sum(offered**k / math.factorial(k) for k in range(SERVERS)) + last)
+    spare, waits = SERVERS * (1.0 - load), _waits(load)
     both = (spare * math.exp(-t) - math.exp(-spare * t)) / (spare - 1.0)
     return (1.0 - waits) * math.exp(-t) + waits * both
 
@@ -41,3 +39,16 @@ def true_quantile(q: float, load: float) -> float:
         middle = (low + high) / 2.0
         low, high = (middle, high) if share_above(middle, load) > 1.0 - q else (low, middle)
     return low
+
+
+def true_mean(load: float) -> float:
+    """Of the response time: service, and the wait of those that wait (Erlang C / spare capacity)."""
+    spare = SERVERS * (1.0 - load)
+    return 1.0 + _waits(load) / spare
+
+
+def _waits(load: float) -> float:
+    """The share of requests that wait: Erlang C."""
+    offered = SERVERS * load
+    last = offered**SERVERS / math.factorial(SERVERS) / (1.0 - load)
+    return last / (sum(offered**k / math.factorial(k) for k in range(SERVERS)) + last)

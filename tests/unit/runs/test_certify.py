@@ -9,8 +9,9 @@ from pytest_fmbench.catalog import METRICS
 from pytest_fmbench.model.measurement import Measurement
 from pytest_fmbench.model.objective import Outcome
 from pytest_fmbench.runs.certify import problems, warnings
+from pytest_fmbench.runs.sequential import Strictness
 from pytest_fmbench.runs.stamping import KERNEL_S, stamp_error_s
-from pytest_fmbench.runs.verdicts import Strictness, judge_run
+from pytest_fmbench.runs.verdicts import judge_run
 from pytest_fmbench.sla import parse
 from tests.support.records import CERTIFICATE, measured, record, run_of
 

@@ -48,7 +48,7 @@ def begun(nth: int, number: int, in_window: int) -> Told:
 
 
 def phase(nth: int, name: str) -> Told:
-    return nth, {"event": "phase", "phase": name}
+    return nth, {"event": "phase", "phase": name, "begin_ns": 100 + nth}
 
 
 def decoded(done: int) -> Told:

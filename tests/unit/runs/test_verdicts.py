@@ -7,7 +7,8 @@ from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.objective import Outcome, Verdict
 from pytest_fmbench.model.record import RequestRecord
 from pytest_fmbench.runs.promises import promises_of
-from pytest_fmbench.runs.verdicts import Strictness, judge_run
+from pytest_fmbench.runs.sequential import Strictness
+from pytest_fmbench.runs.verdicts import judge_run
 from pytest_fmbench.sla import interval_confidence, parse
 from tests.support.records import measured, record, run_of
 

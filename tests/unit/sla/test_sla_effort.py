@@ -74,10 +74,19 @@ def test_at_the_limit_without_a_tolerance_nothing_would_decide() -> None:
     assert reason(seconds(0.5 - 1e-9, 0.4, 0.6)).endswith("only a tolerance would decide")
 
 
-@pytest.mark.parametrize(("n", "more"), [(20, 98), (59, 59), (100, 100)])
-def test_an_upper_end_without_bound_takes_a_percentiles_minimum_twice(n: int, more: int) -> None:
+def test_an_upper_end_without_bound_takes_a_percentiles_minimum_twice() -> None:
     assert stats.minimum_samples(0.95, 0.9) == 59
-    assert reason(seconds(0.4, 0.1, math.inf, n)) == f"about {more} more requests would decide"
+    assert reason(seconds(0.4, 0.1, math.inf, 20)) == "about 98 more requests would decide"
+
+
+@pytest.mark.parametrize("n", [59, 100])
+def test_an_end_that_is_open_though_samples_are_enough_is_that_of_dependence(n: int) -> None:
+    assert "depend on each other" in reason(seconds(0.4, 0.1, math.inf, n))
+
+
+def test_so_is_a_share_that_ends_at_0_or_1() -> None:
+    open_below = Estimate(0.97, 0.0, 0.99, 1_000, unit=Unit.SHARE, confidence=0.9)
+    assert "depend on each other" in reason(open_below, ">=", 0.95, None)
 
 
 def test_a_lower_end_without_bound_takes_the_mirrored_minimum() -> None:

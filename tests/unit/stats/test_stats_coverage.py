@@ -63,6 +63,18 @@ def test_a_lower_level_is_a_narrower_promise() -> None:
     assert 0.45 <= covered <= 0.75
 
 
+@pytest.mark.parametrize("n", [15, 50])
+def test_few_independent_samples_are_covered_however_skewed(n: int) -> None:
+    runs = np.random.default_rng(n).exponential(size=(RUNS, n))
+    assert coverage(runs, stats.mean, 1.0) >= 0.95 - 2 * np.sqrt(0.95 * 0.05 / RUNS)
+
+
+def test_few_correlated_samples_are_covered_better_than_by_independence() -> None:
+    runs = autoregressive(RUNS, 100, 0.8, seed=14)
+    assert naive_coverage(runs, 0.0) <= 0.6
+    assert coverage(runs, stats.mean, 0.0) >= 0.85
+
+
 @pytest.mark.parametrize("phi", [0.8, 0.9])
 def test_correlated_samples_are_covered_where_independence_is_wrong(phi: float) -> None:
     runs = autoregressive(RUNS, 2000, phi, seed=11)
@@ -78,10 +90,19 @@ def test_a_queue_is_covered_where_independence_is_wrong() -> None:
     runs = queue(200, 10_000, load=0.7, seed=12)
     truth = 1 / 0.3
     assert naive_coverage(runs, truth) <= 0.5
-    assert coverage(runs, stats.mean, truth) >= 0.88
+    assert coverage(runs, stats.mean, truth) >= 0.92
     assert coverage(runs, lambda run: stats.quantile(run, 0.95), truth * np.log(20)) >= 0.88
 
 
 def test_the_interval_of_a_correlated_quantile_is_finite_and_useful() -> None:
     found = [stats.quantile(run, 0.95) for run in autoregressive(100, 2000, 0.8, seed=13)]
     assert np.median([one.high - one.low for one in found]) < 0.8
+
+
+def test_a_goodput_is_covered_along_its_latencies() -> None:
+    runs = queue(200, 3_000, load=0.9, seed=15)
+    limit = 10.0 * np.log(20)
+    alone = coverage(runs, lambda run: stats.proportion(run <= limit), 0.95)
+    along = coverage(runs, lambda run: stats.proportion(run <= limit, along=run), 0.95)
+    assert along >= 0.9
+    assert alone < along - 0.05

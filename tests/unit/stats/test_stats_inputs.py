@@ -84,4 +84,28 @@ def test_a_proportion_is_of_booleans(flags: list[float]) -> None:
 
 
 def test_what_the_room_offers() -> None:
-    assert sorted(stats.__all__) == ["maximum", "mean", "minimum_samples", "proportion", "quantile", "ratio"]
+    functions = ["maximum", "mean", "minimum_samples", "prepare", "proportion", "quantile", "ratio"]
+    assert sorted(stats.__all__) == ["Prepared", *functions]
+
+
+def test_prepared_samples_give_the_same_estimates() -> None:
+    samples = np.random.default_rng(2).exponential(size=300)
+    run = stats.prepare(samples)
+    assert stats.prepare(run) is run
+    for statistic in (stats.mean, stats.maximum, median):
+        ours, theirs = statistic(run), statistic(samples)
+        assert (float(ours), ours.low, ours.high) == (float(theirs), theirs.low, theirs.high)
+    flags = samples < 2.0
+    assert stats.proportion(flags, along=run).low == stats.proportion(flags, along=samples).low
+
+
+def test_preparing_refuses_what_the_statistics_refuse() -> None:
+    with pytest.raises(UsageError, match="sample 1 of 2"):
+        stats.prepare([0.0, math.nan])
+
+
+def test_a_share_goes_along_with_one_value_a_flag() -> None:
+    with pytest.raises(UsageError, match="along has 2 values for 3 flags"):
+        stats.proportion([True, False, True], along=[1.0, 2.0])
+    with pytest.raises(UsageError, match="2 dimensions"):
+        stats.proportion([True, False], along=[[1.0], [2.0]])

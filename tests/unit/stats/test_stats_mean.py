@@ -6,19 +6,55 @@ import pytest
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.stats import mean, ratio
 from pytest_fmbench.stats.batches import student_t
+from pytest_fmbench.stats.moments import moments
+from pytest_fmbench.stats.student import t_quantile
 
 
-def test_batches_that_differ_set_the_width() -> None:
+def test_a_staircase_is_one_stretch_and_bounds_nothing_from_above() -> None:
     estimate = mean(np.repeat([1.0, 2.0, 3.0, 4.0, 5.0], 40))
     assert estimate == 3.0
-    assert estimate.high - 3.0 == pytest.approx(student_t(0.025) * math.sqrt(2.5 / 5))
-    assert 3.0 - estimate.low == pytest.approx(estimate.high - 3.0)
+    assert -math.inf < estimate.low < 3.0 - student_t(0.025) * math.sqrt(2.5 / 5)  # at least that of five batches
+    assert estimate.high == math.inf
 
 
-def test_batches_that_are_alike_leave_the_width_of_independent_samples() -> None:
+def test_a_long_tail_to_the_left_leaves_the_lower_end_open() -> None:
+    stairs = np.repeat([-9.0, 1.0, 1.5, 1.0, 1.5], 40)
+    assert (mean(stairs).low, mean(-stairs).high) == (-math.inf, math.inf)
+    assert math.isfinite(mean(stairs).high)
+    assert mean(stairs).high == -mean(-stairs).low
+
+
+def test_symmetric_samples_without_order_have_the_interval_of_independent_ones() -> None:
     samples = np.tile([0.0, 2.0], 50)
     estimate = mean(samples)
-    assert estimate.high - 1.0 == pytest.approx(1.959964 * samples.std(ddof=1) / 10)
+    assert estimate.high - 1.0 == pytest.approx(t_quantile(0.025, 99.0) * samples.std(ddof=1) / 10)
+    assert 1.0 - estimate.low == pytest.approx(estimate.high - 1.0)
+
+
+def test_the_end_on_the_side_of_the_long_tail_lies_further_off() -> None:
+    samples = np.random.default_rng(4).exponential(size=400)
+    right, left = mean(samples), mean(-samples)
+    assert right.high - right > 1.1 * (right - right.low)
+    assert (left.low, float(left), left.high) == (-right.high, -float(right), -right.low)
+
+
+def test_a_giant_outlier_stays_inside_the_interval_of_a_mean() -> None:
+    samples = np.ones(1000)
+    samples[500] = 1e300
+    estimate = mean(samples)
+    assert estimate.low < 1.0
+    assert 1e297 < estimate.high < 1e299
+
+
+def test_moments_are_those_of_numpy_in_blocks_and_at_any_scale(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pytest_fmbench.stats.moments.BLOCK", 64)
+    samples = np.random.default_rng(5).exponential(size=1000) * 1e200
+    found = moments(samples)
+    scaled = samples / found.scale
+    assert 1.0 <= np.abs(scaled).max() < 2.0
+    assert found.mean == pytest.approx(scaled.mean(), rel=1e-12)
+    assert found.deviation == pytest.approx(scaled.std(ddof=1), rel=1e-12)
+    assert found.skewness == pytest.approx(((scaled - scaled.mean()) ** 3).mean() / scaled.std() ** 3, rel=1e-9)
 
 
 def test_ten_samples_are_the_least_that_bound_a_mean() -> None:

@@ -3,7 +3,7 @@ from math import comb
 import numpy as np
 import pytest
 
-from pytest_fmbench.model.samples import Flags
+from pytest_fmbench.model.samples import Flags, Floats
 from pytest_fmbench.stats import proportion
 
 
@@ -52,16 +52,58 @@ def test_a_burst_says_less_than_as_many_apart() -> None:
     assert together.high - together.low > 3 * (apart.high - apart.low)
 
 
-def test_a_burst_counts_as_its_effective_size() -> None:
-    # means 1/2, 0, 0, 0, 0 in batches of 200: variance 0.05, design effect 200 x 0.05 / 0.09
-    size = 1000 / (200 * 0.05 / 0.09 * (2.776445 / 1.959964) ** 2)
-    together = proportion(burst(100, 1000))
-    assert size == pytest.approx(4.485, abs=1e-3)
-    p = together.high  # of a beta with real shapes: compared by numerical integration
-    x = (np.arange(400_000) + 0.5) / 400_000
-    density = x ** (0.1 * size) * (1 - x) ** (0.9 * size - 1)
-    assert density[x <= p].sum() / density.sum() == pytest.approx(0.975, abs=1e-4)
-    assert 0.0 < together.low < 1e-3
+@pytest.mark.parametrize(("true", "open_end"), [(100, "high"), (900, "low")])
+def test_one_burst_leaves_the_end_beyond_the_rarer_flag_open(true: int, open_end: str) -> None:
+    estimate = proportion(burst(true, 1000))
+    bounded = {"high": estimate.low > 0.0, "low": estimate.high < 1.0}
+    assert bounded[open_end]
+    assert {"high": estimate.high, "low": 1.0 - estimate.low}[open_end] == 1.0
+
+
+def test_as_many_pairs_as_singles_say_as_much() -> None:
+    single = np.random.default_rng(6).random(5000) < 0.1
+    pairs = np.repeat(single, 2)
+    apart, together = proportion(single), proportion(pairs)
+    assert apart == together
+    assert together.high - together.low == pytest.approx(apart.high - apart.low, rel=0.2)
+
+
+def waves(n: int, period: int) -> Floats:
+    """Latencies that are long together, and never beyond 2."""
+    return 1.0 + np.sin(np.arange(n) * 2.0 * np.pi / period)
+
+
+def test_a_share_widens_by_the_dependence_of_what_lies_behind_it() -> None:
+    latencies, chance = waves(20_000, 100), np.random.default_rng(7).random(20_000)
+    kept = chance > 0.05 * latencies**3
+    alone, along = proportion(kept), proportion(kept, along=latencies)
+    assert along.low < alone.low
+    assert along.high >= alone.high
+
+
+def test_a_run_that_missed_nothing_is_not_bounded_from_below_where_it_holds_too_few_stretches() -> None:
+    every = np.ones(1000, dtype=np.bool_)
+    assert proportion(every).low == pytest.approx(0.025 ** (1 / 1000))
+    assert proportion(every, along=waves(1000, 500)).low == 0.0
+    independent = np.random.default_rng(8).random(1000)
+    assert proportion(every, along=independent).low == pytest.approx(0.025 ** (1 / 1000))
+
+
+def test_the_open_end_of_a_share_follows_what_lies_behind_it() -> None:
+    latencies = waves(1000, 500)
+    short, long = latencies <= 0.6, latencies > 0.6  # less than half are short
+    assert proportion(short, along=latencies).low == 0.0
+    assert proportion(short, along=latencies).high < 1.0
+    assert proportion(long, along=latencies).high == 1.0
+    assert proportion(long, along=latencies).low > 0.0
+
+
+def test_no_latency_counts_as_the_longest() -> None:
+    latencies = waves(1000, 500)
+    kept = latencies <= 1.5
+    without = np.where(kept, latencies, np.nan)
+    ours, theirs = (proportion(kept, along=one) for one in (without, np.where(kept, latencies, np.inf)))
+    assert (ours.low, ours.high) == (theirs.low, theirs.high)
 
 
 def test_fewer_than_two_a_batch_count_as_one() -> None:

@@ -1,12 +1,17 @@
 import math
+from bisect import bisect_right
 from math import comb
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pytest_fmbench.model.samples import Floats
 from pytest_fmbench.stats import maximum, minimum_samples, quantile
-from pytest_fmbench.stats.quantiles import _binomial_rank
+from pytest_fmbench.stats.beta import beta_cdf
+from pytest_fmbench.stats.order import Order
+from pytest_fmbench.stats.ranks import binomial_rank
 
 
 def shuffled(n: int) -> Floats:
@@ -53,12 +58,12 @@ def test_binomial_rank_is_the_largest_that_keeps_the_risk(n: int, q: float, risk
     def fewer_than(rank: int) -> float:
         return sum(comb(n, k) * q**k * (1 - q) ** (n - k) for k in range(rank))
 
-    rank = _binomial_rank(n, q, risk)
+    rank = binomial_rank(n, q, risk)
     assert fewer_than(rank) <= risk < fewer_than(rank + 1)
 
 
 def test_a_risk_that_is_spent_exactly_is_kept() -> None:
-    assert _binomial_rank(12, 0.5, 0.5**12) == 1
+    assert binomial_rank(12, 0.5, 0.5**12) == 1
     assert minimum_samples(0.5, 1.0 - 2 * 0.5**12) == 12
 
 
@@ -109,3 +114,30 @@ def test_a_million_samples_use_no_approximation_of_small_ones() -> None:
 def test_maximum_is_bounded_from_below_only() -> None:
     largest = maximum([3.0, -7.0, 5.0, 1.0])
     assert (largest.low, float(largest), largest.high, largest.n) == (5.0, 5.0, math.inf, 4)
+
+
+def test_a_binomial_rank_of_many_samples_is_that_of_a_plain_search() -> None:
+    for n, q, risk in ((1_000, 0.99, 1e-6), (1_000, 0.01, 0.4), (1_000, 0.5, 0.025), (300, 0.999, 0.025)):
+        tails = [beta_cdf(1 - q, n - rank + 1, rank) for rank in range(1, n + 1)]
+        assert binomial_rank(n, q, risk) == bisect_right(tails, risk * (1 + 1e-9))
+
+
+@given(st.lists(st.integers(0, 9), min_size=65, max_size=400), st.data())
+def test_order_on_demand_is_that_of_sorting(values: list[int], data: st.DataObject) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pytest_fmbench.stats.order.BLOCK", 64)
+        order = Order(np.array(values, dtype=np.float64))
+        for rank in data.draw(st.lists(st.integers(0, len(values) - 1), max_size=20)):
+            assert order.at(rank) == sorted(values)[rank]
+
+
+def test_order_leaves_the_samples_in_order_of_time() -> None:
+    samples = np.array([3.0, 1.0, 2.0])
+    assert [Order(samples).at(rank) for rank in range(3)] == [1.0, 2.0, 3.0]
+    assert samples.tolist() == [3.0, 1.0, 2.0]
+
+
+def test_gaps_of_a_request_that_are_alike_count_as_one() -> None:
+    requests = shuffled(2_000)
+    single, pooled = quantile(requests, 0.9), quantile(np.repeat(requests, 64), 0.9)  # folded by two
+    assert pooled.high - pooled.low == pytest.approx(single.high - single.low, rel=0.35)

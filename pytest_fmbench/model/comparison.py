@@ -1,0 +1,43 @@
+"""What a comparison says of one statistic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from pytest_fmbench.model.estimate import Estimate
+
+
+class Change(str, Enum):
+    """The verdict on candidate / baseline."""
+
+    REGRESSION = "regression"
+    """All of the interval is on the bad side of 1, and not all of it within the margin."""
+    IMPROVEMENT = "improvement"
+    """All of the interval is on the good side of 1, and not all of it within the margin."""
+    EQUIVALENT = "equivalent"
+    """All of the interval is within the margin."""
+    DIFFERENT = "different"
+    """All of the interval is on one side of 1, for a number that is neither better low nor high."""
+    INCONCLUSIVE = "inconclusive"
+    """None of these is shown."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One statistic of two deployments, judged.
+
+    :param name: such as ``ttft.p95``.
+    :param baseline: the statistic, in SI units.
+    :param candidate: the same, of the other.
+    :param ratio: candidate / baseline, with the interval that the verdict rests on; its level is the verdict's own,
+        shared with the other statistics of the comparison.
+    :param reason: why, in a few words for people.
+    """
+
+    name: str
+    baseline: float
+    candidate: float
+    ratio: Estimate
+    change: Change
+    reason: str
