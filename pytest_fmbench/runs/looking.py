@@ -11,10 +11,7 @@ from array import array
 import numpy as np
 
 from pytest_fmbench.model.exchange import Exchange, Phase
-from pytest_fmbench.stats.looks import GROWTH
-
-FIRST = 20
-"""Requests of the first look."""
+from pytest_fmbench.stats.looks import FIRST, GROWTH
 
 
 class Lookout:

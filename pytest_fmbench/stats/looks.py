@@ -26,6 +26,9 @@ from pytest_fmbench.stats.inputs import inside
 GROWTH = math.sqrt(2.0)
 """Samples of a look over those of the look before. Each costs as much as all the ones before it did."""
 
+FIRST = 500
+"""Requests of the first look. Fewer show too little of how they depend on each other; docs/gates.md is about these."""
+
 LEAST_RISK = 1e-12
 """Of a look, for below it a level would not differ from 1. It is too little to notice."""
 
@@ -55,7 +58,7 @@ class Look:
             raise UsageError(f"{self}: a look sees one request or more, and a share of the budget above 0, 1 at most")
 
 
-def planned_looks(budget: int, *, first: int = 500, growth: float = GROWTH) -> tuple[Look, ...]:
+def planned_looks(budget: int, *, first: int = FIRST, growth: float = GROWTH) -> tuple[Look, ...]:
     """Looks of a run of ``budget`` requests: each sees ``growth`` times as many as the last, which sees them all.
 
     :raises UsageError: for no request, or ``growth`` below 1.1.

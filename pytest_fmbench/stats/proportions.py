@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from statistics import NormalDist
 
 from numpy.typing import ArrayLike
@@ -16,8 +15,10 @@ from pytest_fmbench.stats.beta import beta_quantile
 from pytest_fmbench.stats.inputs import flags as checked
 from pytest_fmbench.stats.inputs import ranked, tail, unknown
 from pytest_fmbench.stats.prepared import Prepared
-from pytest_fmbench.stats.reach import Reach, reach
+from pytest_fmbench.stats.reach import SMALL, Reach, reach
 from pytest_fmbench.stats.series import indicator
+
+_FEWER = 10.0
 
 
 def proportion(
@@ -39,6 +40,7 @@ def proportion(
     Where a run holds fewer than 54 independent stretches, one end is 0 or 1: not bounded. It is the low end where True
     goes with low values of ``along``, or is the more frequent one: what a run of calm stretches lacks are long queues,
     and with them misses. Else it is the high end. It is both where neither can be told.
+    Of fewer than 1,000 flags it lies where it would for a tenth of the effective number instead.
 
     Flags alone that are all equal show no dependence: of 60 requests without an error up to 4.9 % may fail (one-sided
     95 %). Fewer than 10 that differ count as one.
@@ -52,9 +54,11 @@ def proportion(
     if values.size == 0:
         return unknown(0, confidence=confidence, name=name, unit=unit)
     value, found = float(values.mean()), _reach(values, behind)
-    low, high = _binomial(value, _effective_size(value, values.size, found, risk), risk)
-    excess = _excess(values, behind) if found.open else math.nan
-    low, high = 0.0 if excess >= 0.0 else low, 1.0 if excess <= 0.0 else high
+    size = _effective_size(value, values.size, found, risk)
+    low, high = _binomial(value, size, risk)
+    if found.open:
+        far, excess = _opened(value, size, values.size, risk), _excess(values, behind)
+        low, high = far[0] if excess >= 0.0 else low, far[1] if excess <= 0.0 else high
     return Estimate(value, low, high, values.size, name=name, unit=unit, confidence=confidence)
 
 
@@ -73,6 +77,11 @@ def _binomial(share: float, size: float, risk: float) -> tuple[float, float]:
     """Exact ends of ``share`` among ``size`` independent flags."""
     low, high = _lower_end(share, size, risk), 1.0 - _lower_end(1.0 - share, size, risk)
     return min(low, share), max(high, share)
+
+
+def _opened(share: float, size: float, n: int, risk: float) -> tuple[float, float]:
+    """Ends that the data do not bound; of a small run they are those of a tenth of the flags."""
+    return _binomial(share, size / _FEWER, risk) if n < SMALL else (0.0, 1.0)
 
 
 def _lower_end(share: float, size: float, risk: float) -> float:

@@ -13,7 +13,7 @@ from pytest_fmbench.stats.inputs import inside, tail, unknown
 from pytest_fmbench.stats.order import Order
 from pytest_fmbench.stats.prepared import Prepared, prepare
 from pytest_fmbench.stats.ranks import ROUNDING, binomial_rank
-from pytest_fmbench.stats.reach import reach
+from pytest_fmbench.stats.reach import Reach, reach
 from pytest_fmbench.stats.series import indicator
 
 _CLUSTERS = 3.0
@@ -29,7 +29,8 @@ def quantile(
     :func:`~pytest_fmbench.stats.reach.reach`) cuts out the order statistics at ranks n (q - d) and n (q + d). They
     lie no closer than the exact binomial ranks, which are the interval where no correlation is evident. An end
     whose rank lies beyond the sample is infinite, and so is the upper end where a run holds fewer than 54
-    independent stretches: the data do not bound it there. :func:`minimum_samples` says where that must be so.
+    independent stretches: the data do not bound it there. Of fewer than 1,000 samples it lies ten times as far off
+    instead, and ten times as far as the largest sample at most. :func:`minimum_samples` says where that must be so.
 
     :param samples: in order of sending, gaps of one request together; prepared once where more than one is asked.
     :raises UsageError: for ``q`` or ``confidence`` outside (0, 1), or a sample that is not finite.
@@ -39,8 +40,12 @@ def quantile(
     if n == 0:
         return unknown(0, confidence=confidence, name=name, unit=unit)
     value = _between(run.order, at)
-    low, high = _ranks(n, q, risk, _shares(run, value, q, risk), at)
-    return Estimate(value, *_at_ranks(run.order, n, low, high), n, name=name, unit=unit, confidence=confidence)
+    found = reach(indicator(run.values <= value), q, run.centre)
+    low, high = _ranks(n, q, risk, _shares(found, n, q, risk), at)
+    below, above = _at_ranks(run.order, n, low, high)
+    if found.open:
+        above = value + found.opened(run.order.at(min(n, high) - 1) - value, n) if _bounded(n, q, risk) else math.inf
+    return Estimate(value, below, above, n, name=name, unit=unit, confidence=confidence)
 
 
 def maximum(
@@ -78,20 +83,23 @@ def _between(order: Order, at: float) -> float:
     return min(max(below * (1.0 - weight) + above * weight, below), above)
 
 
-def _shares(run: Prepared, value: float, q: float, risk: float) -> tuple[float, float]:
+def _bounded(n: int, q: float, risk: float) -> bool:
+    """Whether so many independent samples would bound the quantile from above."""
+    return n >= MINIMUM and binomial_rank(n, 1.0 - q, risk) > 0
+
+
+def _shares(found: Reach, n: int, q: float, risk: float) -> tuple[float, float]:
     """The shares of samples below the interval's ends, outside [0, 1] where the data do not bound them.
 
     The upper end leaves a twentieth at least of the share that lies above the quantile, where that many independent
     clusters were seen. That floor is a choice, by trial on bursts.
     """
-    n = run.values.size
     if n < MINIMUM:
         return -math.inf, math.inf
-    found = reach(indicator(run.values <= value), q, run.centre)
     half_width = found.t(risk) * math.sqrt(found.effect * q * (1.0 - q) / n) if found.evident else 0.0
     seen = n * (1.0 - q) / found.own >= _CLUSTERS
     least = min(0.05, 2.0 * risk) * (1.0 - q) if seen else -math.inf
-    return q - half_width, math.inf if found.open else 1.0 - max(1.0 - q - half_width, least)
+    return q - half_width, 1.0 - max(1.0 - q - half_width, least)
 
 
 def _at_ranks(order: Order, n: int, low: int, high: int) -> tuple[float, float]:

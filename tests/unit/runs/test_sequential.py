@@ -126,6 +126,6 @@ def test_a_run_that_had_to_share_its_confidence_after_all_is_never_surer(ask: As
     run = ask("ttft.p50 < 1s", limits=Limits(0.0, 1.0), fixed=True)
     begun = sorted(run.figures.measurement.window_requests["begun_ns"].to_pylist())
     run.looked, run.decided = (Looked(Look(30, 0.1), begun[30]),), True
-    (alone,), (one_of_many,) = verdicts(run), verdicts(run, Strictness(judged_runs=1_000_000))
+    (alone,), (one_of_many,) = verdicts(run), verdicts(run, Strictness(judged_runs=10**9))
     assert (alone.outcome, alone.estimate.n) == (Outcome.PASS, 30)
     assert one_of_many.outcome is Outcome.INCONCLUSIVE

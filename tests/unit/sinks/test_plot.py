@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
+from msgspec.structs import replace
 
 from pytest_fmbench.catalog import METRICS
 from pytest_fmbench.model.estimate import Estimate

@@ -106,3 +106,16 @@ def test_a_goodput_is_covered_along_its_latencies() -> None:
     along = coverage(runs, lambda run: stats.proportion(run <= limit, along=run), 0.95)
     assert along >= 0.9
     assert alone < along - 0.05
+
+
+@pytest.mark.parametrize(("load", "n"), [(0.8, 400), (0.9, 400), (0.9, 900)])
+def test_an_end_that_small_runs_do_not_bound_lies_far_enough_off(load: float, n: int) -> None:
+    runs, truth = queue(RUNS, n, load, seed=n), 1.0 / (1.0 - load)
+    for estimate, true in (
+        (lambda run: stats.mean(run, confidence=0.9), truth),
+        (lambda run: stats.quantile(run, 0.95, confidence=0.9), truth * np.log(20.0)),
+    ):
+        found = [(prepared, estimate(prepared)) for prepared in map(stats.prepare, runs)]
+        opened = [one for prepared, one in found if any(each.evident for each in prepared.centre)]
+        assert len(opened) > RUNS / 2
+        assert np.mean([true > one.high for one in opened]) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / RUNS)

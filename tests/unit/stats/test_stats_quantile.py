@@ -81,9 +81,15 @@ def test_however_little_confidence_the_neighbours_of_the_value_stay_inside() -> 
 
 
 def test_a_trend_is_one_stretch_and_bounds_nothing_from_above() -> None:
-    median = quantile(np.arange(1.0, 101.0), 0.5, confidence=0.5)
-    assert median.low < 34.0
+    median = quantile(np.arange(1.0, 1001.0), 0.5, confidence=0.5)
+    assert median.low < 340.0
     assert median.high == math.inf
+
+
+def test_a_short_trend_is_bounded_far_above_all_that_was_seen() -> None:
+    median = quantile(np.arange(1.0, 101.0), 0.5, confidence=0.5)
+    assert 100.0 < median.high <= 50.5 + 10.0 * (100.0 - 50.5)
+    assert quantile(np.arange(1.0, 101.0), 0.99).high == math.inf, "of p99 even independent ones say nothing"
 
 
 def test_runs_of_equal_values_widen_the_interval() -> None:
