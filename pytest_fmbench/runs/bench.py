@@ -84,9 +84,7 @@ class Bench:
         title = name or (f"{self.case} #{nth}" if any(run.name == self.case for run in self.runs) else self.case)
         folder = self.folder if nth == 1 else self.folder.with_name(f"{self.folder.name}.{nth}")
         run = measure(
-            Question(
-                title, asked, load, limits, objectives, strictness=self._strictness(objectives)
-            ),
+            Question(title, asked, load, limits, objectives, strictness=self._strictness(objectives)),
             server,
             folder,
             self.how,

@@ -11,6 +11,7 @@ from pytest_fmbench.model.objective import Verdict
 from pytest_fmbench.runs.certify import warnings
 from pytest_fmbench.runs.figures import STATISTICS
 from pytest_fmbench.runs.run import Run
+from pytest_fmbench.runs.steadiness import signs
 
 Summary = dict[str, Any]
 
@@ -26,7 +27,7 @@ def summarise(run: Run, subject: Summary) -> Summary:
         "looks": [[one.look.requests, one.look.share, one.end_ns] for one in run.looked],
         "decided": run.decided,
         "invalid": run.invalid,
-        "warnings": list(warnings(run)),
+        "warnings": [*warnings(run), *signs(run)],
         "figures": {estimate.name: _figure(estimate) for estimate in _estimates(run)},
         "verdicts": [_verdict(verdict) for verdict in run.verdicts],
     }

@@ -37,7 +37,7 @@ def mean(
     correlation is evident: the mean of few, skewed stretches is skewed itself (Johnson, "Modified t tests and
     confidence intervals for asymmetrical populations", JASA 73 (1978)). Up to 200 samples it is no narrower than by
     five batch means. Where a run holds fewer than 54 independent stretches, the upper end is infinite, or the lower
-    one where the skewness is below -1/2; of fewer than 1,000 samples it lies ten times as far off instead. Fewer than
+    one where the skewness is below -1/2; of fewer than 1,000 samples it lies four times as far off instead. Fewer than
     10 samples bound nothing.
 
     Equal samples give an interval of no width. That is right for what is equal by construction, such as a

@@ -29,8 +29,8 @@ def quantile(
     :func:`~pytest_fmbench.stats.reach.reach`) cuts out the order statistics at ranks n (q - d) and n (q + d). They
     lie no closer than the exact binomial ranks, which are the interval where no correlation is evident. An end
     whose rank lies beyond the sample is infinite, and so is the upper end where a run holds fewer than 54
-    independent stretches: the data do not bound it there. Of fewer than 1,000 samples it lies ten times as far off
-    instead, and ten times as far as the largest sample at most. :func:`minimum_samples` says where that must be so.
+    independent stretches: the data do not bound it there. Of fewer than 1,000 samples it lies four times as far off
+    instead, and four times as far as the largest sample at most. :func:`minimum_samples` says where that must be so.
 
     :param samples: in order of sending, gaps of one request together; prepared once where more than one is asked.
     :raises UsageError: for ``q`` or ``confidence`` outside (0, 1), or a sample that is not finite.
