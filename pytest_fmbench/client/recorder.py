@@ -53,6 +53,9 @@ class Recorder(httpx.AsyncBaseTransport):
     def make_ready(self, message: Message) -> None:
         """See that there is a connection for ``message``, which is sent soon, unless requests get fresh ones."""
 
+    def keep_up(self) -> None:
+        """Read what has arrived, if nobody has for long: to be called between pieces of work that lasts."""
+
     def pause_s(self) -> float:
         """How long nobody need be awake for what arrives, in seconds: the kernel stamps it, and it waits."""
         return 0.0

@@ -87,6 +87,11 @@ class RecordingTransport(Recorder):
             if connection is not None:
                 self._put_back(message.origin, connection)
 
+    def keep_up(self) -> None:
+        """As :class:`Recorder` says."""
+        if self._receiver is not None:
+            self._receiver.keep_up()
+
     def pause_s(self) -> float:
         """As :class:`Recorder` says: under a stream of tokens, and unless a connection is being made.
 
@@ -131,6 +136,7 @@ class RecordingTransport(Recorder):
 
     async def _opened(self, message: Message, recording: Recording) -> Connection | None:
         receiver = self.receiver
+        receiver.keep_up()
         # not asyncio.wait_for: before Python 3.12 it swallows a cancellation that meets the result
         self._connecting += 1
         try:

@@ -10,7 +10,7 @@ import traceback
 
 from pytest_fmbench.load.engine import DONE, Hear, Job, Mailbox, Message
 from pytest_fmbench.load.lines import MessageReader, write_message
-from pytest_fmbench.load.quiet import come_forward, keep_to, stand_back, uncollected, wake_promptly
+from pytest_fmbench.load.quiet import come_forward, go_first, keep_to, stand_back, uncollected, wake_promptly
 
 _STDIN, _STDOUT, _STDERR = range(3)
 
@@ -23,6 +23,7 @@ def main() -> None:
     link = _Link(answers)
     threading.Thread(target=link.follow, daemon=True).start()
     keep_to(job.cores)
+    go_first()
     wake_promptly()
     with uncollected():
         job.run(job.plan, link)

@@ -173,11 +173,13 @@ class _LoadRun:
         for exchange in ended:
             self._spool.append(exchange)
             self._vitals.note(exchange)
+            self._transport.keep_up()
 
     def _prepare(self, index: int) -> None:
         ready = self._ready[index] = self._build(index)
         if not isinstance(self._plan.load, Closed):  # else the user who asks has a connection, which is busy now
             self._transport.make_ready(ready.message)
+        self._transport.keep_up()
 
     def _build(self, index: int) -> _Ready:
         plan, request_id = self._plan, f"{self._ids.getrandbits(128):032x}"
