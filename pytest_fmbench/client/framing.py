@@ -107,7 +107,7 @@ def _body(recording: Recording, data: bytearray, begin: int, reader: _Reader) ->
     lengths = np.fromiter(map(len, reader.pieces), np.int64, len(reader.pieces))
     ends: Integers = lengths.cumsum()
     shifts = _shifts(data, begin, reader, lengths, ends)
-    stamps = (np.array(column) for column in (recording.ends, recording.arrivals, recording.earliest))
+    stamps = (np.asarray(column) for column in (recording.ends, recording.arrivals, recording.earliest))
     return Body(b"".join(reader.pieces), ends, shifts, *stamps)
 
 

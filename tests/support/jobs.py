@@ -32,6 +32,11 @@ def aside(plan: object, link: Link) -> None:  # noqa: ARG001
     link.tell({"aside": found, "others": os.sched_getscheduler(0), "forward": forward})
 
 
+def priority(plan: object, link: Link) -> None:  # noqa: ARG001
+    """Tell the nice value of the job's own thread."""
+    link.tell({"nice": os.getpriority(os.PRIO_PROCESS, 0)})
+
+
 def converse(plan: object, link: Link) -> None:
     """Answer everything with the same and ``plan``, until told to quit."""
     said: SimpleQueue[Message] = SimpleQueue()

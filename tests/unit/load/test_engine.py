@@ -67,6 +67,13 @@ def test_a_thread_that_stands_back_takes_no_other_with_it() -> None:
     assert found["forward"] == [os.SCHED_OTHER, 10]
 
 
+def test_a_process_goes_first_where_it_may() -> None:
+    command = [sys.executable, "-c", "import os; os.setpriority(os.PRIO_PROCESS, 0, -10)"]
+    may = subprocess.run(command, check=False, stderr=subprocess.DEVNULL).returncode == 0
+    ((_, found),) = heard(Processes(), Job(jobs.priority, None))
+    assert found["nice"] == (-10 if may else os.getpriority(os.PRIO_PROCESS, 0))
+
+
 @ENGINES
 def test_what_is_said_to_a_job_reaches_that_one_in_order(engine: Engine) -> None:
     answers: list[tuple[int, object]] = []
