@@ -47,6 +47,7 @@ def proportion(
 
     :param along: what lies behind the flags, of the same requests: the latencies of a goodput. A run that met few
         misses shows little of their dependence, but all of that of its latencies. NaN counts as the largest.
+        Flags that are all equal are taken for promises, which low values keep.
     :raises UsageError: for ``confidence`` outside (0, 1), flags that are not booleans, or another number of ``along``.
     """
     risk, values = tail(confidence), checked(flags)
@@ -95,6 +96,8 @@ def _excess(flags: Flags, behind: Prepared | None) -> float:
     share = float(flags.mean())
     if behind is None:
         return share - 0.5
+    if share in {0.0, 1.0}:
+        return 1.0  # a promise is kept by being fast
     median = behind.order.at((flags.size - 1) // 2)
     return float(flags[behind.values <= median].mean()) - share
 
