@@ -11,7 +11,8 @@ from pytest_fmbench.model.measurement import Measurement
 from pytest_fmbench.model.samples import Floats, Rate, Share
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.stats.backlog import backlog
-from pytest_fmbench.stats.steady import drift, warm_up
+from pytest_fmbench.stats.drift import drift
+from pytest_fmbench.stats.warmup import warm_up
 
 _SURE = 0.999
 """Level of the drift test: of a thousand steady runs one is called a drifting one."""

@@ -11,7 +11,7 @@ import numpy as np
 from pytest_fmbench import stats
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.samples import Floats
-from pytest_fmbench.stats.steady import drift
+from pytest_fmbench.stats.drift import drift
 from tests.calibration.shapes import Runs
 
 QUANTILES = (0.5, 0.95, 0.99)

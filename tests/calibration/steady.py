@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from pytest_fmbench import stats
 from pytest_fmbench.model.samples import Flags, Floats
 from pytest_fmbench.stats.backlog import backlog
-from pytest_fmbench.stats.steady import drift, warm_up
+from pytest_fmbench.stats.drift import drift
+from pytest_fmbench.stats.warmup import warm_up
 from tests.calibration.queues import true_quantile
 
 SERVERS = 8

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.samples import Floats
-from pytest_fmbench.stats.steady import Drift, drift, warm_up
+from pytest_fmbench.stats.drift import Drift, drift
+from pytest_fmbench.stats.warmup import warm_up
 from tests.calibration.steady import queue, slow_begin
 from tests.unit.stats.test_stats_coverage import autoregressive
 
