@@ -15,6 +15,15 @@ from pytest_fmbench.model.workload import Fitted, Workload
 from pytest_fmbench.platforms.base import Server
 from pytest_fmbench.runs.asking import Asking
 from pytest_fmbench.runs.certify import problems
+from pytest_fmbench.runs.compare import (
+    PAIRS,
+    SHOWN,
+    Comparison,
+    in_turns,
+    see_that_it_was_in_time,
+    see_that_they_suffice,
+    told,
+)
 from pytest_fmbench.runs.measure import Measuring, Question, limits_of, measure
 from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.runs.pool import Pool
@@ -48,6 +57,7 @@ class Bench:
     sequential: bool = True
     runs: list[Run] = field(default_factory=list)
     _subjects: list[Summary] = field(default_factory=list)
+    _compared: int = 0
 
     def __call__(
         self,
@@ -77,8 +87,7 @@ class Bench:
         self.how.observer.enter(Stage.PROVISION)
         server = self.pool.acquire(deployment)
         self.how.observer.enter(Stage.CHECK)
-        asked = self._fitted(server, workload)
-        finding = self._check(server, asked)
+        asked, tokens = self._readied(deployment, workload)
         self.how.observer.leave()
         nth = len(self.runs) + 1
         title = name or (f"{self.case} #{nth}" if any(run.name == self.case for run in self.runs) else self.case)
@@ -88,11 +97,68 @@ class Bench:
             server,
             folder,
             self.how,
-            finding.record.input_tokens or 0,
+            tokens,
         )
         self.runs.append(run)
         self._subjects.append(self._subject(deployment, workload, load, objectives))
         return run
+
+    def compare(
+        self,
+        baseline: Deployment,
+        candidate: Deployment,
+        workload: Workload,
+        load: Load,
+        *,
+        duration: float | None = None,
+        pairs: int = PAIRS,
+        warmup: float | str = "auto",
+        name: str | None = None,
+    ) -> Comparison:
+        """Measure two deployments in turns, block by block, with the same arrivals and prompts in each pair of blocks.
+
+        No SLA is about these blocks: assert what the comparison says, such as
+        ``comparison.ttft.p95.ratio.high < 1.05``, or see :meth:`Comparison.judged`.
+
+        :param duration: of all blocks of one deployment together, in seconds; the session's where it is not given.
+        :param pairs: so many blocks each, four at least, better an even number.
+        :param warmup: seconds before each block; ``"auto"`` is a sixth of it, at most 5, and a reply for every user.
+        :raises UsageError: for a value that cannot be measured with.
+        :raises EnvironmentFault: when a server or a load process broke.
+        :raises InvalidMeasurement: when our own error could pass for a difference.
+        """
+        see_that_they_suffice(pairs)
+        seconds = self.duration_s if duration is None else duration
+        limits = limits_of(seconds / pairs, None, _seconds(warmup))
+        title, folder = name or f"{self.case} comparison", self._comparison_folder()
+        readied = {one: self._readied(one, workload) for one in (baseline, candidate)}
+
+        def block(arm: str, pair: int, place: int) -> Run:
+            deployment = baseline if arm == "baseline" else candidate
+            asked, tokens = readied[deployment]
+            question = Question(f"{title}, {arm} {pair + 1} of {pairs}", asked, load, limits, seed=pair)
+            run = measure(question, self.pool.acquire(deployment), folder / f"{place:03d}-{arm}", self.how, tokens)
+            see_that_it_was_in_time(run)
+            return run
+
+        found = in_turns(Comparison(title, self.how.metrics, self.how.confidence), pairs, block)
+        subject = {"baseline": baseline.id, "candidate": candidate.id, "workload": repr(workload), "load": str(load)}
+        write_json(folder / "comparison.json", subject | told(found))
+        for one in found.judged(*SHOWN):
+            self.how.observer.say(f"{title}: {one.name} {one.change.value}, {one.reason}")
+        return found
+
+    def _comparison_folder(self) -> Path:
+        """Of the next comparison of the case; beside those of its cases, which reports go through."""
+        self._compared += 1
+        nth = f".{self._compared}" if self._compared > 1 else ""
+        return self.folder.parent.with_name("comparisons") / f"{self.folder.name}{nth}"
+
+    def _readied(self, deployment: Deployment, workload: Workload) -> tuple[Workload, int]:
+        """The workload as the deployment is asked it, and about how many input tokens a request takes."""
+        server = self.pool.acquire(deployment)
+        asked = self._fitted(server, workload)
+        return asked, self._check(server, asked).record.input_tokens or 0
 
     def _strictness(self, objectives: Sequence[Objective]) -> Strictness | None:
         """How sure to be of a run before it ends; those before it in the case have their part of the confidence."""

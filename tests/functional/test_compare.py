@@ -1,0 +1,57 @@
+"""``fmbench.compare`` in a case."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from pytest_fmbench.testing import constant, healthy, serving
+
+CASE = """
+from pytest_fmbench import Deployment, chat, closed
+
+def test_it(fmbench):
+    before, after = (Deployment("m", "endpoint", f"url:{{url}}/v1") for url in ("{before}", "{after}"))
+    found = fmbench.compare(before, after, chat(output_tokens=1), closed(2), pairs=4, duration=1.6, warmup=0)
+    {body}
+"""
+
+
+@pytest.fixture
+def urls() -> Iterator[tuple[str, str]]:
+    """Of a server, and of one that takes twice as long to its first token."""
+    with serving(healthy(ttft=constant(0.02))) as before, serving(healthy(ttft=constant(0.04))) as after:
+        yield before.url, after.url
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester, urls: tuple[str, str]) -> pytest.RunResult:
+    body = "\n    ".join(
+        (
+            "assert found.ttft.p50.ratio.low > 1.5",
+            "assert [one.change.value for one in found.judged('ttft.mean')] == ['regression']",
+            "assert found.ttft.p50.ratio.high < 1.05",
+        )
+    )
+    pytester.makepyfile(CASE.format(before=urls[0], after=urls[1], body=body))
+    return pytester.runpytest_subprocess("-p", "no:cacheprovider", "--fmbench-engine", "inprocess")
+
+
+def test_a_candidate_that_is_slower_fails_a_plain_assertion(run: pytest.RunResult, pytester: pytest.Pytester) -> None:
+    run.assert_outcomes(failed=1)
+    run.stdout.fnmatch_lines(["fmbench: test_it comparison: ttft.p50 regression, +* at *: all of it is worse"])
+    run.stdout.fnmatch_lines(["*assert found.ttft.p50.ratio.high < 1.05*", "E *AssertionError: assert * < 1.05"])
+    (path,) = pytester.path.glob("fmbench-out/*/comparisons/*/comparison.json")
+    kept = json.loads(path.read_text())
+    assert kept["pairs"] == 4
+    assert 1.5 < kept["statistics"]["ttft.p50"]["low"] < kept["statistics"]["ttft.p50"]["high"] < 3.0
+    assert len(list(path.parent.glob("*/requests.parquet"))) == 8
+
+
+def test_too_few_pairs_are_a_usage_error(pytester: pytest.Pytester, urls: tuple[str, str]) -> None:
+    text = CASE.format(before=urls[0], after=urls[1], body="").replace("pairs=4", "pairs=3")
+    pytester.makepyfile(text)
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result.stdout.fnmatch_lines(["*pairs=3: a comparison takes a whole number of pairs, 4 at least*"])
