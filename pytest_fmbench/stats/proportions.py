@@ -18,7 +18,7 @@ from pytest_fmbench.stats.prepared import Prepared
 from pytest_fmbench.stats.reach import SMALL, Reach, reach
 from pytest_fmbench.stats.series import indicator
 
-_FEWER = 4.0
+_FEWER = 2.0
 
 
 def proportion(
@@ -40,7 +40,7 @@ def proportion(
     Where a run holds fewer than 54 independent stretches, one end is 0 or 1: not bounded. It is the low end where True
     goes with low values of ``along``, or is the more frequent one: what a run of calm stretches lacks are long queues,
     and with them misses. Else it is the high end. It is both where neither can be told.
-    Of fewer than 1,000 flags it lies where it would for a quarter of the effective number instead.
+    Of fewer than 1,000 flags it lies where it would for half of the effective number instead.
 
     Flags alone that are all equal show no dependence: of 60 requests without an error up to 4.9 % may fail (one-sided
     95 %). Fewer than 10 that differ count as one.
@@ -81,7 +81,7 @@ def _binomial(share: float, size: float, risk: float) -> tuple[float, float]:
 
 
 def _opened(share: float, size: float, n: int, risk: float) -> tuple[float, float]:
-    """Ends that the data do not bound; of a small run they are those of a quarter of the flags."""
+    """Ends that the data do not bound; of a small run they are those of half of the flags."""
     return _binomial(share, size / _FEWER, risk) if n < SMALL else (0.0, 1.0)
 
 
