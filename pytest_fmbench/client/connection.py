@@ -24,6 +24,8 @@ _READ_SIZE = 1_000
 """Enough for a usual token, and so little that memory for it is had fast."""
 _LARGE_READ_SIZE = 65_536
 """Of a response, once a read did not bring all that was there."""
+_EVENT, _END, _RETURN = b"\n\n\r\n", b"\r\n\r\n", 13
+"""How a chunk ends that is an event, and a message; the latter may be cut, and then a read begins with its rest."""
 _MOST_READS = 64
 """At a time, so that a server which writes without pause does not keep us from the others."""
 _LARGEST_HEAD, _LARGEST = 256 * 1024, 256 * 1024 * 1024
@@ -34,8 +36,8 @@ class Connection:
     """A connection that answers one request at a time."""
 
     __slots__ = (
-        "_arrivals", "_behind_ns", "_done", "_earliest", "_largest", "_open", "_parser", "_pieces", "_receive",
-        "_receiver", "_recording", "_room", "_secure", "_size", "_unstamped", "_watch", "_wire", "used",
+        "_arrivals", "_behind_ns", "_chunked", "_done", "_earliest", "_largest", "_open", "_parsed", "_parser", "_pieces",
+        "_receive", "_receiver", "_recording", "_room", "_secure", "_size", "_unstamped", "_watch", "_wire", "used",
     )  # fmt: skip
 
     def __init__(self, wire: Wire, receiver: Receiver) -> None:
@@ -47,6 +49,7 @@ class Connection:
         self._parser: httptools.HttpResponseParser | None = None
         self._done: asyncio.Future[None] | None = None
         self._pieces: list[bytes] = []
+        self._chunked, self._parsed = False, 0
         self._room, self._largest, self._size = _LARGEST_HEAD, _LARGEST_HEAD, _READ_SIZE
         self._behind_ns, self._unstamped, self._open = 0, False, True
         if receiver.alone:
@@ -82,7 +85,9 @@ class Connection:
         self._lose(End.CENSORED, "we closed the connection")
 
     def time_out(self, detail: str) -> None:
-        """End the current exchange, because it took too long."""
+        """End the current exchange, because it took too long, unless what has come says that it ended otherwise."""
+        if self._parser is not None and self._parsed < len(self._pieces):
+            self._parse(self._parser)
         self._finish(End.TIMEOUT, detail)
 
     def on_readable(self, earliest_ns: int, ahead_ns: int) -> None:
@@ -143,6 +148,11 @@ class Connection:
         if not self._wire.unsent:
             self._receiver.forget_room(self._wire.sock)
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Called by the parser."""
+        if name.lower() == b"transfer-encoding":
+            self._chunked = b"chunked" in value.lower()
+
     def on_message_begin(self) -> None:
         """Called by the parser. A second response, which nobody asked for, puts the connection out of step."""
         if self._parser is None:
@@ -164,6 +174,7 @@ class Connection:
         self._recording, self._done = recording, self._receiver.loop.create_future()
         self._arrivals, self._earliest = recording.arrivals, recording.earliest
         self._parser, self._pieces = httptools.HttpResponseParser(self), []
+        self._chunked, self._parsed = False, 0
         self._largest = self._room = _LARGEST_HEAD
         self._size = _READ_SIZE
         self._unstamped = not self._wire.stamped
@@ -180,15 +191,22 @@ class Connection:
         self._pieces.append(data)
         self._arrivals.append(arrived_ns)
         self._earliest.append(earliest_ns)
+        if not (self._chunked and data.endswith(_EVENT) and _END not in data and data[0] > _RETURN):
+            self._parse(parser)
+        self._room -= len(data)
+        if self._room < 0:
+            self._overflow()
+
+    def _parse(self, parser: httptools.HttpResponseParser) -> None:
+        """Let the parser see what it has not seen. Of a chunked response no read can be the end that is an event."""
+        pieces, begin = self._pieces, self._parsed
+        self._parsed = len(pieces)
         try:
-            parser.feed_data(data)
+            parser.feed_data(pieces[-1] if begin == len(pieces) - 1 else b"".join(pieces[begin:]))
         except httptools.HttpParserError as error:
             self._lose(End.PROTOCOL, f"not HTTP: {error}")
         except httptools.HttpParserUpgrade:
             self._lose(End.PROTOCOL, "the server changed to another protocol, which nobody asked for")
-        self._room -= len(data)
-        if self._room < 0:
-            self._overflow()
 
     def _take_encrypted(self, data: bytes, arrived_ns: int, earliest_ns: int) -> None:
         tls = self._wire.tls

@@ -351,3 +351,18 @@ def test_a_first_event_is_not_late_for_what_came_before() -> None:
     found = answered([HEAD, sse(delta("a")), 0.05, sse(delta("b", finish="stop")), END])
     assert found.status == "ok"
     assert found.chunk_ns[1] - found.chunk_ns[0] > 30_000_000
+
+
+@pytest.mark.parametrize("size", [b"zz", b"4", b"fff"])
+def test_a_chunk_that_looks_like_an_event_but_has_another_size_is_found_out_in_time(size: bytes) -> None:
+    broken = [HEAD, 0.01, size + b"\r\ndata: {}\n\n\r\n", 60.0]
+    record = answered(broken, read=0.3)
+    assert record.error is not None
+    assert record.error.startswith("timeout" if size == b"fff" else "protocol: not HTTP"), record.error
+
+
+def test_the_end_of_a_reply_may_be_cut_anywhere() -> None:
+    whole = b"".join(step for step in chat_reply() if isinstance(step, bytes))
+    for cut in range(len(whole) - 12, len(whole)):
+        record = answered([whole[: cut - 20], 0.005, whole[cut - 20 : cut], 0.005, whole[cut:]])
+        assert (record.error, len(record.chunk_ns)) == (None, 4)
