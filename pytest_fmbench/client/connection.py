@@ -36,8 +36,9 @@ class Connection:
     """A connection that answers one request at a time."""
 
     __slots__ = (
-        "_arrivals", "_behind_ns", "_chunked", "_done", "_earliest", "_largest", "_open", "_parsed", "_parser", "_pieces",
-        "_receive", "_receiver", "_recording", "_room", "_secure", "_size", "_unstamped", "_watch", "_wire", "used",
+        "_arrivals", "_behind_ns", "_chunked", "_done", "_earliest", "_largest", "_open", "_parsed", "_parser",
+        "_pieces", "_receive", "_receiver", "_recording", "_room", "_secure", "_size", "_unstamped", "_watch",
+        "_wire", "used",
     )  # fmt: skip
 
     def __init__(self, wire: Wire, receiver: Receiver) -> None:

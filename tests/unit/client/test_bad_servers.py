@@ -355,7 +355,7 @@ def test_a_first_event_is_not_late_for_what_came_before() -> None:
 
 @pytest.mark.parametrize("size", [b"zz", b"4", b"fff"])
 def test_a_chunk_that_looks_like_an_event_but_has_another_size_is_found_out_in_time(size: bytes) -> None:
-    broken = [HEAD, 0.01, size + b"\r\ndata: {}\n\n\r\n", 60.0]
+    broken: list[Step] = [HEAD, 0.01, size + b"\r\ndata: {}\n\n\r\n", 60.0]
     record = answered(broken, read=0.3)
     assert record.error is not None
     assert record.error.startswith("timeout" if size == b"fff" else "protocol: not HTTP"), record.error
