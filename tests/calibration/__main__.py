@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 
@@ -13,6 +11,7 @@ from tests.calibration.gaps import GAPS, REQUESTS, gaps, true_gap, true_mean_gap
 from tests.calibration.intervals import QUANTILES, Bar, Row, Truth, bar_of, flagged, head, measure, measure_gaps, rates
 from tests.calibration.queues import SERVERS, share_above, true_mean, true_quantile
 from tests.calibration.shapes import SHAPES, Runs, markovian
+from tests.calibration.tables import make
 
 _SEED = 20_261_126
 """Of what is published. The constants of the method were chosen on runs of other seeds."""
@@ -23,26 +22,7 @@ _LIMIT = {0.5: 3.0, 0.8: 3.5, 0.9: 5.0}
 
 def main() -> int:
     """Exit code 1 where the bar is missed."""
-    parser = argparse.ArgumentParser(prog="python -m tests.calibration")
-    parser.add_argument("--replications", type=int, default=1_000)
-    parser.add_argument("--table", choices=_TABLES, help="one of them; all by default")
-    parser.add_argument("page", nargs="?", type=Path)
-    asked = parser.parse_args()
-    names = [asked.table] if asked.table else list(_TABLES)
-    kept = [_table(name, asked.replications, asked.page) for name in names]
-    return 0 if all(kept) else 1
-
-
-def _table(name: str, replications: int, page: Path | None) -> bool:
-    """Print it, write it, and say whether it keeps the bar."""
-    lines, kept = [], True
-    for line, met in _TABLES[name](replications):
-        print(line, flush=True)
-        lines.append(line)
-        kept &= met
-    if page:
-        _write(page, name, lines)
-    return kept
+    return make("tests.calibration", _TABLES)
 
 
 def _queues(replications: int) -> Iterator[Row]:
@@ -82,12 +62,6 @@ def _simulated(runs: Runs) -> Truth:
     amounts, seconds = rates(runs)
     rate = float(amounts.sum() / seconds.sum())
     return Truth(quantiles, float(runs.times.mean()), quantiles[1], QUANTILES[1], rate)
-
-
-def _write(page: Path, name: str, lines: list[str]) -> None:
-    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-    before, rest = page.read_text("utf-8").split(begin)
-    page.write_text("\n".join((before + begin, *lines, end + rest.split(end)[1])), "utf-8")
 
 
 if __name__ == "__main__":

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
@@ -20,13 +18,11 @@ from pytest_fmbench.model.units import Unit
 from pytest_fmbench.sla.deciding import open_gate
 from pytest_fmbench.stats.looks import Spending, look_risk, planned_looks, spend
 from tests.calibration.queues import response_times, share_above, true_mean, true_quantile
+from tests.calibration.tables import Line, make
 
 BUDGET = 10_000
 LOOKS = planned_looks(BUDGET)
 RISK = 0.05
-
-Line = tuple[str, bool]
-"""Of a table, and whether it keeps its bar."""
 
 Seen = list[list[Estimate]]
 """Of each run, the estimates at each look."""
@@ -73,27 +69,7 @@ class Tried:
 
 def main() -> int:
     """Exit code 1 where a bar is missed."""
-    parser = argparse.ArgumentParser(prog="python -m tests.calibration.gates")
-    parser.add_argument("--replications", type=int, default=1_000)
-    parser.add_argument("--table", choices=_TABLES, help="one of them; all by default")
-    parser.add_argument("page", nargs="?", type=Path)
-    asked = parser.parse_args()
-    names = [asked.table] if asked.table else list(_TABLES)
-    kept = [_table(name, asked.replications, asked.page) for name in names]
-    return 0 if all(kept) else 1
-
-
-def _table(name: str, replications: int, page: Path | None) -> bool:
-    lines, kept = list[str](), True
-    for line, met in _TABLES[name](replications):
-        print(line, flush=True)
-        lines.append(line)
-        kept &= met
-    if page:
-        begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-        before, rest = page.read_text("utf-8").split(begin)
-        page.write_text("\n".join((before + begin, *lines, end + rest.split(end)[1])), "utf-8")
-    return kept
+    return make("tests.calibration.gates", _TABLES)
 
 
 def _rows(replications: int) -> Iterator[Line]:

@@ -203,3 +203,13 @@ def test_what_is_recorded_is_what_was_given(pytester: pytest.Pytester) -> None:
     recorded = recorded_options(config)
     assert (recorded["fmbench_duration"], recorded["fmbench_header"]) == ("2min", ["X-Team"])
     assert all(name.startswith("fmbench_") for name in recorded)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sequential"),
+    [((), True), (("--fmbench-sampling", "sequential"), True), (("--fmbench-sampling", "fixed"), False)],
+)
+def test_a_window_ends_when_its_case_is_decided_unless_it_is_to_be_fixed(
+    pytester: pytest.Pytester, arguments: tuple[str, ...], sequential: bool
+) -> None:
+    assert read(pytester, *arguments).sequential is sequential

@@ -103,12 +103,11 @@ def test_a_fixed_run_lasts_its_whole_length(ask: Asked) -> None:
 
 
 def test_what_cannot_be_decided_goes_on_to_the_end_and_is_judged_by_all_of_it(ask: Asked) -> None:
-    measured = ask("ttft.p50 < 1s", limits=Limits(0.0, 1.0), fixed=True)
-    run = ask(f"ttft.p50 < {float(measured.ttft.p50) * 1e6:.0f}us", limits=Limits(0.0, 3.0))
-    (verdict,) = verdicts(run, Strictness(tolerance=0.0))
-    if not run.decided:  # the value is all but the limit, though chance may decide it
-        assert run.window.seconds == 3.0
-        assert verdict.estimate.n == run.figures.measurement.window_requests.num_rows
+    run = ask("ttft.p99.99 < 1s", limits=Limits(0.0, 1.5))  # takes thirty thousand requests
+    (verdict,) = verdicts(run)
+    assert (run.decided, run.window.seconds) == (False, 1.5)
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert verdict.estimate.n == run.figures.measurement.window_requests.num_rows
 
 
 def test_its_records_say_the_same(ask: Asked) -> None:
