@@ -7,7 +7,6 @@ as it came.
 from __future__ import annotations
 
 import asyncio
-from array import array
 from itertools import accumulate
 
 import httptools
@@ -16,41 +15,46 @@ from pytest_fmbench.client import stamps
 from pytest_fmbench.client.patience import Patience, Watch
 from pytest_fmbench.client.receiver import Receiver
 from pytest_fmbench.client.wire import Wire
-from pytest_fmbench.clock import monotonic_ns
+from pytest_fmbench.clock import NS_PER_S, monotonic_ns
 from pytest_fmbench.model.exchange import End, Recording
 
-_stamp_of, _SPACE = stamps.stamp_of, stamps.SPACE
+_timespec, _SPACE = stamps.timespec, stamps.SPACE
 _READ_SIZE = 1_000
 """Enough for a usual token, and so little that memory for it is had fast."""
 _LARGE_READ_SIZE = 65_536
 """Of a response, once a read did not bring all that was there."""
-_EVENT, _END, _RETURN = b"\n\n\r\n", b"\r\n\r\n", 13
-"""How a chunk ends that is an event, and a message; the latter may be cut, and then a read begins with its rest."""
+_EVENT, _RETURN = b"\n\n\r\n", 13
+"""How a chunk ends that is an event. Whatever has two carriage returns and ends so is one chunk, and not the last."""
+_CHUNK_RETURNS = 2
+_MOST_UNSEEN = 256
+"""Reads that the parser has not seen, so that what there is of a response is known."""
 _MOST_READS = 64
 """At a time, so that a server which writes without pause does not keep us from the others."""
 _LARGEST_HEAD, _LARGEST = 256 * 1024, 256 * 1024 * 1024
 _FIRST_FINAL_STATUS = 200
+
+Read = tuple[bytes, int, int]
+"""What a read brought, when the last of it arrived, and when the socket was known to be empty, in ns."""
 
 
 class Connection:
     """A connection that answers one request at a time."""
 
     __slots__ = (
-        "_arrivals", "_behind_ns", "_chunked", "_done", "_earliest", "_largest", "_open", "_parsed", "_parser",
-        "_pieces", "_receive", "_receiver", "_recording", "_room", "_secure", "_size", "_unstamped", "_watch",
-        "_wire", "used",
+        "_behind_ns", "_chunked", "_done", "_largest", "_open", "_parser", "_pieces", "_plain", "_receive", "_receiver",
+        "_recording", "_room", "_size", "_taken", "_unseen", "_unstamped", "_watch", "_wire", "used",
     )  # fmt: skip
 
     def __init__(self, wire: Wire, receiver: Receiver) -> None:
         self.used = False
         self._wire, self._receiver, self._watch = wire, receiver, Watch()
-        self._receive, self._secure = wire.sock.recvmsg, wire.tls is not None
+        self._receive, self._plain = wire.sock.recvmsg, wire.tls is None
         self._recording: Recording | None = None
-        self._arrivals, self._earliest = array("q"), array("q")
         self._parser: httptools.HttpResponseParser | None = None
         self._done: asyncio.Future[None] | None = None
+        self._unseen: list[Read] = []
         self._pieces: list[bytes] = []
-        self._chunked, self._parsed = False, 0
+        self._chunked, self._taken = False, 0
         self._room, self._largest, self._size = _LARGEST_HEAD, _LARGEST_HEAD, _READ_SIZE
         self._behind_ns, self._unstamped, self._open = 0, False, True
         if receiver.alone:
@@ -85,21 +89,24 @@ class Connection:
         """Close the socket; whatever was being received ends as ``censored``."""
         self._lose(End.CENSORED, "we closed the connection")
 
-    def time_out(self, detail: str) -> None:
-        """End the current exchange, because it took too long, unless what has come says that it ended otherwise."""
-        if self._parser is not None and self._parsed < len(self._pieces):
+    def catch_up(self) -> None:
+        """Look at all that has come, which may say that the exchange has ended."""
+        if self._parser is not None and self._unseen:
             self._parse(self._parser)
+
+    def time_out(self, detail: str) -> None:
+        """End the current exchange, because it took too long."""
         self._finish(End.TIMEOUT, detail)
 
     def on_readable(self, earliest_ns: int, ahead_ns: int) -> None:
-        """Called by the receiver: read until there is no more. Every token passes here."""
+        """Called by the receiver: read until there is no more."""
         if self._behind_ns:
             earliest_ns, self._behind_ns = self._behind_ns, 0
         if self._read(earliest_ns, ahead_ns):
             self._read_on(earliest_ns, ahead_ns)
 
     def _read(self, earliest_ns: int, ahead_ns: int) -> bool:
-        """Read once; returns whether there may be more."""
+        """Read once; returns whether there may be more. Every token passes here."""
         receive, size = self._receive, self._size  # a local one is called faster, as each token's is
         try:
             data, ancillary, _, _ = receive(size, _SPACE)
@@ -113,13 +120,17 @@ class Connection:
         if full and size == _READ_SIZE:
             data, ancillary, full = self._rest(data, ancillary)
         if ancillary:
-            arrived_ns = _stamp_of(ancillary) - ahead_ns
+            seconds, nanoseconds = _timespec(ancillary[0][2])  # as stamps.stamp_of, without the call
+            arrived_ns = seconds * NS_PER_S + nanoseconds - ahead_ns
         else:
             arrived_ns, self._unstamped = monotonic_ns(), self._unstamped or bool(data)
-        if earliest_ns > arrived_ns:  # noqa: PLR1730  # no call for each token
-            earliest_ns = arrived_ns
-        if self._secure:
+        if not self._plain:
             self._take_encrypted(data, arrived_ns, earliest_ns)
+        elif self._chunked and data.endswith(_EVENT) and data.count(_RETURN) == _CHUNK_RETURNS and data[0] > _RETURN:
+            unseen = self._unseen
+            unseen.append((data, arrived_ns, earliest_ns))
+            if len(unseen) > _MOST_UNSEEN:
+                self.catch_up()
         else:
             self._take(data, arrived_ns, earliest_ns)
         return full and self._open
@@ -162,7 +173,7 @@ class Connection:
     def on_headers_complete(self) -> None:
         """Called by the parser. The room for heads is for those of all informational responses too."""
         if self._parser is not None and self._parser.get_status_code() >= _FIRST_FINAL_STATUS:
-            self._largest = self._room = _LARGEST
+            self._largest = _LARGEST
 
     def on_message_complete(self) -> None:
         """Called by the parser, inside ``feed_data``, when a response has ended."""
@@ -173,41 +184,47 @@ class Connection:
 
     def _begin(self, recording: Recording) -> asyncio.Future[None]:
         self._recording, self._done = recording, self._receiver.loop.create_future()
-        self._arrivals, self._earliest = recording.arrivals, recording.earliest
-        self._parser, self._pieces = httptools.HttpResponseParser(self), []
-        self._chunked, self._parsed = False, 0
-        self._largest = self._room = _LARGEST_HEAD
-        self._size = _READ_SIZE
+        self._parser = httptools.HttpResponseParser(self)
+        self._taken, self._largest, self._size = 0, _LARGEST_HEAD, _READ_SIZE
         self._unstamped = not self._wire.stamped
         return self._done
 
     def _take(self, data: bytes, arrived_ns: int, earliest_ns: int) -> None:
+        """Take what may be the end of something."""
+        parser = self._parser
         if not data:
             self._end()
-            return
-        parser = self._parser
-        if parser is None:
+        elif parser is None:
             self._shut()  # bytes that nobody asked for: whatever they belong to, this connection is out of step
-            return
-        self._pieces.append(data)
-        self._arrivals.append(arrived_ns)
-        self._earliest.append(earliest_ns)
-        if not (self._chunked and data.endswith(_EVENT) and _END not in data and data[0] > _RETURN):
+        else:
+            self._unseen.append((data, arrived_ns, earliest_ns))
             self._parse(parser)
-        self._room -= len(data)
-        if self._room < 0:
-            self._overflow()
 
     def _parse(self, parser: httptools.HttpResponseParser) -> None:
-        """Let the parser see what it has not seen. Of a chunked response no read can be the end that is an event."""
-        pieces, begin = self._pieces, self._parsed
-        self._parsed = len(pieces)
+        """Let the parser see what it has not seen."""
         try:
-            parser.feed_data(pieces[-1] if begin == len(pieces) - 1 else b"".join(pieces[begin:]))
+            parser.feed_data(self._gathered())
         except httptools.HttpParserError as error:
             self._lose(End.PROTOCOL, f"not HTTP: {error}")
         except httptools.HttpParserUpgrade:
             self._lose(End.PROTOCOL, "the server changed to another protocol, which nobody asked for")
+        if self._taken > self._largest:
+            self._overflow()
+
+    def _gathered(self) -> bytes:
+        """What the parser has not seen, in one piece, noted."""
+        pieces, arrivals, earliest = zip(*self._unseen, strict=True)
+        data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        self._unseen = []
+        self._pieces.append(data)
+        if self._recording is not None:
+            lengths = accumulate(map(len, pieces), initial=self._taken)
+            next(lengths)
+            self._recording.ends.extend(lengths)
+            self._recording.arrivals.extend(arrivals)
+            self._recording.earliest.extend(earliest)
+        self._taken += len(data)
+        return data
 
     def _take_encrypted(self, data: bytes, arrived_ns: int, earliest_ns: int) -> None:
         tls = self._wire.tls
@@ -256,11 +273,12 @@ class Connection:
         if recording is None or recording.end is not None:
             return
         recording.end, recording.detail, recording.done_ns = end, detail, monotonic_ns()
+        if self._unseen:
+            self._gathered()
         recording.data = bytearray().join(self._pieces)
-        recording.ends = array("q", accumulate(map(len, self._pieces)))
         recording.stamp = "loop" if self._unstamped else "kernel"
         # what comes after the end is nobody's; and in a load process no collector frees what knows each other
-        self._parser, self._pieces = None, []
+        self._parser, self._pieces, self._chunked = None, [], False
         if not keep:
             self._shut()
         if done is not None and not done.done() and not done.get_loop().is_closed():

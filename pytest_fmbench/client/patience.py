@@ -49,6 +49,10 @@ def _ns(seconds: float) -> int:
 class Impatient(Protocol):
     """What a watch watches."""
 
+    def catch_up(self) -> None:
+        """Note all that has come in the recording, and end the exchange if that says so."""
+        ...
+
     def time_out(self, detail: str) -> None:
         """End the exchange, because it took too long."""
         ...
@@ -85,6 +89,9 @@ class Watch:
     def _look(self, owner: Impatient) -> None:
         self._timer, recording = None, self._recording
         if recording is None:
+            return
+        owner.catch_up()
+        if recording.end is not None:
             return
         left_ns = self._patience.due_ns(recording) - monotonic_ns()
         if left_ns <= 0:

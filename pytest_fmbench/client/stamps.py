@@ -16,7 +16,7 @@ _SO_TIMESTAMPING = 37
 _TX_SOFTWARE, _RX_SOFTWARE, _SOFTWARE, _OPT_TSONLY = 1 << 1, 1 << 3, 1 << 4, 1 << 11
 _RECEIVED = _RX_SOFTWARE | _SOFTWARE
 _TIMESPEC = struct.Struct("@qq")
-_unpack = _TIMESPEC.unpack_from
+timespec = _TIMESPEC.unpack_from
 _QUEUE = getattr(socket, "MSG_ERRQUEUE", 0)
 
 SPACE = socket.CMSG_SPACE(3 * _TIMESPEC.size)
@@ -59,7 +59,7 @@ def stamp_of(ancillary: Ancillary) -> int:
 
     :param ancillary: not empty; nothing but stamps has been asked for, so its first entry is one.
     """
-    seconds, nanoseconds = _unpack(ancillary[0][2])
+    seconds, nanoseconds = timespec(ancillary[0][2])
     return int(seconds * 1_000_000_000 + nanoseconds)
 
 

@@ -51,7 +51,8 @@ class Recording:
     :param data: the response as it came, HTTP framing included.
     :param ends: where in ``data`` each read ends.
     :param arrivals: when the last byte of each read arrived, in ns; as long as ``ends``.
-    :param earliest: no byte of the read arrived before it, in ns; as long as ``ends``.
+    :param earliest: the socket was seen empty then, in ns; as long as ``ends``. What the kernel was just about to queue
+        has an earlier arrival.
     :param done_ns: when the end was known.
     :param end: how it ended.
     :param detail: what the error was, for an end that is one.

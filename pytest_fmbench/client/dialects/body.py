@@ -30,7 +30,7 @@ class Body:
     :param shifts: how much further back in the response the end of each piece lay.
     :param read_ends: where in the response each read ends.
     :param arrivals: when the last byte of each read arrived, in ns.
-    :param earliest: no byte of the read arrived before it, in ns.
+    :param earliest: no byte of the read arrived before it, in ns, or before its arrival where that is earlier.
     """
 
     data: bytes
@@ -61,8 +61,9 @@ class Body:
         alike = read[1:] == read[:-1]
         if not alike.any():  # nearly always: one read, one chunk
             return Stamps(_packed("q", ns), array("b", bytes(len(ns))), array("q", bytes(8 * len(ns))))
+        slack_ns = np.maximum(ns - self.earliest[read], 0)
         shared = np.append(alike, [False] * (len(ns) > 0)).astype(np.int8)
-        return Stamps(_packed("q", ns), _packed("b", shared), _packed("q", (ns - self.earliest[read]) * shared))
+        return Stamps(_packed("q", ns), _packed("b", shared), _packed("q", slack_ns * shared))
 
     def _ends(self) -> Integers:
         """Where in ``data`` each read ends; a read that brought none of it ends where the one before did."""

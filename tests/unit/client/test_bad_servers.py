@@ -126,6 +126,17 @@ def test_a_body_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) ->
     assert error_of(answered(steps)) == "protocol: the response is larger than 1000000 bytes"
 
 
+def test_a_stream_without_end_is_refused_while_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Single events are not shown to the parser as they come, but what there is of them is known."""
+    monkeypatch.setattr(connection, "_LARGEST", 20_000)
+    monkeypatch.setattr(connection, "_MOST_UNSEEN", 16)
+    steps = [HEAD, *itertools.chain.from_iterable(itertools.repeat((sse(b"a" * 900), 0.002), 300)), END]
+    with serving(lambda _: steps) as mock:
+        (recording,) = asyncio.run(recorded([asked(mock.url)]))
+    assert error_of(decoded(recording)) == "protocol: the response is larger than 20000 bytes"
+    assert len(recording.data) < 60_000
+
+
 @pytest.mark.parametrize(
     ("steps", "error"),
     [
