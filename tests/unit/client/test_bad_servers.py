@@ -130,7 +130,7 @@ def test_a_stream_without_end_is_refused_while_it_goes_on(monkeypatch: pytest.Mo
     """Single events are not shown to the parser as they come, but what there is of them is known."""
     monkeypatch.setattr(connection, "_LARGEST", 20_000)
     monkeypatch.setattr(connection, "_MOST_UNSEEN", 16)
-    steps = [HEAD, *itertools.chain.from_iterable(itertools.repeat((sse(b"a" * 900), 0.002), 300)), END]
+    steps: list[Step] = [HEAD, *[step for _ in range(300) for step in (sse(b"a" * 900), 0.002)], END]
     with serving(lambda _: steps) as mock:
         (recording,) = asyncio.run(recorded([asked(mock.url)]))
     assert error_of(decoded(recording)) == "protocol: the response is larger than 20000 bytes"
