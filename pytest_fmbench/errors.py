@@ -14,6 +14,7 @@
     |-- NotMeasured               a budget was spent before the case could be measured
     `-- SlaMissed                 an AssertionError too, so that reports tell it from a fault
         `-- SlaInconclusive       the data decide neither way
+            `-- Inconclusive      nor on which side of a number, which a plain assertion asks for, an estimate lies
 
 Anything else that leaves the package is a bug in it.
 """
@@ -119,3 +120,23 @@ class SlaMissed(FmbenchError, AssertionError):
 
 class SlaInconclusive(SlaMissed):
     """No objective is missed, but at least one is not decided by the data either."""
+
+
+class Inconclusive(SlaInconclusive):
+    """The data do not tell on which side of a number an estimate lies.
+
+    :param problem: what was asked.
+    :param estimate: what is known.
+    :param number: what it was compared with.
+    :ivar advice: what would tell, if that is known.
+    """
+
+    def __init__(self, problem: str, estimate: float, number: float) -> None:
+        super().__init__(problem)
+        self.problem, self.estimate, self.number, self.advice = problem, estimate, number, ""
+
+    def __str__(self) -> str:
+        return f"{self.problem}; {self.advice}" if self.advice else self.problem
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.problem, self.estimate, self.number), {"advice": self.advice}

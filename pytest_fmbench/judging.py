@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_fmbench.errors import FmbenchError, InvalidMeasurement, SlaInconclusive, SlaMissed
+from pytest_fmbench.errors import FmbenchError, Inconclusive, InvalidMeasurement, SlaInconclusive, SlaMissed
 from pytest_fmbench.stash import BENCH, OBJECTIVES, SETTINGS
 
 _WAY_OUT = "Lower the load, give the load generator a core of its own, or run it from another machine."
@@ -36,6 +36,19 @@ def judge(item: pytest.Item) -> SlaMissed | None:
     if Outcome.INCONCLUSIVE in outcomes:
         return _undecided(item.config.stash[SETTINGS].inconclusive, text)
     return None
+
+
+def settled(item: pytest.Item, asked: Inconclusive) -> Inconclusive | None:
+    """What becomes of a plain assertion that the data do not decide: as of an SLA that they do not."""
+    from pytest_fmbench.model.estimate import Estimate
+    from pytest_fmbench.stats.power import more_needed
+
+    if isinstance(asked.estimate, Estimate):
+        asked.advice = more_needed(asked.estimate, asked.number).why
+    wanted = item.config.stash[SETTINGS].inconclusive
+    if wanted == "skip":
+        pytest.skip(f"inconclusive (--fmbench-inconclusive skip)\n{asked}")
+    return asked if wanted == "fail" else None
 
 
 def _undecided(wanted: str, text: str) -> SlaInconclusive | None:

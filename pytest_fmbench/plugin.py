@@ -10,8 +10,8 @@ import pytest
 from pytest_fmbench import hookspecs
 from pytest_fmbench.assembly import bench_of, pool_of
 from pytest_fmbench.collecting import check, deployments_of, parametrizes
-from pytest_fmbench.errors import FmbenchError, NotAllowed, SlaMissed, UsageError
-from pytest_fmbench.judging import judge, told
+from pytest_fmbench.errors import FmbenchError, Inconclusive, NotAllowed, SlaMissed, UsageError
+from pytest_fmbench.judging import judge, settled, told
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.options import add_options, read_settings, recorded_options
 from pytest_fmbench.progress import observer_of
@@ -177,6 +177,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
         result = yield
     except NotAllowed as error:
         pytest.skip(str(error))
+    except Inconclusive as error:
+        plain = settled(pyfuncitem, error)
     except AssertionError as error:
         plain = error
     bench = pyfuncitem.stash.get(BENCH, None)
@@ -206,7 +208,8 @@ def pytest_runtest_makereport(
         report.fmbench = summaries  # type: ignore[attr-defined]  # plain values, which xdist carries over
         item.user_properties.extend(properties(summaries))  # JUnit reads those of the teardown's report
     if isinstance(error, FmbenchError) and OBJECTIVES in item.stash:
-        report.longrepr = told(item, error)
+        if not isinstance(error, Inconclusive):  # whose frames show the assertion
+            report.longrepr = told(item, error)
         if report.when == "call" and not isinstance(error, SlaMissed):
             report.when = "setup"  # which makes it an error, not a failure, in terminal, JUnit and Allure
     return report

@@ -80,7 +80,7 @@ class Reporting:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the table, if anything was measured."""
-        from pytest_fmbench.sinks.table import render
+        from pytest_fmbench.sinks.table import chance, render
 
         for problem in filter(None, (self._lacking(), self._unwritten)):
             terminalreporter.write_line(problem, red=True)
@@ -90,6 +90,8 @@ class Reporting:
         for line in render(summary for case in self._cases.values() for summary in case):
             terminalreporter.write_line(line)
         terminalreporter.write_line(f"records: {self._folder}")
+        if expected := chance(self._cases.values()):
+            terminalreporter.write_line(expected)
 
 
 def _message(report: pytest.TestReport) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_fmbench.errors import Inconclusive
 from pytest_fmbench.model.units import Unit, show
 
 if TYPE_CHECKING:
@@ -11,7 +12,11 @@ if TYPE_CHECKING:
 
 
 class Estimate(float):
-    """A point estimate, in SI units, that carries its interval and its sample size. Compares as a float.
+    """A point estimate, in SI units, that carries its interval and its sample size.
+
+    Against a number, ``<``, ``<=``, ``>`` and ``>=`` are about the interval: true or false where all of it says so,
+    else they raise :class:`~pytest_fmbench.errors.Inconclusive`. Against another estimate they compare values, as does
+    ``==`` always, and a numpy number on the left. ``float(estimate)`` is the value alone.
 
     :param value: the point estimate; NaN when there are no samples.
     :param low: lower end of the interval.
@@ -43,6 +48,36 @@ class Estimate(float):
         made.low, made.high, made.n = float(low), float(high), int(n)
         made.name, made.unit, made.confidence = name, unit, confidence
         return made
+
+    def __lt__(self, other: float) -> bool:
+        __tracebackhide__ = True  # so that pytest shows the assertion
+        if isinstance(other, Estimate):
+            return float(self) < float(other)
+        return self._told("<", other, self.high < other, self.low >= other)
+
+    def __le__(self, other: float) -> bool:
+        __tracebackhide__ = True  # so that pytest shows the assertion
+        if isinstance(other, Estimate):
+            return float(self) <= float(other)
+        return self._told("<=", other, self.high <= other, self.low > other)
+
+    def __gt__(self, other: float) -> bool:
+        __tracebackhide__ = True  # so that pytest shows the assertion
+        if isinstance(other, Estimate):
+            return float(self) > float(other)
+        return self._told(">", other, self.low > other, self.high <= other)
+
+    def __ge__(self, other: float) -> bool:
+        __tracebackhide__ = True  # so that pytest shows the assertion
+        if isinstance(other, Estimate):
+            return float(self) >= float(other)
+        return self._told(">=", other, self.low >= other, self.high < other)
+
+    def _told(self, sign: str, other: float, surely: bool, surely_not: bool) -> bool:
+        __tracebackhide__ = True
+        if surely == surely_not:
+            raise Inconclusive(f"{self!r} {sign} {show(other, self.unit)}: the data do not tell", self, other)
+        return surely
 
     def __repr__(self) -> str:
         name = f"{self.name} = " if self.name else ""

@@ -46,7 +46,7 @@ class Objective:
 
     def holds(self, value: float) -> bool:
         """Whether ``value`` keeps the promise."""
-        return bool(OPERATORS[self.operator](value, self.limit))
+        return bool(OPERATORS[self.operator](float(value), self.limit))
 
 
 class Sla:

@@ -48,6 +48,7 @@ def spellings_of(unit: Unit) -> list[str]:
 
 def show(value: float, unit: Unit) -> str:
     """``value``, in SI units, as people read it: three significant digits and the unit that suits its size."""
+    value = float(value)
     if math.isnan(value):
         return "n/a"
     if math.isinf(value):

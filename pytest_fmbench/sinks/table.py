@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pytest_fmbench.model.units import Unit, show
+from pytest_fmbench.stats.looks import false_alarms
 
 COLUMNS = (
     ("TTFT p50", "ttft.p50"),
@@ -31,6 +32,22 @@ def render(summaries: Iterable[Mapping[str, Any]]) -> list[str]:
         for row in rows
     ]
     return [line.rstrip() for line in (lines[0], "-" * len(lines[0]), *lines[1:])]
+
+
+def chance(cases: Iterable[Sequence[Mapping[str, Any]]]) -> str:
+    """What chance alone may do to a session; empty where no case was judged.
+
+    :param cases: the runs of each.
+    """
+    levels = [max(run["confidence"] for run in runs if run["verdicts"]) for runs in cases if _is_judged(runs)]
+    if not levels:
+        return ""
+    alarms, word = sum(false_alarms(1, level) for level in levels), "case" if len(levels) == 1 else "cases"
+    return f"{len(levels)} {word} judged at {show(min(levels), Unit.SHARE)}: at most {alarms:.2g} false alarms expected"
+
+
+def _is_judged(runs: Sequence[Mapping[str, Any]]) -> bool:
+    return any(run["verdicts"] for run in runs)
 
 
 def _row(summary: Mapping[str, Any]) -> list[str]:

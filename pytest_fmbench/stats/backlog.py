@@ -134,7 +134,7 @@ def _until(stamps: Floats, times: Floats) -> Floats:
 
 
 def _judged(growth: Estimate, offered: float, achieved: float) -> Backlog:
-    unstable = growth.low > 0.0 and growth > _MATTERS * offered
+    unstable = growth.low > 0.0 and float(growth) > _MATTERS * offered
     came, went, more = (show(rate, Unit.REQUEST_RATE) for rate in (offered, achieved, float(growth)))
     if unstable:
         why = (

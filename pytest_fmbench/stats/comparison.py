@@ -97,7 +97,7 @@ def _interval(ratio: Estimate) -> str:
     """As a change, for people: ``+4.9% [+2%, +8%] at 90%``."""
     if math.isnan(ratio):
         return "no ratio"
-    value, low, high = (_change(end) for end in (ratio, ratio.low, ratio.high))
+    value, low, high = (_change(end) for end in (float(ratio), ratio.low, ratio.high))
     return f"{value} [{low}, {high}] at {show(ratio.confidence, Unit.SHARE)}"
 
 

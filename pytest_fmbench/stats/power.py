@@ -72,15 +72,15 @@ def _with_open_ends(estimate: Estimate) -> Estimate:
     """The same, where a share's end that the data do not bound is infinite instead of 0 or 1."""
     if estimate.unit is not Unit.SHARE:
         return estimate
-    low = -math.inf if estimate.low <= 0.0 < estimate else estimate.low
-    high = math.inf if estimate < 1.0 <= estimate.high else estimate.high
+    low = -math.inf if estimate.low <= 0.0 < float(estimate) else estimate.low
+    high = math.inf if float(estimate) < 1.0 <= estimate.high else estimate.high
     return Estimate(estimate, low, high, estimate.n, unit=Unit.SHARE, confidence=estimate.confidence)
 
 
 def _to_bound(estimate: Estimate, limit: float, q: float | None, level: float, requests: int | None) -> Need:
     """What it takes to make the end on the limit's side finite."""
     share = 0.5 if q is None else q  # a mean needs what a median does: enough for batches
-    least = minimum_samples(share if limit >= estimate else 1.0 - share, level)
+    least = minimum_samples(share if limit >= float(estimate) else 1.0 - share, level)
     return _need(estimate, 2.0 * least / estimate.n, requests) if estimate.n < least else _UNBOUNDED
 
 

@@ -29,18 +29,19 @@ def unpaired_ratio(baseline: Estimate, candidate: Estimate, *, name: str = "") -
             f"the intervals of a ratio are of one level, these are {baseline.confidence} and {candidate.confidence}"
         )
     n, level = min(baseline.n, candidate.n), candidate.confidence
-    if not (candidate >= 0.0 and baseline >= 0.0):
+    before, after = float(baseline), float(candidate)
+    if not (after >= 0.0 and before >= 0.0):
         return unknown(n, confidence=level, name=name, unit=Unit.SHARE)
-    value = quotient(candidate, baseline)
-    ends = _reached(baseline, candidate) if candidate > 0.0 and baseline > 0.0 else _corners(baseline, candidate)
+    value = quotient(after, before)
+    ends = _reached(baseline, candidate) if after > 0.0 and before > 0.0 else _corners(baseline, candidate)
     return Estimate(value, *ends, n, name=name, confidence=level)
 
 
 def _reached(baseline: Estimate, candidate: Estimate) -> tuple[float, float]:
-    before, after = log(baseline), log(candidate)
+    before, after = log(float(baseline)), log(float(candidate))
     below = math.hypot(after - log(candidate.low), log(baseline.high) - before)
     above = math.hypot(log(candidate.high) - after, before - log(baseline.low))
-    return around(quotient(candidate, baseline), below, above)
+    return around(quotient(float(candidate), float(baseline)), below, above)
 
 
 def _corners(baseline: Estimate, candidate: Estimate) -> tuple[float, float]:

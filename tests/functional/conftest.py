@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterator
 
 import pytest
 
-import pytest_fmbench.store.table  # noqa: F401  # numpy and pyarrow load once only, and inner sessions unload them
+from pytest_fmbench.catalog import DIALECTS, METRICS, PLATFORMS, STACKS
 from tests.support.mock_server import MockServer, chat_reply, serving
 
 Case = Callable[..., pytest.RunResult]
@@ -18,6 +19,18 @@ def test_chat(fmbench, deployment):
     run = fmbench(deployment, chat(output_tokens=4), closed(2), warmup=0, requests={requests})
     {body}
 """
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _members() -> None:
+    """Load what the catalog names: an inner session in this process unloads what it was the first to load.
+
+    A class that is loaded twice is two classes, which pickle refuses, and numpy and pyarrow load once only.
+    """
+    for registry in (DIALECTS, METRICS, PLATFORMS, STACKS):
+        for name in registry:
+            registry[name]
+    importlib.import_module("pytest_fmbench.store.table")
 
 
 @pytest.fixture(autouse=True)

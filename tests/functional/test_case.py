@@ -33,7 +33,9 @@ def test_a_case_that_keeps_its_sla_passes(run_case: Case, options: tuple[str, ..
     result = run_case(*options, sla=("ttft.mean < 10s", "error_rate <= 0%"), body="assert run.output_tokens.mean == 4")
     result.assert_outcomes(passed=1)
     assert result.ret == 0
-    result.stdout.fnmatch_lines(["case *requests *TTFT p50 *SLA", "test_chat?m+endpoint+url_http*40 *0% *pass"])
+    result.stdout.fnmatch_lines(
+        ["case *requests *TTFT p50 *SLA", "test_chat?m+endpoint+url_http*40 *0% *pass", "1 case judged at 95%: *"]
+    )
 
 
 @XDIST
@@ -111,6 +113,18 @@ def test_what_the_data_do_not_decide_becomes_what_was_wanted(run_case: Case, wan
     result.assert_outcomes(**{outcome: 1})
     if outcome != "passed":
         result.stdout.fnmatch_lines(["*inconclusive*"])
+
+
+@pytest.mark.parametrize(("wanted", "outcome"), [("fail", "failed"), ("skip", "skipped"), ("pass", "passed")])
+def test_an_assertion_that_the_data_do_not_decide_becomes_what_was_wanted(
+    run_case: Case, wanted: str, outcome: str
+) -> None:
+    result = run_case("--fmbench-inconclusive", wanted, "-rs", body="assert run.ttft.p50 < float(run.ttft.p50)")
+    result.assert_outcomes(**{outcome: 1})
+    if outcome != "passed":
+        result.stdout.fnmatch_lines(["*ttft.p50 = * (n=40) < *: the data do not tell; *"])
+    if outcome == "failed":
+        result.stdout.fnmatch_lines([">*assert run.ttft.p50 < float(run.ttft.p50)", "E *Inconclusive: *"])
 
 
 def test_inconclusive_says_how_many_more_requests_it_takes(run_case: Case) -> None:

@@ -72,7 +72,7 @@ def test_a_ratio_lies_in_its_interval(pairs: list[tuple[float, float]], confiden
 @given(runs(USUAL), Q)
 def test_estimates_are_within_the_samples(samples: list[float], q: float) -> None:
     for estimate in (stats.mean(samples), stats.quantile(samples, q), stats.maximum(samples)):
-        assert min(samples) - 1e-9 <= estimate <= max(samples) + 1e-9
+        assert min(samples) - 1e-9 <= float(estimate) <= max(samples) + 1e-9
         assert estimate.n == len(samples)
 
 

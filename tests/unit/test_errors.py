@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from pytest_fmbench import errors
-from pytest_fmbench.errors import FmbenchError, LaunchError, ObjectiveSyntaxError, SlaMissed, UnknownName
+from pytest_fmbench.errors import FmbenchError, Inconclusive, LaunchError, ObjectiveSyntaxError, SlaMissed, UnknownName
 
 
 def tree(root: type[Exception]) -> Iterator[type[Exception]]:
@@ -21,6 +21,7 @@ MADE: dict[type[Exception], Exception] = {
     UnknownName: UnknownName("metric", "tftt", ["ttft", "itl"]),
     ObjectiveSyntaxError: ObjectiveSyntaxError("ttft < 5parsec", 8, "unknown unit"),
     LaunchError: LaunchError("it died", ["first", "last"]),
+    Inconclusive: Inconclusive("0.2 < 0.3: the data do not tell", 0.2, 0.3),
 }
 ERRORS = [MADE[kind] if kind in MADE else kind("what happened") for kind in tree(FmbenchError)]
 
@@ -64,6 +65,12 @@ def test_only_a_missed_sla_is_a_failed_assertion() -> None:
 )
 def test_an_unknown_name_comes_with_the_known_ones(name: str, known: list[str], message: str) -> None:
     assert str(UnknownName("metric", name, known)) == message
+
+
+def test_what_would_decide_is_told_where_it_is_known() -> None:
+    error = Inconclusive("0.2 < 0.3: the data do not tell", 0.2, 0.3)
+    error.advice = "about 40 more requests would decide"
+    assert str(through_pickle(error)) == "0.2 < 0.3: the data do not tell; about 40 more requests would decide"
 
 
 def test_an_unknown_name_can_be_read_by_programs() -> None:

@@ -4,10 +4,12 @@ import copy
 import json
 import math
 import pickle
+import re
 from collections.abc import Callable
 
 import pytest
 
+from pytest_fmbench.errors import Inconclusive
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.units import Unit
 
@@ -15,11 +17,60 @@ TTFT = Estimate(0.213, 0.198, 0.24, 120, name="ttft.p50", unit=Unit.SECOND, conf
 PARTS = {"low": 0.198, "high": 0.24, "n": 120, "name": "ttft.p50", "unit": Unit.SECOND, "confidence": 0.9}
 
 
-def test_it_compares_as_its_value() -> None:
-    assert TTFT == 0.213
-    assert 0.2 < TTFT < 0.3
+LATER = Estimate(0.22, 0.1, 0.9, 12, unit=Unit.SECOND)
+BOUND, NOTHING = 0.2, math.nan
+UNBOUNDED = Estimate(0.213, 0.198, math.inf, 3, unit=Unit.SECOND)
+
+
+def test_against_a_number_all_of_the_interval_counts() -> None:
+    assert TTFT < 0.25
+    assert not TTFT > 0.25
+    assert TTFT <= 0.24
+    assert not TTFT >= 0.25
+    assert 0.19 < TTFT <= 0.24
+    assert not TTFT < 0.198
+    assert TTFT >= 0.198
+    assert not TTFT <= 0.1
+    assert BOUND / 2 < TTFT < 1
     assert max(TTFT, 0.1) is TTFT
+    assert UNBOUNDED > 0.1
+    assert not UNBOUNDED < 0.198
+
+
+@pytest.mark.parametrize(
+    ("ask", "problem"),
+    [
+        (lambda: TTFT < 0.24, "ttft.p50 = 213 ms [198 ms, 240 ms] (n=120) < 240 ms"),
+        (lambda: TTFT <= 0.2, "ttft.p50 = 213 ms [198 ms, 240 ms] (n=120) <= 200 ms"),
+        (lambda: TTFT > 0.198, "ttft.p50 = 213 ms [198 ms, 240 ms] (n=120) > 198 ms"),
+        (lambda: BOUND < TTFT, "ttft.p50 = 213 ms [198 ms, 240 ms] (n=120) > 200 ms"),
+        (lambda: UNBOUNDED < 100, "213 ms [198 ms, inf] (n=3) < 100 s"),
+        (lambda: Estimate(math.nan, -math.inf, math.inf, 0) < 1, "n/a [-inf, inf] (n=0) < 100%"),
+        (lambda: TTFT < NOTHING, "ttft.p50 = 213 ms [198 ms, 240 ms] (n=120) < n/a"),
+    ],
+)
+def test_where_its_interval_straddles_the_number_it_does_not_tell(ask: Callable[[], bool], problem: str) -> None:
+    with pytest.raises(Inconclusive, match=f"^{re.escape(problem)}: the data do not tell$"):
+        ask()
+
+
+def test_against_another_its_value_counts() -> None:
+    assert TTFT < LATER
+    assert TTFT <= LATER
+    assert LATER > TTFT
+    assert LATER >= TTFT
+    assert sorted([LATER, TTFT]) == [TTFT, LATER]
+
+
+def test_it_equals_its_value() -> None:
+    assert TTFT == 0.213
+    assert TTFT != LATER
     assert hash(TTFT) == hash(0.213)
+
+
+def test_against_what_is_no_number_it_does_not_compare() -> None:
+    with pytest.raises(TypeError, match="not supported between"):
+        assert TTFT < "1"  # type: ignore[operator]  # what is tried
 
 
 @pytest.mark.parametrize(

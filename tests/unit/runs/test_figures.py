@@ -76,7 +76,7 @@ def test_confidence_is_the_sessions_unless_another_is_asked_for() -> None:
 def test_more_confidence_is_wider() -> None:
     found = waited(*(nth * 17 % 41 for nth in range(1, 41)))  # in no order: a trend leaves both ends open
     sure, surer = (found.estimate("ttft", "p50", level) for level in (0.8, 0.99))
-    assert surer.low < sure.low < sure < sure.high < surer.high
+    assert surer.low < sure.low < float(sure) < sure.high < surer.high
 
 
 @pytest.mark.parametrize("confidence", [0.0, 1.0, -0.5])

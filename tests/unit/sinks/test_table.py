@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_fmbench.sinks.table import render
+from pytest_fmbench.sinks.table import chance, render
 
 FIGURES = {
     "ttft.p50": 0.213,
@@ -82,3 +82,26 @@ def test_no_line_ends_in_blanks() -> None:
 
 def test_without_a_run_there_is_only_the_head() -> None:
     assert [line[:4] for line in render([])] == ["case", "----"]
+
+
+def judged(confidence: float, *outcomes: str) -> dict[str, Any]:
+    return {"confidence": confidence, "verdicts": [{"outcome": one} for one in outcomes]}
+
+
+@pytest.mark.parametrize(
+    ("cases", "told"),
+    [
+        ([], ""),
+        ([[judged(0.95)]], ""),
+        (
+            [[judged(0.95, "pass", "fail")]],
+            "1 case judged at 95%: at most 0.05 false alarms expected",
+        ),
+        (
+            [[judged(0.95, "pass"), judged(0.95)], [judged(0.95)], *[[judged(0.99, "pass")]] * 5],
+            "6 cases judged at 95%: at most 0.1 false alarms expected",
+        ),
+    ],
+)
+def test_what_chance_may_do_is_told(cases: list[list[dict[str, Any]]], told: str) -> None:
+    assert chance(cases) == told

@@ -57,7 +57,7 @@ def test_too_few_pairs_bound_nothing(pairs: int) -> None:
     found = paired_ratio(noise(pairs, 1), noise(pairs, 2), 0.5)
     ratio = found.estimate()
     assert (ratio.low, ratio.high, ratio.n) == (0.0, math.inf, pairs)
-    assert 0.5 < ratio < 2.0
+    assert 0.5 < float(ratio) < 2.0
     assert found.spread == math.inf
     assert paired_ratio(noise(MINIMUM_PAIRS, 1), noise(MINIMUM_PAIRS, 2), 0.5).estimate().high < math.inf
 
