@@ -13,10 +13,10 @@ Tables = Mapping[str, Callable[[int], Iterator[Line]]]
 """By name, each made of so many replications."""
 
 
-def make(module: str, tables: Tables) -> int:
+def make(module: str, tables: Tables, replications: int = 1_000) -> int:
     """Print the tables that are asked for, and write them into the page; 1 where a bar is missed, else 0."""
     parser = argparse.ArgumentParser(prog=f"python -m {module}")
-    parser.add_argument("--replications", type=int, default=1_000)
+    parser.add_argument("--replications", type=int, default=replications)
     parser.add_argument("--table", choices=tables, help="one of them; all by default")
     parser.add_argument("page", nargs="?", type=Path)
     asked = parser.parse_args()
