@@ -15,7 +15,7 @@ from pytest_fmbench.model.samples import Floats
 from pytest_fmbench.stats.batches import batch_variance
 from pytest_fmbench.stats.dependence import Dependence, dependence
 from pytest_fmbench.stats.order import Order
-from pytest_fmbench.stats.series import Series, indicator
+from pytest_fmbench.stats.series import Series, at_most
 from pytest_fmbench.stats.student import t_quantile
 
 CENTRE = (0.5, 0.75, 0.9)
@@ -96,7 +96,7 @@ def reach_of_mean(own: Series, centre: list[Dependence]) -> Reach:
 def centre_of(samples: Floats, order: Order) -> list[Dependence]:
     """Dependence of the indicators at the centre of ``samples``, whose ``order`` is at hand."""
     levels = (order.at(math.ceil(level * samples.size) - 1) for level in CENTRE)
-    return [dependence(indicator(samples <= level)) for level in levels]
+    return [dependence(at_most(samples, level)) for level in levels]
 
 
 def _batched(own: Series) -> float:
