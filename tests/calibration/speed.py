@@ -24,6 +24,7 @@ from pytest_fmbench.catalog import METRICS
 from pytest_fmbench.model.measurement import Measurement
 from pytest_fmbench.model.samples import Floats
 from pytest_fmbench.runs.figures import STATISTICS, Figures
+from pytest_fmbench.store.table import write_measurement
 from tests.calibration.recorded import NEEDED, recorded, window_of
 
 _GIB = 1 << 30
@@ -40,6 +41,8 @@ def main() -> None:
     if asked.case:
         _CASES[asked.case](asked)
         return
+    if hasattr(os, "sched_setaffinity"):  # else a library may use more cores than the one
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     with tempfile.TemporaryDirectory() as folder:
         for name in _CASES:
             again = [sys.executable, "-m", "tests.calibration.speed", "--case", name, "--folder", folder]
@@ -53,14 +56,10 @@ def _written(asked: argparse.Namespace) -> None:
         with pa.ipc.new_file(_ipc(asked, tokens), table.schema) as file:
             file.write_table(table)
         if tokens == 1:
-            pq.write_table(table, asked.folder / "requests.parquet", compression="zstd", use_dictionary=["phase"])
-            needed, whole = table.select(NEEDED), table
-            print(f"all columns: {whole.nbytes / _GIB:.2f} GiB; those that metrics are made of: ", end="")
-            print(f"{needed.nbytes / _GIB:.2f} GiB, of which chunks: {_chunks(needed):.2f} GiB", flush=True)
-
-
-def _chunks(table: pa.Table) -> float:
-    return float(sum(table[name].nbytes for name in ("chunk_ns", "chunk_tokens"))) / _GIB
+            write_measurement(asked.folder / "requests.parquet", Measurement(table, window_of(asked.requests)))
+            parts = (table, table.select(NEEDED), table.select(["chunk_ns", "chunk_tokens"]))
+            whole, needed, chunks = (part.nbytes / _GIB for part in parts)
+            print(f"a table of {whole:.2f} GiB, {needed:.2f} of it what metrics need, {chunks:.2f} chunks", flush=True)
 
 
 def _ipc(asked: argparse.Namespace, tokens: int) -> str:
@@ -79,15 +78,15 @@ def _mapped(asked: argparse.Namespace) -> pa.Table:
 
 
 def _parquet(asked: argparse.Namespace) -> pa.Table:
-    return pq.read_table(asked.folder / "requests.parquet", columns=list(NEEDED), use_threads=False)
+    """In parts, as to read a file of one row group at once takes twice the memory of what is read."""
+    file = pq.ParquetFile(asked.folder / "requests.parquet", memory_map=True, pre_buffer=False)
+    return pa.Table.from_batches([*file.iter_batches(1 << 16, columns=list(NEEDED), use_threads=False)])
 
 
 def _figures(load: Callable[[argparse.Namespace], pa.Table]) -> Callable[[argparse.Namespace], None]:
     """A case: the figures of a table that ``load`` brings."""
 
     def case(asked: argparse.Namespace) -> None:
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-        pa.set_cpu_count(1)
         empty, begin = _peak(), time.perf_counter()
         measurement = Measurement(load(asked), window_of(asked.requests))
         loaded, read_s = _peak(), time.perf_counter() - begin
