@@ -32,6 +32,7 @@ open, the truth lay further off in 1.6 % at most (mean, p50, p95 and share); doc
 """
 
 _FAR = 4.0
+_BELIEVED, _ALWAYS_BELIEVED = 5.0, 200.0
 _STRETCHES_PER_DEGREE = 25.0
 _LEAST_DEGREES = 2.0
 _OWN_BATCHES = 8
@@ -65,8 +66,19 @@ class Reach:
 
     def t(self, risk: float) -> float:
         """Standard errors that are exceeded with probability ``risk``: Student's, with stretches / 25 degrees."""
-        degrees = max(_LEAST_DEGREES, self.stretches / _STRETCHES_PER_DEGREE) if self.evident else math.inf
-        return t_quantile(risk, degrees)
+        return t_quantile(risk, _degrees(self.stretches) if self.evident else math.inf)
+
+    def t_hidden(self, risk: float, n: int) -> float:
+        """The same for the end that a calm run of ``n`` samples hides: of no more stretches than are believed."""
+        return t_quantile(risk, _degrees(self.believed(n)))
+
+    def believed(self, n: int) -> float:
+        """Stretches that a run of ``n`` samples is believed to hold: 5 sqrt(n) or 200 at most, whichever is more.
+
+        A queue that was calm shows little dependence, or none. Nearly all runs that look better than they are do.
+        """
+        most = max(_ALWAYS_BELIEVED, _BELIEVED * math.sqrt(n))
+        return min(self.stretches, most) if self.evident else most
 
 
 def reach(own: Series, share: float, centre: list[Dependence]) -> Reach:
@@ -91,6 +103,10 @@ def reach_of_mean(own: Series, centre: list[Dependence]) -> Reach:
     effect = max(alone.effect, _batched(own) / own.variance) if evident and own.variance else alone.effect
     widest = max(centre or [alone], key=lambda one: one.effect)
     return Reach(effect, alone.effect, widest.stretches, evident)
+
+
+def _degrees(stretches: float) -> float:
+    return max(_LEAST_DEGREES, stretches / _STRETCHES_PER_DEGREE)
 
 
 def centre_of(samples: Floats, order: Order) -> list[Dependence]:
