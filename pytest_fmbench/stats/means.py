@@ -98,7 +98,7 @@ def _half_widths(run: Prepared, found: Moments, risk: float) -> tuple[float, flo
     error = found.deviation * math.sqrt(reached.effect / n)
     least = student_t(risk) * math.sqrt(batch_variance(run.values / found.scale) / n) if n <= _SHORT else 0.0
     half_width, hidden = (max(least, one * error) for one in (t, reached.t_hidden(risk, n)))
-    far = reached.opened(max(half_width, hidden) * _lean(found.skewness, reached, n), n)
+    far = reached.opened(hidden * _lean(found.skewness, reached, n), n)
     leans_left = found.skewness < (_LEFT if reached.open else 0.0)
     return (far, half_width) if leans_left else (half_width, far)
 

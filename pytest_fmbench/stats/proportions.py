@@ -44,6 +44,9 @@ def proportion(
     and with them misses. Else it is the high end. It is both where neither can be told.
     Of fewer than 1,000 flags it lies where it would for half of the effective number instead.
 
+    With ``along``, that end is also further off where it is bounded: it counts no more stretches than a run of its
+    length is believed to hold, however calm it was, and t is 1 + 4 / sqrt(stretches) times as large.
+
     Flags alone that are all equal show no dependence: of 60 requests without an error up to 4.9 % may fail (one-sided
     95 %). Fewer than 10 that differ count as one.
 
