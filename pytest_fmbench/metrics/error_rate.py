@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_fmbench.metrics.base import Kind, Metric
-from pytest_fmbench.metrics.columns import has_status
+from pytest_fmbench.metrics.columns import has_status, window
 from pytest_fmbench.model.measurement import Measurement
 from pytest_fmbench.model.record import Status
 from pytest_fmbench.model.samples import Share
@@ -12,7 +12,7 @@ from pytest_fmbench.model.units import Unit
 
 def compute(measurement: Measurement) -> Share:
     """Whether each window request failed."""
-    return Share(has_status(measurement.window_requests, Status.FAILED))
+    return Share(has_status(window(measurement, "status"), Status.FAILED))
 
 
 METRIC = Metric("error_rate", Unit.SHARE, "lower", Kind.SHARE, compute)

@@ -11,7 +11,7 @@ import numpy as np
 
 from pytest_fmbench.metrics import e2e
 from pytest_fmbench.metrics.base import Kind, Metric
-from pytest_fmbench.metrics.columns import has_status
+from pytest_fmbench.metrics.columns import has_status, window
 from pytest_fmbench.model.measurement import Measurement
 from pytest_fmbench.model.objective import OPERATORS
 from pytest_fmbench.model.record import Status
@@ -21,7 +21,7 @@ from pytest_fmbench.model.units import Unit
 
 def compute(measurement: Measurement) -> Share:
     """Whether each window request kept every promise."""
-    kept = has_status(measurement.window_requests, Status.OK)
+    kept = has_status(window(measurement, "status"), Status.OK)
     for promise in measurement.promises:
         values = promise.values(measurement)
         holds = np.asarray(OPERATORS[promise.objective.operator](values, promise.objective.limit), dtype=np.bool_)

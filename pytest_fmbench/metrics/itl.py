@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from pytest_fmbench.metrics import icl
 from pytest_fmbench.metrics.base import Kind, Metric
-from pytest_fmbench.metrics.gaps import gaps
+from pytest_fmbench.metrics.columns import Integers, chunks
+from pytest_fmbench.metrics.gaps import Gaps, gaps, pooled
 from pytest_fmbench.model.measurement import Measurement
 from pytest_fmbench.model.samples import Floats
 from pytest_fmbench.model.units import Unit
@@ -17,9 +19,20 @@ from pytest_fmbench.model.units import Unit
 
 def compute(measurement: Measurement) -> Floats:
     """Gaps between tokens, those of one request together, requests in order of sending."""
-    found = gaps(measurement)
-    tokens = np.maximum(found.tokens, 1)
-    return np.repeat(found.ns / tokens, tokens) / 1e9
+    most = sum(int(_tokens(found.tokens).sum()) for found in chunks(measurement.requests))
+    return pooled(map(_seconds, gaps(measurement)), most)
+
+
+def _tokens(counted: Integers) -> Integers:
+    """One at least a chunk."""
+    return np.maximum(counted, 1)
+
+
+def _seconds(found: Gaps) -> Floats:
+    tokens = _tokens(found.tokens)
+    if tokens.max(initial=1) == 1:
+        return icl.seconds(found)
+    return np.asarray(np.repeat(found.ns / tokens, tokens) / 1e9)
 
 
 METRIC = Metric("itl", Unit.SECOND, "lower", Kind.POOLED, compute)

@@ -17,9 +17,9 @@ from pytest_fmbench.model.units import Unit
 
 def compute(measurement: Measurement) -> Rate:
     """Tokens in each slice of the window."""
+    wanted = ~has_status(measurement.requests, Status.FAILED)
     found = chunks(measurement.requests)
-    kept = ~has_status(measurement.requests, Status.FAILED)[found.owner]
-    return per_slice(measurement.window, found.ns[kept], found.tokens[kept])
+    return per_slice(measurement.window, ((one.ns, one.tokens * one.of(wanted)) for one in found))
 
 
 METRIC = Metric("output_token_rate", Unit.TOKEN_RATE, "higher", Kind.RATE, compute)

@@ -19,7 +19,7 @@ from pytest_fmbench.model.units import Unit
 def compute(measurement: Measurement) -> Rate:
     """Completions in each slice of the window."""
     done = column(measurement.requests, "done_ns").integers[has_status(measurement.requests, Status.OK)]
-    return per_slice(measurement.window, done, np.ones(len(done), dtype=np.int64))
+    return per_slice(measurement.window, [(done, np.ones(len(done), dtype=np.int64))])
 
 
 METRIC = Metric("request_rate", Unit.REQUEST_RATE, "higher", Kind.RATE, compute)

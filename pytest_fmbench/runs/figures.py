@@ -18,6 +18,9 @@ from pytest_fmbench.sla import quantile_of
 STATISTICS = ("mean", "p50", "p90", "p95", "p99", "max")
 """Those that reports list; any other percentile can be asked for."""
 
+HELD = 1 << 22
+"""Samples of all metrics together that are kept for what is asked next. Beyond, they go before others are computed."""
+
 
 @dataclass
 class Figures:
@@ -54,13 +57,17 @@ class Figures:
     def samples(self, metric: str) -> Samples:
         """A metric's samples, in order of sending."""
         if metric not in self._samples:
+            if sum(map(_size, self._samples.values())) > HELD:
+                self._samples.clear()
+                self._prepared.clear()
             self._samples[metric] = self.metrics[metric].compute(self.measurement)
         return self._samples[metric]
 
     def _prepared_of(self, metric: str, samples: Floats) -> stats.Prepared:
         """What the metric's statistics have in common; sorting many samples takes longer than all else."""
         if metric not in self._prepared:
-            self._prepared[metric] = stats.prepare(samples[~np.isnan(samples)])
+            missing = np.isnan(samples)
+            self._prepared[metric] = stats.prepare(samples[~missing] if missing.any() else samples)
         return self._prepared[metric]
 
     def _summary(self, values: stats.Prepared, statistic: str, declared: Metric, name: str, level: float) -> Estimate:
@@ -72,3 +79,9 @@ class Figures:
         if q is None:
             raise UnknownName("statistic", statistic, STATISTICS)
         return stats.quantile(values, q, confidence=level, name=name, unit=declared.unit)
+
+
+def _size(samples: Samples) -> int:
+    if isinstance(samples, Rate):
+        return samples.amounts.size
+    return samples.flags.size if isinstance(samples, Share) else samples.size

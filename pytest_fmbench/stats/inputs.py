@@ -22,9 +22,8 @@ def finite(samples: ArrayLike) -> Floats:
     :raises UsageError: where one is NaN or infinite, naming the first; "not computable" is dropped by the metric.
     """
     values = _vector(np.asarray(samples, dtype=np.float64))
-    sound = np.isfinite(values)
-    if not sound.all():
-        bad = np.flatnonzero(~sound)
+    if not _all_finite(values):
+        bad = np.flatnonzero(~np.isfinite(values))
         raise UsageError(f"sample {bad[0]} of {values.size} is {values[bad[0]]}; drop what was not computable first")
     return values
 
@@ -32,8 +31,7 @@ def finite(samples: ArrayLike) -> Floats:
 def ranked(samples: ArrayLike) -> Floats:
     """``samples`` as a vector of floats that are only compared: NaN, which has no rank of its own, as the largest."""
     values = _vector(np.asarray(samples, dtype=np.float64))
-    missing = np.isnan(values)
-    return np.where(missing, math.inf, values) if missing.any() else values
+    return np.where(np.isnan(values), math.inf, values) if has_nan(values) else values
 
 
 def flags(samples: ArrayLike) -> Flags:
@@ -68,6 +66,16 @@ def inside(name: str, value: float) -> float:
 def unknown(n: int, *, confidence: float, name: str, unit: Unit) -> Estimate:
     """The estimate of what cannot be computed."""
     return Estimate(math.nan, -math.inf, math.inf, n, name=name, unit=unit, confidence=confidence)
+
+
+def has_nan(values: Floats) -> bool:
+    """Whether one is NaN; found without a flag for each."""
+    with np.errstate(invalid="ignore"):
+        return values.size > 0 and math.isnan(values.min())
+
+
+def _all_finite(values: Floats) -> bool:
+    return values.size == 0 or (not has_nan(values) and bool(np.isfinite([values.min(), values.max()]).all()))
 
 
 def _vector(values: NDArray[Scalar]) -> NDArray[Scalar]:

@@ -35,8 +35,9 @@ def mean(
     by :func:`~pytest_fmbench.stats.reach.reach_of_mean`. The end on the side of the long tail lies further off, by
     1 + k |g| / sqrt(stretches), where g is the skewness of the samples, 3 at most, and k is 4, or 3 where no
     correlation is evident: the mean of few, skewed stretches is skewed itself (Johnson, "Modified t tests and
-    confidence intervals for asymmetrical populations", JASA 73 (1978)). Up to 200 samples it is no narrower than by
-    five batch means. Where a run holds fewer than 54 independent stretches, the upper end is infinite, or the lower
+    confidence intervals for asymmetrical populations", JASA 73 (1978)). That end counts no more stretches than a
+    run of its length is believed to hold, however calm it was. Up to 200 samples it is no narrower than by five
+    batch means. Where a run holds fewer than 54 independent stretches, the upper end is infinite, or the lower
     one where the skewness is below -1/2; of fewer than 1,000 samples it lies four times as far off instead. Fewer than
     10 samples bound nothing.
 
@@ -94,18 +95,18 @@ def _half_widths(run: Prepared, found: Moments, risk: float) -> tuple[float, flo
         return 0.0, 0.0
     reached = reach_of_mean(scaled_series(run.values, found), run.centre)
     t = reached.t(risk) if reached.evident else t_quantile(risk, n - 1.0)
-    half_width = t * found.deviation * math.sqrt(reached.effect / n)
-    if n <= _SHORT:
-        half_width = max(half_width, student_t(risk) * math.sqrt(batch_variance(run.values / found.scale) / n))
-    far = reached.opened(half_width * _lean(found.skewness, reached), n)
+    error = found.deviation * math.sqrt(reached.effect / n)
+    least = student_t(risk) * math.sqrt(batch_variance(run.values / found.scale) / n) if n <= _SHORT else 0.0
+    half_width, hidden = (max(least, one * error) for one in (t, reached.t_hidden(risk, n)))
+    far = reached.opened(hidden * _lean(found.skewness, reached, n), n)
     leans_left = found.skewness < (_LEFT if reached.open else 0.0)
     return (far, half_width) if leans_left else (half_width, far)
 
 
-def _lean(skewness: float, reached: Reach) -> float:
+def _lean(skewness: float, reached: Reach, n: int) -> float:
     """How many times further the end on the side of the long tail lies."""
     factor = _LEAN_EVIDENT if reached.evident else _LEAN_HIDDEN
-    return 1.0 + factor * min(_MOST_SKEWNESS, abs(skewness)) / math.sqrt(reached.stretches)
+    return 1.0 + factor * min(_MOST_SKEWNESS, abs(skewness)) / math.sqrt(min(reached.stretches, reached.believed(n)))
 
 
 def _check_slices(tops: Floats, bottoms: Floats) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Prepared:
     """Samples in order of sending, as :func:`prepare` makes them.
 
-    Holds the samples (no copy of an array of floats) and, from the first quantile or mean on, a copy by size.
+    Holds the samples themselves, no copy of an array of floats: they must stay as they are.
     """
 
     def __init__(self, values: Floats) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from statistics import NormalDist
 
 from numpy.typing import ArrayLike
@@ -19,6 +20,7 @@ from pytest_fmbench.stats.reach import SMALL, Reach, reach
 from pytest_fmbench.stats.series import indicator
 
 _FEWER = 2.0
+_LEAN = 4.0
 
 
 def proportion(
@@ -42,6 +44,9 @@ def proportion(
     and with them misses. Else it is the high end. It is both where neither can be told.
     Of fewer than 1,000 flags it lies where it would for half of the effective number instead.
 
+    With ``along``, that end is also further off where it is bounded: it counts no more stretches than a run of its
+    length is believed to hold, however calm it was, and t is 1 + 4 / sqrt(stretches) times as large.
+
     Flags alone that are all equal show no dependence: of 60 requests without an error up to 4.9 % may fail (one-sided
     95 %). Fewer than 10 that differ count as one.
 
@@ -55,10 +60,11 @@ def proportion(
     if values.size == 0:
         return unknown(0, confidence=confidence, name=name, unit=unit)
     value, found = float(values.mean()), _reach(values, behind)
-    size = _effective_size(value, values.size, found, risk)
-    low, high = _binomial(value, size, risk)
-    if found.open:
-        far, excess = _opened(value, size, values.size, risk), _excess(values, behind)
+    low, high = _binomial(value, _effective_size(value, values.size, found.effect, found.t(risk), risk), risk)
+    if behind is not None or found.open:
+        t = found.t(risk) if behind is None else _t_hidden(found, values.size, risk)
+        size = _effective_size(value, values.size, found.effect, t, risk)
+        far, excess = _far(value, size, found, values.size, risk), _excess(values, behind)
         low, high = far[0] if excess >= 0.0 else low, far[1] if excess <= 0.0 else high
     return Estimate(value, low, high, values.size, name=name, unit=unit, confidence=confidence)
 
@@ -67,11 +73,16 @@ def _reach(flags: Flags, behind: Prepared | None) -> Reach:
     return reach(indicator(flags), float(flags.mean()), behind.centre if behind else [])
 
 
-def _effective_size(share: float, n: int, found: Reach, risk: float) -> float:
+def _effective_size(share: float, n: int, effect: float, t: float, risk: float) -> float:
     """How many independent flags would say as much as these do."""
     if n < MINIMUM and 0.0 < share < 1.0:
         return 1.0
-    return n / max(1.0, found.effect * (found.t(risk) / NormalDist().inv_cdf(risk)) ** 2)
+    return n / max(1.0, effect * (t / NormalDist().inv_cdf(risk)) ** 2)
+
+
+def _t_hidden(found: Reach, n: int, risk: float) -> float:
+    """Standard errors to the end that a calm run hides; the share of few stretches is skewed, as their mean is."""
+    return found.t_hidden(risk, n) * (1.0 + _LEAN / math.sqrt(found.believed(n)))
 
 
 def _binomial(share: float, size: float, risk: float) -> tuple[float, float]:
@@ -80,8 +91,10 @@ def _binomial(share: float, size: float, risk: float) -> tuple[float, float]:
     return min(low, share), max(high, share)
 
 
-def _opened(share: float, size: float, n: int, risk: float) -> tuple[float, float]:
-    """Ends that the data do not bound; of a small run they are those of half of the flags."""
+def _far(share: float, size: float, found: Reach, n: int, risk: float) -> tuple[float, float]:
+    """Ends on the side that a calm run hides; not bounded where the run is open, or by half of a few flags."""
+    if not found.open:
+        return _binomial(share, size, risk)
     return _binomial(share, size / _FEWER, risk) if n < SMALL else (0.0, 1.0)
 
 

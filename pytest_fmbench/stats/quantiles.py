@@ -14,7 +14,7 @@ from pytest_fmbench.stats.order import Order
 from pytest_fmbench.stats.prepared import Prepared, prepare
 from pytest_fmbench.stats.ranks import ROUNDING, binomial_rank
 from pytest_fmbench.stats.reach import Reach, reach
-from pytest_fmbench.stats.series import indicator
+from pytest_fmbench.stats.series import at_most
 
 _CLUSTERS = 3.0
 """Independent clusters above a quantile from which a run is taken to have met what lies there."""
@@ -40,7 +40,7 @@ def quantile(
     if n == 0:
         return unknown(0, confidence=confidence, name=name, unit=unit)
     value = _between(run.order, at)
-    found = reach(indicator(run.values <= value), q, run.centre)
+    found = reach(at_most(run.values, value), q, run.centre)
     low, high = _ranks(n, q, risk, _shares(found, n, q, risk), at)
     below, above = _at_ranks(run.order, n, low, high)
     if found.open:

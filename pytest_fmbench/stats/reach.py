@@ -15,7 +15,7 @@ from pytest_fmbench.model.samples import Floats
 from pytest_fmbench.stats.batches import batch_variance
 from pytest_fmbench.stats.dependence import Dependence, dependence
 from pytest_fmbench.stats.order import Order
-from pytest_fmbench.stats.series import Series, indicator
+from pytest_fmbench.stats.series import Series, at_most
 from pytest_fmbench.stats.student import t_quantile
 
 CENTRE = (0.5, 0.75, 0.9)
@@ -32,6 +32,7 @@ open, the truth lay further off in 1.6 % at most (mean, p50, p95 and share); doc
 """
 
 _FAR = 4.0
+_BELIEVED, _ALWAYS_BELIEVED = 5.0, 200.0
 _STRETCHES_PER_DEGREE = 25.0
 _LEAST_DEGREES = 2.0
 _OWN_BATCHES = 8
@@ -65,8 +66,19 @@ class Reach:
 
     def t(self, risk: float) -> float:
         """Standard errors that are exceeded with probability ``risk``: Student's, with stretches / 25 degrees."""
-        degrees = max(_LEAST_DEGREES, self.stretches / _STRETCHES_PER_DEGREE) if self.evident else math.inf
-        return t_quantile(risk, degrees)
+        return t_quantile(risk, _degrees(self.stretches) if self.evident else math.inf)
+
+    def t_hidden(self, risk: float, n: int) -> float:
+        """The same for the end that a calm run of ``n`` samples hides: of no more stretches than are believed."""
+        return t_quantile(risk, _degrees(self.believed(n)))
+
+    def believed(self, n: int) -> float:
+        """Stretches that a run of ``n`` samples is believed to hold: 5 sqrt(n) or 200 at most, whichever is more.
+
+        A queue that was calm shows little dependence, or none. Nearly all runs that look better than they are do.
+        """
+        most = max(_ALWAYS_BELIEVED, _BELIEVED * math.sqrt(n))
+        return min(self.stretches, most) if self.evident else most
 
 
 def reach(own: Series, share: float, centre: list[Dependence]) -> Reach:
@@ -93,10 +105,14 @@ def reach_of_mean(own: Series, centre: list[Dependence]) -> Reach:
     return Reach(effect, alone.effect, widest.stretches, evident)
 
 
+def _degrees(stretches: float) -> float:
+    return max(_LEAST_DEGREES, stretches / _STRETCHES_PER_DEGREE)
+
+
 def centre_of(samples: Floats, order: Order) -> list[Dependence]:
     """Dependence of the indicators at the centre of ``samples``, whose ``order`` is at hand."""
     levels = (order.at(math.ceil(level * samples.size) - 1) for level in CENTRE)
-    return [dependence(indicator(samples <= level)) for level in levels]
+    return [dependence(at_most(samples, level)) for level in levels]
 
 
 def _batched(own: Series) -> float:

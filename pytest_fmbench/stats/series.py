@@ -6,12 +6,14 @@ point is the mean of a thousand, some fifteen requests; all are in it.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pytest_fmbench.model.samples import Floats
+from pytest_fmbench.model.samples import Flags, Floats
 
 POINTS = 1 << 16
 """A longer run is folded into at most so many means of consecutive samples."""
@@ -41,10 +43,14 @@ def series(samples: Floats) -> Series:
     return of_points(folded(samples), samples.size, float(samples.var()))
 
 
-def indicator(flags: NDArray[np.bool_]) -> Series:
+def indicator(flags: Flags) -> Series:
     """That of zeros and ones."""
-    share = int(np.count_nonzero(flags)) / flags.size
-    return of_points(folded(flags), flags.size, share * (1.0 - share))
+    return _of_flags(flags, lambda part: part)
+
+
+def at_most(samples: Floats, level: float) -> Series:
+    """That of the indicator of those that are ``level`` at most."""
+    return _of_flags(samples, lambda part: part <= level)
 
 
 def of_points(points: Floats, n: int, variance: float) -> Series:
@@ -54,11 +60,23 @@ def of_points(points: Floats, n: int, variance: float) -> Series:
 
 def folded(samples: ArrayLike, scale: float = 1.0) -> Floats:
     """Means of consecutive ``samples`` / ``scale``."""
-    values = np.asarray(samples)
+    return np.concatenate([(part / scale).mean(axis=1) for part in _rows(np.asarray(samples))])
+
+
+def _of_flags(values: NDArray[Any], flags: Callable[[NDArray[Any]], Flags]) -> Series:
+    """That of ``flags`` of all values, which are made of few at a time, and counted by the byte."""
+    n, size = values.size, _size(values.size)
+    counts = np.concatenate([flags(part).view(np.uint8).sum(axis=1, dtype=np.uint32) for part in _rows(values)])
+    rest = np.count_nonzero(flags(values[counts.size * size :]))
+    share = (int(counts.sum()) + int(rest)) / n
+    return of_points(counts / size, n, share * (1.0 - share))
+
+
+def _rows(values: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """A row a point, some at a time; a rest that is shorter is left out."""
     size = _size(values.size)
-    rows = values[: values.size // size * size].reshape(-1, size)
-    step = max(1, BLOCK // size)
-    return np.concatenate([(rows[at : at + step] / scale).mean(axis=1) for at in range(0, max(1, len(rows)), step)])
+    rows, step = values[: values.size // size * size].reshape(-1, size), max(1, BLOCK // size)
+    return (rows[at : at + step] for at in range(0, max(1, len(rows)), step))
 
 
 def _size(n: int) -> int:

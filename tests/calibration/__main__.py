@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from tests.calibration import sides
 from tests.calibration.gaps import GAPS, REQUESTS, gaps, true_gap, true_mean_gap
 from tests.calibration.intervals import QUANTILES, Bar, Row, Truth, bar_of, flagged, head, measure, measure_gaps, rates
 from tests.calibration.queues import SERVERS, share_above, true_mean, true_quantile
@@ -47,7 +48,13 @@ def _gaps(replications: int) -> Iterator[Row]:
     yield from measure_gaps(f"{REQUESTS:,} x {GAPS}", gaps(replications, [_SEED, 300]), truth, true_mean_gap())
 
 
-_TABLES = {"queues": _queues, "shapes": _shapes, "gaps": _gaps}
+def _sides(replications: int) -> Iterator[Row]:
+    yield from sides.head()
+    for nth, load in enumerate((0.5, 0.7, 0.8)):
+        yield from sides.too_good(load, markovian(load, replications, 10_000, [_SEED, 400 + nth]).times)
+
+
+_TABLES = {"queues": _queues, "shapes": _shapes, "gaps": _gaps, "sides": _sides}
 
 
 def _theory(load: float) -> Truth:

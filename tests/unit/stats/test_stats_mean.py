@@ -30,11 +30,19 @@ def test_a_long_tail_to_the_left_leaves_the_lower_end_open() -> None:
     assert mean(stairs).high == -mean(-stairs).low
 
 
-def test_symmetric_samples_without_order_have_the_interval_of_independent_ones() -> None:
+def test_symmetric_samples_without_order_have_the_lower_end_of_independent_ones() -> None:
     samples = np.tile([0.0, 2.0], 50)
     estimate = mean(samples)
-    assert estimate.high - 1.0 == pytest.approx(t_quantile(0.025, 99.0) * samples.std(ddof=1) / 10)
-    assert 1.0 - estimate.low == pytest.approx(estimate.high - 1.0)
+    assert 1.0 - estimate.low == pytest.approx(t_quantile(0.025, 99.0) * samples.std(ddof=1) / 10)
+
+
+@pytest.mark.parametrize(("n", "stretches"), [(100, 200.0), (1_000, 200.0), (10_000, 500.0)])
+def test_the_end_that_a_calm_run_hides_counts_no_more_stretches_than_are_believed(n: int, stretches: float) -> None:
+    samples = np.tile([0.0, 2.0], n // 2)
+    estimate = mean(samples, confidence=0.99)
+    error = samples.std(ddof=1) / math.sqrt(n)
+    assert estimate.high - 1.0 == pytest.approx(t_quantile(0.005, stretches / 25.0) * error)
+    assert 1.0 - estimate.low == pytest.approx(t_quantile(0.005, n - 1.0) * error)
 
 
 def test_the_end_on_the_side_of_the_long_tail_lies_further_off() -> None:

@@ -1,10 +1,12 @@
-from math import comb
+import math
+from statistics import NormalDist
 
 import numpy as np
 import pytest
 
 from pytest_fmbench.model.samples import Flags, Floats
 from pytest_fmbench.stats import proportion
+from pytest_fmbench.stats.student import t_quantile
 
 
 def spread(true: int, n: int) -> Flags:
@@ -17,7 +19,7 @@ def burst(true: int, n: int) -> Flags:
 
 
 def at_least(k: int, n: int, p: float) -> float:
-    return sum(comb(n, i) * p**i * (1 - p) ** (n - i) for i in range(k, n + 1))
+    return sum(math.comb(n, i) * p**i * (1 - p) ** (n - i) for i in range(k, n + 1))
 
 
 @pytest.mark.parametrize("n", [1, 5, 60, 3000])
@@ -85,8 +87,18 @@ def test_a_run_that_missed_nothing_is_not_bounded_from_below_where_it_holds_too_
     every = np.ones(1000, dtype=np.bool_)
     assert proportion(every).low == pytest.approx(0.025 ** (1 / 1000))
     assert proportion(every, along=waves(1000, 500)).low == 0.0
-    independent = np.random.default_rng(8).random(1000)
-    assert proportion(every, along=independent).low == pytest.approx(0.025 ** (1 / 1000))
+
+
+def test_a_run_that_seems_independent_counts_its_flags_as_fewer_where_it_may_hide_misses() -> None:
+    every, independent = np.ones(1000, dtype=np.bool_), np.random.default_rng(8).random(1000)
+    t = t_quantile(0.025, 200 / 25) * (1 + 4 / math.sqrt(200))
+    fewer = 1000 * (NormalDist().inv_cdf(0.025) / t) ** 2
+    assert proportion(every, along=independent).low == pytest.approx(0.025 ** (1 / fewer))
+    some = independent < 0.9
+    alone, along = proportion(some), proportion(some, along=independent)
+    assert along.low < alone.low
+    assert along.high == alone.high
+    assert proportion(~some, along=independent).high == pytest.approx(1.0 - along.low)
 
 
 def test_the_open_end_of_a_share_follows_what_lies_behind_it() -> None:
