@@ -42,11 +42,11 @@ def chosen(names: Iterable[str], metrics: Registry[Metric]) -> dict[str, Metric]
     """
     found = {}
     for name in names:
-        metric, _, statistic = name.partition(".")
+        metric = name.partition(".")[0]
         declared = metrics[metric]
-        kept = STATISTICS if declared.kind.takes_statistic else ("",)
-        if statistic not in kept:
-            raise UnknownName("figure", name, [f"{metric}.{one}" if one else metric for one in kept])
+        kept = [f"{metric}.{one}" for one in STATISTICS] if declared.kind.takes_statistic else [metric]
+        if name not in kept:
+            raise UnknownName("figure", name, kept)
         found[name] = declared
     return found
 
@@ -125,7 +125,7 @@ def _told(name: str) -> str:
 
 def _part(path: Path, content: Mapping[str, Any], name: str, kind: type) -> Any:  # noqa: ANN401  # of that kind
     if not isinstance(content.get(name), kind):
-        raise StoreError(f"{path} holds no {name} that can be read: {_ANOTHER_VERSION}")
+        raise StoreError(f"{path.name} holds no {name} that can be read: {_ANOTHER_VERSION}")
     return content[name]
 
 
@@ -136,5 +136,5 @@ def _value(path: Path, name: str, figure: object, metric: Metric) -> float | Non
     value = figure.get("value") if isinstance(figure, dict) else figure
     known = isinstance(figure, dict) and figure.get("unit") == metric.unit.value
     if not known or isinstance(value, bool) or not isinstance(value, (int, float, type(None))):
-        raise StoreError(f"{path} holds no {name} in {metric.unit.value} that can be read: {_ANOTHER_VERSION}")
+        raise StoreError(f"{path.name} holds no {name} in {metric.unit.value} that can be read: {_ANOTHER_VERSION}")
     return float(value) if value is not None and math.isfinite(value) else None

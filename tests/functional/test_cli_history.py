@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import random
 import re
 import shutil
@@ -14,13 +15,20 @@ from pathlib import Path
 import pytest
 
 from pytest_fmbench.cli import main
+from tests.support.mock_server import chat_reply, serving
 from tests.support.sessions import CASE, Json, case_json, copied, name_of, session_json, write_series, write_session
 
 pytest.importorskip("otava.analysis", reason="needs pytest-fmbench[history]")
 
-Case = Callable[..., pytest.RunResult]
 Output = pytest.CaptureFixture[str]
 STEP = 30
+SPOILT: dict[int, Json] = {3: {"invalid": ["our own error is up to 31 ms (p99)"]}, 17: {"name": None}}
+ONE = """
+from pytest_fmbench import chat, closed
+
+def test_chat(fmbench, deployment):
+    fmbench(deployment, chat(output_tokens=4), closed(2), warmup=0, requests=40)
+"""
 
 
 def said(capsys: Output, *arguments: object) -> tuple[int, list[str]]:
@@ -47,18 +55,25 @@ def slower_from(step: int) -> Callable[[int, Json, Json], None]:
     return change
 
 
-def only(path: Path, pattern: str) -> Path:
-    (found,) = path.glob(pattern)
-    return found
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A session of one case, against the mock server."""
+    folder = tmp_path_factory.mktemp("real")
+    (folder / "test_it.py").write_text(ONE)
+    with serving(lambda _: chat_reply(tokens=4, gap_s=0.001)) as server:
+        target = ("--fmbench-url", f"{server.url}/v1", "--fmbench-model", "m", "-p", "no:cacheprovider")
+        command = [sys.executable, "-m", "pytest", *target]
+        environment = {name: value for name, value in os.environ.items() if name != "GITHUB_STEP_SUMMARY"}
+        subprocess.run(command, cwd=folder, check=True, env=environment, stdout=subprocess.DEVNULL)
+    (session,) = folder.glob("fmbench-out/*")
+    return session
 
 
 @pytest.fixture
-def forty(run_case: Case, pytester: pytest.Pytester) -> Path:
+def forty(real: Path, tmp_path: Path) -> Path:
     """Forty sessions, slower from the thirty-first on."""
-    assert run_case().ret == 0
-    folder = pytester.path / "many"
-    copied(only(pytester.path, "fmbench-out/*"), folder, 40, slower_from(STEP))
-    return folder
+    copied(real, tmp_path / "many", 40, slower_from(STEP))
+    return tmp_path / "many"
 
 
 def test_a_step_is_told_with_its_place_its_size_and_what_else_changed(forty: Path, capsys: Output) -> None:
@@ -177,3 +192,20 @@ def test_without_the_library_the_extra_is_named(
     write_series(tmp_path, [0.1, 0.2])
     monkeypatch.setitem(sys.modules, "otava.analysis", None)
     assert "python -m pip install 'pytest-fmbench[history]'" in complaint(capsys, tmp_path)
+
+
+def test_the_page_shows_what_it_says(tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its sessions are made up: 40 of 3 % noise, the time to the first token a tenth longer from the 31st on."""
+    monkeypatch.chdir(tmp_path)
+    noise = random.Random(7)  # noqa: S311  # no secret
+    for nth in range(40):
+        longer, python = (1.1, "3.12.1") if nth >= STEP else (1.0, "3.11.4")
+        values = {"ttft.p95": 0.2 * longer, "output_token_rate": 58.0}
+        case = case_json({name: value * math.exp(noise.gauss(0.0, 0.03)) for name, value in values.items()})
+        spoilt: Json = SPOILT.get(nth, {})
+        write_session(Path("fmbench-out"), nth, {CASE: case | spoilt}, session_json(python))
+    page = (Path(__file__).parents[2] / "docs" / "history.md").read_text("utf-8")
+    ((command, shown),) = re.findall(r"^\$ fmbench history (.+)\n((?:.*\n)+?)\$ echo", page, re.MULTILINE)
+    code, lines = said(capsys, *command.split())
+    assert code == 1
+    assert "\n".join(lines) == shown.rstrip("\n")

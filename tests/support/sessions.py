@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pytest_fmbench.catalog import METRICS
 from pytest_fmbench.store.session import write_json
 
 Json = dict[str, Any]
@@ -21,8 +22,10 @@ def name_of(nth: int) -> str:
 
 
 def case_json(values: Mapping[str, object], **parts: object) -> Json:
-    """What is read of a ``case.json``; every figure of ``values`` is in seconds."""
-    figures = {name: {"value": value, "low": None, "high": None, "n": 9, "unit": "s"} for name, value in values.items()}
+    """What is read of a ``case.json``, with the figures ``values``."""
+    figures = {
+        name: {"value": value, "unit": METRICS[name.partition(".")[0]].unit.value} for name, value in values.items()
+    }
     subject = {"deployment": "m+s+local", "workload": "Chat(output_tokens=8)", "load": "closed:1"}
     return {"name": NAME, **subject, "invalid": [], "figures": figures, **parts}
 
