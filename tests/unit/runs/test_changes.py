@@ -109,6 +109,13 @@ def test_from_zero_there_is_no_relative_change() -> None:
     assert (point.before, point.relative) == (0.0, math.inf)
 
 
+def test_one_failure_among_none_is_two_change_points_for_a_while() -> None:
+    failed = [*[0.0] * 39, 0.01]
+    assert [one.first for one in found(failed)] == ["s039"]
+    assert [one.first for one in found(failed + [0.0] * 5)] == ["s039", "s040"]
+    assert found(failed + [0.0] * 20) == []
+
+
 def test_a_long_series_is_looked_at_in_windows() -> None:
     assert [one.first for one in found(stepped(200, 130, 1.2))] == ["s130"]
 
