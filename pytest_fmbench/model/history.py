@@ -103,8 +103,8 @@ class ChangePoint:
     :param last: session, the last of the old level; ``first``: the first of the new one.
     :param before: mean of the old level, in SI units, back to the change point before; ``after`` of the new one.
     :param pvalue: of the t-test between both, as Otava gives it. The place was chosen for it, so it is smaller than the
-        share of false alarms.
-    :param change: whether it is for the worse (a regression), for the better, or neither.
+        share of false alarms; and it may be of a stretch that ends sooner, at a change point that was dropped later.
+    :param change: a regression is for the worse, an improvement for the better, anything else is different.
     :param differences: conditions that changed there or nearby, nearest first.
     """
 

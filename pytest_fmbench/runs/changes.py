@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import fmean
 from typing import Any
 
 from pytest_fmbench.errors import UsageError
@@ -52,7 +54,14 @@ def change_points(series: Series, sensitivity: Sensitivity) -> list[ChangePoint]
     :raises UsageError: when Otava is not installed.
     """
     found = _otava(series.values, sensitivity)
-    return [_change_point(series, int(one.index), one.stats) for one in found]
+    places = [int(one.index) for one in found]
+    # Otava's own means may reach only to a change point that it dropped after they were computed
+    bounds = pairwise([0, *places, len(series.points)])
+    levels = [fmean(series.values[begin:end]) for begin, end in bounds] if found else []
+    return [
+        _change_point(series, at, levels[nth : nth + 2], float(one.stats.pvalue))
+        for nth, (at, one) in enumerate(zip(places, found, strict=True))
+    ]
 
 
 def see_that_it_is_installed() -> None:
@@ -77,21 +86,21 @@ def _otava(values: list[float], sensitivity: Sensitivity) -> list[Any]:
     return list(found)
 
 
-def _change_point(series: Series, at: int, stats: Any) -> ChangePoint:  # noqa: ANN401  # otava's, which has no types
-    before, after = float(stats.mean_1), float(stats.mean_2)
+def _change_point(series: Series, at: int, levels: Sequence[float], pvalue: float) -> ChangePoint:
+    before, after = levels
     return ChangePoint(
         series.points[at - 1].session,
         series.points[at].session,
         before,
         after,
-        float(stats.pvalue),
+        pvalue,
         _change(series.better, after - before),
         tuple(_differences(series.points, at)),
     )
 
 
 def _change(better: str, difference: float) -> Change:
-    if better not in _SIGNS:
+    if better not in _SIGNS or not difference:
         return Change.DIFFERENT
     return Change.IMPROVEMENT if difference * _SIGNS[better] > 0 else Change.REGRESSION
 
