@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_fmbench.cli.base import Command
 from pytest_fmbench.errors import UsageError
+from pytest_fmbench.store.session import SESSION, is_session
 
 if TYPE_CHECKING:
     from pytest_fmbench.runs.report import Report
-
-_SESSION = "session.json"
 
 
 @dataclass(frozen=True)
@@ -40,10 +39,10 @@ def find(folder: Path) -> Found:
     if not folder.is_dir():
         raise UsageError(f"there is no folder {folder}; give a session, a folder of sessions, or a case")
     if _is_case(folder):
-        return Found(folder, [folder], folder.absolute().parent.parent / _SESSION)
-    sessions = [folder] if _is_session(folder) else sorted(filter(_is_session, folder.iterdir()))
+        return Found(folder, [folder], folder.absolute().parent.parent / SESSION)
+    sessions = [folder] if is_session(folder) else sorted(filter(is_session, folder.iterdir()))
     if not sessions:
-        raise UsageError(f"{folder} holds no session and no case: looked for {_SESSION}, cases/ and {_listed()}")
+        raise UsageError(f"{folder} holds no session and no case: looked for {SESSION}, cases/ and {_listed()}")
     newest = sessions[-1]  # their names sort by time
     # even an empty folder is a case: of a session that was killed before the first reply
     cases = [path for path in sorted(newest.glob("cases/*")) if path.is_dir()]
@@ -51,17 +50,13 @@ def find(folder: Path) -> Found:
         raise UsageError(f"session {newest} holds no case: looked for cases/*/ with {_listed()}")
     choice = "the only one" if len(sessions) == 1 else f"the newest of {len(sessions)}"
     note = f"session {newest.name}, {choice} in {folder}" if newest != folder else ""
-    return Found(newest, cases, newest / _SESSION, note)
+    return Found(newest, cases, newest / SESSION, note)
 
 
 def _is_case(folder: Path) -> bool:
     from pytest_fmbench.runs.report import FILES
 
     return any((folder / name).is_file() for name in FILES)
-
-
-def _is_session(folder: Path) -> bool:
-    return (folder / _SESSION).is_file() or (folder / "cases").is_dir()
 
 
 def _listed() -> str:

@@ -16,6 +16,9 @@ from uuid import uuid4
 from pytest_fmbench.clock import wall_iso
 from pytest_fmbench.errors import StoreError
 
+SESSION = "session.json"
+"""What a session was made with, in its folder."""
+
 _LONGEST_NAME = 120
 _DEVICE = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9])(\..*)?")
 _PACKAGES = ("pytest-fmbench", "pytest", "httpx", "httptools", "numpy", "pyarrow")
@@ -24,6 +27,11 @@ _PACKAGES = ("pytest-fmbench", "pytest", "httpx", "httptools", "numpy", "pyarrow
 def new_session_name() -> str:
     """A name that sorts by time and that no two sessions share."""
     return re.sub(r"[:.]", "", wall_iso()[:19]) + "Z-" + uuid4().hex[:6]
+
+
+def is_session(folder: Path) -> bool:
+    """Whether ``folder`` is what a session left."""
+    return (folder / SESSION).is_file() or (folder / "cases").is_dir()
 
 
 def file_name(text: str) -> str:

@@ -54,6 +54,7 @@ HEAVY = {
     "botocore",
     "datasets",
     "matplotlib",
+    "otava",
     "ray",
     "torch",
     "transformers",
