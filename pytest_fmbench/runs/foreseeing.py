@@ -27,6 +27,9 @@ class Foreseen:
     why: str
 
 
+COUNTED = Foreseen(None, "counted among all requests of the window")
+
+
 @dataclass(frozen=True)
 class Outlook:
     """What is expected of a run.
@@ -90,7 +93,7 @@ def _reckoned(item: Item, estimate: Estimate, strictness: Strictness, requests: 
     """That of an objective which the earlier run leaves open."""
     objective = item.objective
     if item.counted:
-        return Foreseen(None, "counted among all requests of the window")
+        return COUNTED
     q = quantile_of(objective.statistic)
     need = more_needed(estimate, objective.limit, tolerance=strictness.tolerance, q=q, requests=requests)
     if need.more is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from pytest_fmbench.store.session import read_json
 from pytest_fmbench.store.table import read_measurement
 
 NEVER = "never measured"
+INVALID = "only invalid runs, which say more of the load generator than of the server"
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,8 @@ class Subject:
     load: str
 
     def fits(self, kept: dict[str, Any]) -> bool:
-        """Whether a valid run of it was kept. An invalid one says more of the load generator than of the server."""
-        same = all(kept.get(name) == value for name, value in vars(self).items())
-        return same and not kept.get("invalid", True)
+        """Whether a run of it was kept."""
+        return all(kept.get(name) == value for name, value in vars(self).items())
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Past:
 
     :param session: name of its session.
     :param measurement: its requests and its window.
-    :param runs: how many measurements its case made then.
+    :param runs: how many there were then to choose from: of its case, the measurements that it made.
     """
 
     session: str
@@ -96,36 +96,33 @@ def of_case(sessions: Path, folder: str, case: str, subject: Subject) -> Found:
     :param case: what reports call it.
     """
     numbered = re.compile(rf"{re.escape(folder)}(\.\d+)?")
-    for cases in _newest_first(sessions):
-        runs = sorted(one for one in cases.iterdir() if numbered.fullmatch(one.name))
-        found = _newest(cases, runs, subject, len(runs), {"case": case})
-        if found is not None:
-            return found
-    return Found(why=NEVER)
+
+    def runs_of(cases: Path) -> list[Path]:
+        return [one for one in cases.iterdir() if numbered.fullmatch(one.name)]
+
+    return _newest(sessions, runs_of, lambda kept: subject.fits(kept) and kept.get("case") == case)
 
 
 def of_any_case(sessions: Path, subject: Subject) -> Found:
     """The newest valid run of ``subject``, whichever case made it."""
-    for cases in _newest_first(sessions):
-        found = _newest(cases, sorted(cases.iterdir()), subject, 1, {})
-        if found is not None:
-            return found
-    return Found(why=NEVER)
+    return _newest(sessions, lambda cases: [*cases.iterdir()], subject.fits)
 
 
-def _newest_first(sessions: Path) -> Iterable[Path]:
-    return sorted(sessions.glob("*/cases"), reverse=True)  # their names sort by time
+def _newest(sessions: Path, runs_of: Callable[[Path], list[Path]], fits: Callable[[dict[str, Any]], bool]) -> Found:
+    """The newest valid run that ``fits``, of several in a session the longest.
 
-
-def _newest(cases: Path, folders: Iterable[Path], subject: Subject, runs: int, also: dict[str, str]) -> Found | None:
-    """What the first folder holds that fits; None if none does."""
-    try:
-        for folder in folders:
-            if not ((folder / SUMMARY).is_file() and (folder / REQUESTS).is_file()):
-                continue
-            kept = read_json(folder / SUMMARY)
-            if subject.fits(kept) and also.items() <= kept.items():
-                return Found(Past(cases.parent.name, read_measurement(folder / REQUESTS), runs))
-    except StoreError as error:
-        return Found(why=str(error))
-    return None
+    :param runs_of: folders of runs to look at, given those of a session's cases.
+    """
+    why = NEVER
+    for cases in sorted(sessions.glob("*/cases"), reverse=True):  # names of sessions sort by time
+        runs = sorted(one for one in runs_of(cases) if (one / SUMMARY).is_file() and (one / REQUESTS).is_file())
+        try:
+            alike = {run: kept for run in runs if fits(kept := read_json(run / SUMMARY))}
+            valid = [run for run, kept in alike.items() if kept.get("invalid") == []]
+            if valid:
+                longest = max(valid, key=lambda run: float(alike[run].get("window_s", 0.0)))
+                return Found(Past(cases.parent.name, read_measurement(longest / REQUESTS), len(runs)))
+        except StoreError as error:
+            return Found(why=str(error))
+        why = INVALID if alike else why
+    return Found(why=why)

@@ -15,7 +15,7 @@ from pytest_fmbench.load.arrivals import Closed, Load
 from pytest_fmbench.load.driver import Limits
 from pytest_fmbench.metrics.base import Kind
 from pytest_fmbench.model.objective import Objective
-from pytest_fmbench.runs.foreseeing import Foreseen, Outlook, foresee, last_level, looks_to_come
+from pytest_fmbench.runs.foreseeing import COUNTED, Foreseen, Outlook, foresee, last_level, looks_to_come
 from pytest_fmbench.runs.history import Found, Past
 from pytest_fmbench.runs.promises import judged_metric
 from pytest_fmbench.runs.sequential import Judged, Strictness
@@ -64,7 +64,11 @@ def plan_run(asked: Asked, found: Found) -> Plan:
         "workload": asked.workload,
         "load": str(asked.load),
         "history": history_of(found),
-        "requests": {"expected": outlook.requests if outlook else None, "window_holds": holds},
+        "requests": {
+            "expected": outlook.requests if outlook else None,
+            "window_holds": holds,
+            "limit": asked.limits.requests,
+        },
         "window_s": {"expected": window_s, "at_most": asked.limits.duration_s},
         "warmup_s": asked.limits.warmup_s,
         "drain_s": {"expected": found.past.drain_s if found.past else None, "at_most": asked.limits.drain_s},
@@ -140,7 +144,7 @@ def _objectives(asked: Asked, found: Found, looks: Sequence[Look], outlook: Outl
     gate = asked.judged.gate(asked.strictness)
     level = last_level(gate, looks)
     nothing = Foreseen(None, found.why or "the window holds no request")
-    foreseen = outlook.objectives if outlook else (nothing,) * len(gate.items)
+    foreseen = outlook.objectives if outlook else [COUNTED if item.counted else nothing for item in gate.items]
     return [
         _objective(asked, item.objective, None if item.counted else level, looks, one)
         for item, one in zip(gate.items, foreseen, strict=True)
@@ -156,7 +160,7 @@ def _objective(asked: Asked, objective: Objective, level: float | None, looks: S
     per_request = asked.judged.metrics[metric].kind is Kind.REQUEST
     least, why = None if level is None else least_samples(objective, level), one.why
     if least is not None and per_request and looks and least > looks[-1].requests:
-        why = f"cannot pass: the window holds {looks[-1].requests:,} requests; {why}"
+        why = f"cannot pass within {looks[-1].requests:,} requests: let the window hold more"
     return {
         "objective": " ".join(objective.text.split()),
         "metric": metric,

@@ -65,7 +65,7 @@ def plan_comparison(asked: AskedPairs, found: Found, metrics: Registry[Metric]) 
         "candidate": asked.candidate,
         "workload": asked.workload,
         "load": str(asked.load),
-        "history": history_of(found) | {"why": found.why or _too_short(cut, block_s)},
+        "history": history_of(found) | {"measurements": None, "why": found.why or _too_short(cut, block_s)},
         "pairs": asked.pairs,
         "block_s": block_s,
         "warmup_s": asked.limits.warmup_s,

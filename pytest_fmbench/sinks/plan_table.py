@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-_HEAD = ("case, and what it promises", "at least", "expected", "window holds", "minutes", "at most", "dollars", "")
+_HEAD = (
+    "case, and what it promises",
+    "requests at least",
+    "expected",
+    "window holds",
+    "minutes",
+    "at most",
+    "dollars",
+    "",
+)
 _NUMBERS = range(1, 7)
 _UNKNOWN = "not known"
 
@@ -44,21 +54,25 @@ def _rows(case: str, plan: Values) -> Iterator[Row]:
     yield (case, "", *numbers, _dollars(plan["usd"]), f"{_asks(plan)}; {of_history}")
     for one in plan.get("objectives", ()):
         numbers = ("-" if one["counted"] else _count(one["expected"]), "", "", "")
-        yield (f"  {one['objective']}", _least(one), *numbers, "", one["why"])
+        why = "" if one["why"] == plan["history"]["why"] else one["why"]  # it stands above already
+        yield (f"  {one['objective']}", _least(one), *numbers, "", why)
 
 
 def _asks(plan: Values) -> str:
-    if plan["kind"] == "run":
-        return f"{plan['load']}, {plan['warmup_s']:.3g} s and a window of {plan['window_s']['at_most']:.3g} s at most"
-    blocks = f"{plan['pairs']} pairs of blocks of {plan['block_s']:.3g} s, {plan['warmup_s']:.3g} s before each"
-    return f"{plan['load']}, {blocks}"
+    if plan["kind"] == "comparison":
+        blocks = f"{plan['pairs']} pairs of blocks of {plan['block_s']:.3g} s"
+        return f"{plan['load']}, {blocks}, {plan['warmup_s']:.3g} s before each"
+    limit = plan["requests"]["limit"]
+    requests = "" if limit is None else f"{limit:,} requests or "
+    window = f"a window of {requests}{plan['window_s']['at_most']:.3g} s at most"
+    return f"{plan['load']}, {plan['warmup_s']:.3g} s before {window}"
 
 
 def _history(history: Values) -> str:
     if history["session"] is None:
         return str(history["why"])
-    runs = history["measurements"]
-    more = f", which was the first of {runs} measurements" if runs > 1 else ""
+    runs = history["measurements"] or 1
+    more = f", then with {runs} measurements" if runs > 1 else ""
     return f"as in {history['session']}{more}"
 
 
@@ -78,13 +92,11 @@ def _effect(effect: Values) -> str:
 
 def _total(total: Values) -> Iterable[str]:
     minutes, usd = total["minutes"], total["usd"]
-    others = "" if usd["ours"] else ", and what the servers that are not ours cost"
-    without = f", without {total['not_known']} of which nothing is known" if total["not_known"] else ""
-    costs = _UNKNOWN if usd["expected"] is None else f"${usd['expected']:.2f}"
-    yield (
-        f"{total['cases']} cases{without}: minutes expected {_minutes(minutes['expected'])}, "
-        f"at most {_minutes(minutes['at_most'])}; dollars expected {costs}{others}"
-    )
+    known, cases, planned = minutes["expected_of"], total["cases"], total["planned"]
+    expected = f"{_minutes(minutes['expected'])} expected" if known else f"expected {_UNKNOWN}"
+    of_them = f" of {known} of {cases}" if 0 < known < cases else ""
+    most = f"{_minutes(minutes['at_most'])} at most" + (f" of {planned} of {cases}" if planned < cases else "")
+    yield f"cases: {cases}; minutes: {expected}{of_them}, {most}; dollars: {_all_dollars(usd)}"
     yield from total["notes"]
 
 
@@ -98,7 +110,14 @@ def _least(objective: Values) -> str:
 def _dollars(usd: Values) -> str:
     if not usd["ours"]:
         return "not ours"
-    return _UNKNOWN if usd["expected"] is None else f"${usd['expected']:.2f}"
+    if not usd["expected"]:
+        return _UNKNOWN if usd["expected"] is None else "$0"
+    return f"${math.ceil(usd['expected'] * 100) / 100:,.2f}"
+
+
+def _all_dollars(usd: Values) -> str:
+    ours = _dollars({"ours": usd["ours"] or not usd["not_ours"], "expected": usd["expected"]})
+    return f"{ours}, and {usd['not_ours']} not ours" if usd["ours"] and usd["not_ours"] else ours
 
 
 def _count(value: int | None) -> str:
@@ -106,4 +125,8 @@ def _count(value: int | None) -> str:
 
 
 def _minutes(value: float | None) -> str:
-    return _UNKNOWN if value is None else f"{value:,.1f}" if value >= 10 else f"{value:.2f}"
+    if value is None:
+        return _UNKNOWN
+    if 0.0 < value < 0.01:
+        return "<0.01"
+    return f"{value:,.1f}" if value >= 10.0 else f"{value:.2f}"
