@@ -30,6 +30,9 @@ POWER = 0.9
 _WHOLE = 1e-6
 """Of a block: what rounding may take of it."""
 
+PIECES, LEAST = 12, 120
+"""Blocks that a run is cut into which holds too few of the pair's length, and requests that it must hold then."""
+
 
 @dataclass(frozen=True)
 class AskedPairs:
@@ -57,7 +60,8 @@ def plan_comparison(asked: AskedPairs, found: Found, metrics: Registry[Metric]) 
     blocks, block_s = 2 * asked.pairs, asked.limits.duration_s
     minutes = minutes_of(asked.load, asked.limits, block_s, found.past, times=blocks)
     holds = window_holds(asked.load, asked.limits, found.past)
-    cut = blocks_of(found.past, block_s, metrics) if found.past else {}
+    cut_s = cut_length(found.past, block_s) if found.past else None
+    cut = blocks_of(found.past, cut_s, metrics) if found.past and cut_s else {}
     return {
         "kind": "comparison",
         "name": asked.name,
@@ -65,7 +69,7 @@ def plan_comparison(asked: AskedPairs, found: Found, metrics: Registry[Metric]) 
         "candidate": asked.candidate,
         "workload": asked.workload,
         "load": str(asked.load),
-        "history": history_of(found) | {"measurements": None, "why": found.why or _too_short(cut, block_s)},
+        "history": history_of(found) | {"measurements": None, "why": found.why or _too_short(cut)},
         "pairs": asked.pairs,
         "block_s": block_s,
         "warmup_s": asked.limits.warmup_s,
@@ -73,11 +77,23 @@ def plan_comparison(asked: AskedPairs, found: Found, metrics: Registry[Metric]) 
         "minutes": minutes,
         "usd": dollars(asked.rates, minutes),
         "power": POWER,
+        "cut_s": cut_s,
         "detectable": [
             {"statistic": name, "spread": spread, "smallest": smallest_effects(spread, asked.pairs, block_s)}
-            for name, spread in spreads(cut).items()
+            for name, spread in spreads(cut, block_s / cut_s if cut_s else 1.0).items()
         ],
     }
+
+
+def cut_length(past: Past, block_s: float) -> float | None:
+    """How long the blocks are that an earlier run is cut into, in seconds; None where it is too short to be cut.
+
+    They are of the pair's length where four of them fit, which are the least that show a spread, else shorter.
+    """
+    seconds = past.measurement.window.seconds
+    if math.floor(seconds / block_s + _WHOLE) >= MINIMUM_PAIRS:
+        return block_s
+    return seconds / PIECES if past.requests >= LEAST else None
 
 
 def blocks_of(past: Past, block_s: float, metrics: Registry[Metric]) -> dict[str, list[Floats]]:
@@ -96,12 +112,15 @@ def blocks_of(past: Past, block_s: float, metrics: Registry[Metric]) -> dict[str
     return cut
 
 
-def spreads(cut: dict[str, list[Floats]]) -> dict[str, float]:
-    """The spread to expect of a pair, by statistic; without those that nothing tells."""
+def spreads(cut: dict[str, list[Floats]], times: float = 1.0) -> dict[str, float]:
+    """The spread to expect of a pair, by statistic; without those that nothing tells.
+
+    :param times: so many times as long as those that were ``cut`` are the pair's blocks.
+    """
     found = {}
     for one in STATISTICS if cut else ():
         metric, _, statistic = one.partition(".")
-        found[one] = spread_of(cut[metric], quantile_of(statistic))
+        found[one] = spread_of(cut[metric], quantile_of(statistic)) / math.sqrt(times)
     return {name: spread for name, spread in found.items() if math.isfinite(spread)}
 
 
@@ -116,8 +135,5 @@ def smallest_effects(spread: float, pairs: int, block_s: float) -> list[Plan]:
     ]
 
 
-def _too_short(cut: dict[str, list[Floats]], block_s: float) -> str:
-    blocks = min((len(one) for one in cut.values()), default=0)
-    if blocks >= MINIMUM_PAIRS:
-        return ""
-    return f"the earlier run holds {blocks} blocks of {block_s:.3g} s; {MINIMUM_PAIRS} are the least"
+def _too_short(cut: dict[str, list[Floats]]) -> str:
+    return "" if cut else f"the earlier run is too short to be cut into blocks; {LEAST} requests are the least"

@@ -95,7 +95,7 @@ def test_chat(fmbench, deployment):
 
 def test_compare(fmbench, deployment):
     if {compares}:
-        fmbench.compare(deployment, deployment, chat(4), closed(2), warmup=0, duration=0.02, pairs=4)
+        fmbench.compare(deployment, deployment, chat(4), closed(2), warmup=0, duration=0.4, pairs=4)
 """
 
 
@@ -158,7 +158,7 @@ def test_nothing_is_run_and_everything_is_planned(pytester: pytest.Pytester, opt
 def test_the_witness_would_see_a_run(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(WITNESS)
     pytester.makepyfile(CASES)
-    run(pytester, nobody(), "-k", "test_chat and closed").assert_outcomes(errors=1)
+    run(pytester, nobody(), "-k", "test_chat and closed").assert_outcomes(failed=1)
     assert "socket.connect" in (pytester.path / "seen.txt").read_text()
 
 
@@ -194,7 +194,7 @@ def test_a_session_of_plans_is_no_session_of_reports(pytester: pytest.Pytester, 
 def test_what_was_measured_before_is_expected_again(
     pytester: pytest.Pytester, mock: MockServer, options: tuple[str, ...]
 ) -> None:
-    pytester.makepyfile(MEASURED.format(requests=60, compares=True))
+    pytester.makepyfile(MEASURED.format(requests=130, compares=True))
     run(pytester, f"{mock.url}/v1", "-k", "test_chat").assert_outcomes(passed=1)
     asked = len(mock.asked)
     result = run(pytester, f"{mock.url}/v1", "--fmbench-plan", *options)
@@ -202,10 +202,10 @@ def test_what_was_measured_before_is_expected_again(
     assert len(mock.asked) == asked
     cases = by_function(plan_of(pytester.path))
     chat, (ttft, errors) = cases["test_chat"], cases["test_chat"]["objectives"]
-    assert chat["requests"] == {"expected": 60, "window_holds": 60, "limit": 60}
+    assert chat["requests"] == {"expected": 130, "window_holds": 130, "limit": 130}
     assert chat["history"]["session"] in {path.name for path in (pytester.path / "fmbench-out").iterdir()}
-    assert (chat["history"]["requests"], chat["history"]["measurements"]) == (60, 1)
-    assert (ttft["expected"], ttft["why"], ttft["at_least"]) == (60, "pass at the end", 29)
+    assert (chat["history"]["requests"], chat["history"]["measurements"]) == (130, 1)
+    assert (ttft["expected"], ttft["why"], ttft["at_least"]) == (130, "pass at the end", 29)
     assert (errors["counted"], errors["expected"]) == (True, None)
     assert 0 < chat["window_s"]["expected"] < chat["window_s"]["at_most"] == 40.0
     assert 0 < chat["minutes"]["expected"] < chat["minutes"]["at_most"]

@@ -10,7 +10,7 @@ from pytest_fmbench.catalog import METRICS
 from pytest_fmbench.load.arrivals import Load, closed, constant
 from pytest_fmbench.load.driver import Limits
 from pytest_fmbench.runs.history import Found, Past
-from pytest_fmbench.runs.planning_pairs import AskedPairs, blocks_of, plan_comparison, smallest_effects
+from pytest_fmbench.runs.planning_pairs import AskedPairs, blocks_of, cut_length, plan_comparison, smallest_effects
 from pytest_fmbench.stats.detectable import detectable, spread_of
 from tests.support.pasts import drawn, past
 
@@ -69,9 +69,21 @@ def test_without_an_earlier_run_no_effect_is_known() -> None:
 
 
 def test_an_earlier_run_may_be_too_short() -> None:
-    plan = planned(past([1.0] * 300))
-    assert plan["detectable"] == []
-    assert plan["history"]["why"] == "the earlier run holds 3 blocks of 1 s; 4 are the least"
+    plan = planned(past(drawn(119)))
+    assert (plan["detectable"], plan["cut_s"]) == ([], None)
+    assert plan["history"]["why"] == "the earlier run is too short to be cut into blocks; 120 requests are the least"
+
+
+@pytest.mark.parametrize(("seconds", "cut_s"), [(4.0, 1.0), (12.0, 1.0), (3.9, 3.9 / 12)])
+def test_a_run_is_cut_into_blocks_of_the_pair_or_shorter_ones(seconds: float, cut_s: float) -> None:
+    assert cut_length(past([1.0] * round(seconds * 100)), 1.0) == pytest.approx(cut_s)
+
+
+def test_shorter_blocks_have_a_larger_spread() -> None:
+    earlier = past(drawn(360))
+    blocks = blocks_of(earlier, 0.3, METRICS)["ttft"]
+    by_name = {one["statistic"]: one for one in planned(earlier)["detectable"]}
+    assert by_name["ttft.mean"]["spread"] == pytest.approx(spread_of(blocks) * math.sqrt(0.3))
 
 
 def test_a_statistic_whose_spread_is_not_bounded_is_left_out() -> None:
