@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -34,9 +34,27 @@ class Subject:
         return all(kept.get(name) == value for name, value in vars(self).items())
 
 
+class Pace(Protocol):
+    """How fast a server was."""
+
+    @property
+    def rate(self) -> float:
+        """Requests that began in a second of the window."""
+        ...
+
+    @property
+    def drain_s(self) -> float:
+        """How long after the window the last of its requests ended, in seconds."""
+        ...
+
+    def first_replies_s(self, users: int) -> float:
+        """How long it took from the first request until so many had ended, in seconds."""
+        ...
+
+
 @dataclass(frozen=True)
 class Past:
-    """An earlier run.
+    """An earlier run; a :class:`Pace`.
 
     :param session: name of its session.
     :param measurement: its requests and its window.
@@ -54,7 +72,7 @@ class Past:
 
     @property
     def rate(self) -> float:
-        """Requests that began in a second of its window."""
+        """Of its window."""
         return self.requests / self.measurement.window.seconds
 
     def first(self, requests: int) -> Window:
@@ -63,12 +81,12 @@ class Past:
 
     @property
     def drain_s(self) -> float:
-        """How long after its window the last of the window's requests ended, in seconds."""
+        """Of those that have an end."""
         ends = self.measurement.window_requests["done_ns"].drop_null().to_numpy()
         return max(0.0, (int(ends.max(initial=0)) - self.measurement.window.end_ns) / 1e9)
 
     def first_replies_s(self, users: int) -> float:
-        """How long it took from the first request until so many had ended, in seconds."""
+        """Of all phases; until all had ended where there are fewer."""
         table = self.measurement.requests
         ends = np.sort(table["done_ns"].drop_null().to_numpy())
         if ends.size == 0:

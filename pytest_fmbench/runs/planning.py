@@ -16,7 +16,7 @@ from pytest_fmbench.load.driver import Limits
 from pytest_fmbench.metrics.base import Kind
 from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.runs.foreseeing import COUNTED, Foreseen, Outlook, foresee, last_level, looks_to_come
-from pytest_fmbench.runs.history import Found, Past
+from pytest_fmbench.runs.history import Found, Pace, Past
 from pytest_fmbench.runs.promises import judged_metric
 from pytest_fmbench.runs.sequential import Judged, Strictness
 from pytest_fmbench.sla import least_samples
@@ -78,7 +78,7 @@ def plan_run(asked: Asked, found: Found) -> Plan:
     }
 
 
-def window_holds(load: Load, limits: Limits, past: Past | None) -> int | None:
+def window_holds(load: Load, limits: Limits, past: Pace | None) -> int | None:
     """About how many requests begin in a window that lasts its whole length; None where nothing tells.
 
     Of an open loop those of its schedule, of a closed one as many as at the rate of an earlier run.
@@ -94,7 +94,7 @@ def window_holds(load: Load, limits: Limits, past: Past | None) -> int | None:
     return sum(1 for _ in islice(inside, limits.requests))
 
 
-def minutes_of(load: Load, limits: Limits, window_s: float | None, past: Past | None, times: int = 1) -> Plan:
+def minutes_of(load: Load, limits: Limits, window_s: float | None, past: Pace | None, times: int = 1) -> Plan:
     """How long ``times`` such runs take, one after another.
 
     Expected: the warm-up, the window, and for replies as long as they took earlier. At most: as long as they are

@@ -18,6 +18,7 @@ from pytest_fmbench.runs.bench import Bench
 from pytest_fmbench.runs.checks import seconds_of, see_that_it_can_be_judged
 from pytest_fmbench.runs.compare import PAIRS, see_that_they_suffice
 from pytest_fmbench.runs.history import Subject, of_any_case, of_case
+from pytest_fmbench.runs.history_pairs import PairsSubject, of_comparison
 from pytest_fmbench.runs.measure import limits_of
 from pytest_fmbench.runs.planning import Asked, Plan, plan_run
 from pytest_fmbench.runs.planning_pairs import AskedPairs, plan_comparison
@@ -109,8 +110,9 @@ class PlanningBench:
         rates = [self._usd_per_hour(one) for one in dict.fromkeys((baseline, candidate))]
         title = name or f"{self.case} comparison"
         asked = AskedPairs(title, baseline.id, candidate.id, repr(workload), load, limits, pairs, rates)
-        found = of_any_case(self.sessions, Subject(asked.baseline, asked.workload, str(load)))
-        self.tell(plan_comparison(asked, found, self.metrics))
+        earlier = of_comparison(self.sessions, PairsSubject(baseline.id, candidate.id, asked.workload, str(load)))
+        found = of_any_case(self.sessions, Subject(baseline.id, asked.workload, str(load)))
+        self.tell(plan_comparison(asked, earlier, found, self.metrics))
 
     def __getattr__(self, name: str) -> Callable[..., NoReturn]:
         """Whatever else the real one measures with ends the case too."""

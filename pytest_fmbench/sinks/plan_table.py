@@ -73,7 +73,9 @@ def _history(history: Values) -> str:
         return str(history["why"])
     runs = history["measurements"] or 1
     more = f", then with {runs} measurements" if runs > 1 else ""
-    return f"as in {history['session']}{more}"
+    of_baseline = ", of the baseline alone" if history.get("of") == "baseline" else ""
+    but = f"; {history['why']}" if history["why"] else ""
+    return f"as in {history['session']}{more}{of_baseline}{but}"
 
 
 def _effects(case: str, plan: Values) -> Iterator[str]:

@@ -45,3 +45,13 @@ def keep(output: Path, run: Past, folder: str, **told: Any) -> None:
     place.mkdir(parents=True)
     write_measurement(place / "requests.parquet", run.measurement)
     write_json(place / "case.json", {"invalid": [], "window_s": run.measurement.window.seconds} | told)
+
+
+def keep_pairs(output: Path, blocks: Sequence[Past], folder: str, **told: Any) -> None:
+    """Write the blocks of a comparison as its session would have, in ABBA order."""
+    place = output / blocks[0].session / "comparisons" / folder
+    for nth, block in enumerate(blocks):
+        arm = ("baseline", "candidate", "candidate", "baseline")[nth % 4]
+        (place / f"{nth:03d}-{arm}").mkdir(parents=True)
+        write_measurement(place / f"{nth:03d}-{arm}" / "requests.parquet", block.measurement)
+    write_json(place / "comparison.json", told)

@@ -18,7 +18,7 @@ from pytest_fmbench.runs.pool import Pool
 from pytest_fmbench.runs.sequential import Strictness
 from pytest_fmbench.sla import parse
 from pytest_fmbench.workloads.chat import chat
-from tests.support.pasts import drawn, keep, past
+from tests.support.pasts import drawn, keep, keep_pairs, past
 
 HERE = Deployment("m", "s")
 
@@ -92,6 +92,14 @@ def test_an_earlier_run_of_the_case_is_found(bench: PlanningBench, told: list[Pl
         bench.compare(HERE, Deployment("other", "s"), chat(4), closed(2))
     assert told[2]["history"]["session"] == "2026-01-01"
     assert len(told[2]["detectable"]) == 4
+
+
+def test_an_earlier_comparison_is_found(bench: PlanningBench, told: list[Plan], tmp_path: Path) -> None:
+    subject = {"baseline": HERE.id, "candidate": HERE.id, "workload": repr(chat(4)), "load": "closed:2"}
+    keep_pairs(tmp_path, [past(drawn(50, seed=nth)) for nth in range(8)], "test_it", **subject)
+    with pytest.raises(Ended):
+        bench.compare(HERE, HERE, chat(4), closed(2))
+    assert (told[0]["history"]["of"], told[0]["history"]["requests"]) == ("comparison", 400)
 
 
 def test_a_comparison_is_told_and_ends_the_case(bench: PlanningBench, told: list[Plan]) -> None:

@@ -10,14 +10,30 @@ from pytest_fmbench.catalog import METRICS
 from pytest_fmbench.load.arrivals import Load, closed, constant
 from pytest_fmbench.load.driver import Limits
 from pytest_fmbench.runs.history import Found, Past
-from pytest_fmbench.runs.planning_pairs import AskedPairs, blocks_of, cut_length, plan_comparison, smallest_effects
+from pytest_fmbench.runs.history_pairs import FoundPairs, PastPairs
+from pytest_fmbench.runs.planning_pairs import AskedPairs, plan_comparison, smallest_effects
+from pytest_fmbench.runs.spreads import blocks_of, cut_length
 from pytest_fmbench.stats.detectable import detectable, spread_of
+from pytest_fmbench.stats.paired import paired_ratio
 from tests.support.pasts import drawn, past
 
 
-def planned(earlier: Past | None = None, *, pairs: int = 12, block_s: float = 1.0, load: Load | None = None) -> Any:
+def planned(
+    earlier: Past | None = None,
+    *,
+    of_both: FoundPairs | None = None,
+    pairs: int = 12,
+    block_s: float = 1.0,
+    load: Load | None = None,
+) -> Any:
     asked = AskedPairs("it", "a", "b", "Chat()", load or closed(2), Limits(0.5, block_s), pairs, (0.0, 0.0))
-    return plan_comparison(asked, Found(earlier) if earlier else Found(why="never measured"), METRICS)
+    found = Found(earlier) if earlier else Found(why="never measured")
+    return plan_comparison(asked, of_both or FoundPairs(), found, METRICS)
+
+
+def compared(blocks: int = 6, requests: int = 50) -> PastPairs:
+    arms = (tuple(past(drawn(requests, seed=10 * arm + nth)) for nth in range(blocks)) for arm in range(2))
+    return PastPairs("2026-02-02", *arms)
 
 
 def test_a_run_is_cut_into_whole_blocks() -> None:
@@ -70,7 +86,7 @@ def test_without_an_earlier_run_no_effect_is_known() -> None:
 
 def test_an_earlier_run_may_be_too_short() -> None:
     plan = planned(past(drawn(119)))
-    assert (plan["detectable"], plan["cut_s"]) == ([], None)
+    assert plan["detectable"] == []
     assert plan["history"]["why"] == "the earlier run is too short to be cut into blocks; 120 requests are the least"
 
 
@@ -90,3 +106,33 @@ def test_a_statistic_whose_spread_is_not_bounded_is_left_out() -> None:
     plan = planned(past([0.0] * 500))
     assert [one["statistic"] for one in plan["detectable"]] == ["e2e.p95", "e2e.mean"]
     assert [one["spread"] for one in plan["detectable"]] == [0.0, 0.0]
+
+
+def test_an_earlier_comparison_tells_more_than_a_run_of_the_baseline() -> None:
+    both = compared()
+    plan = planned(past(drawn(1_200)), of_both=FoundPairs(both, ""), block_s=2.0)
+    assert plan["history"] == {
+        "session": "2026-02-02",
+        "requests": 600,
+        "measurements": None,
+        "of": "comparison",
+        "why": "",
+    }
+    by_name = {one["statistic"]: one for one in plan["detectable"]}
+    before, after = (
+        [blocks_of(one, 0.5, METRICS)["ttft"][0] for one in arm] for arm in (both.baseline, both.candidate)
+    )
+    for name, q in (("ttft.mean", None), ("ttft.p95", 0.95)):
+        expected = paired_ratio(*arms, q).spread * math.sqrt(
+            0.25
+        )  # blocks of half a second, of which the plan asks two
+        assert by_name[name]["spread"] == pytest.approx(expected)
+    assert plan["requests"] == {"expected": 24 * 200, "block_holds": 200}
+    waits = both.drain_s + max(0.5, both.first_replies_s(2))
+    assert plan["minutes"]["expected"] == pytest.approx(24 * (2.0 + waits) / 60)
+
+
+def test_a_comparison_that_cannot_be_read_is_said() -> None:
+    plan = planned(past(drawn(1_200)), of_both=FoundPairs(why="cannot read it"))
+    assert (plan["history"]["of"], plan["history"]["why"]) == ("baseline", "cannot read it")
+    assert len(plan["detectable"]) == 4
