@@ -123,10 +123,8 @@ def test_an_earlier_comparison_tells_more_than_a_run_of_the_baseline() -> None:
         [blocks_of(one, 0.5, METRICS)["ttft"][0] for one in arm] for arm in (both.baseline, both.candidate)
     )
     for name, q in (("ttft.mean", None), ("ttft.p95", 0.95)):
-        expected = paired_ratio(*arms, q).spread * math.sqrt(
-            0.25
-        )  # blocks of half a second, of which the plan asks two
-        assert by_name[name]["spread"] == pytest.approx(expected)
+        spread = paired_ratio(before, after, q).spread  # of blocks of half a second, where two seconds are planned
+        assert by_name[name]["spread"] == pytest.approx(spread / 2.0)
     assert plan["requests"] == {"expected": 24 * 200, "block_holds": 200}
     waits = both.drain_s + max(0.5, both.first_replies_s(2))
     assert plan["minutes"]["expected"] == pytest.approx(24 * (2.0 + waits) / 60)
