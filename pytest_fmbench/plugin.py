@@ -55,14 +55,14 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
     config.stash[DEPLOYMENTS] = {}
     config.stash[FOLDER] = config.stash[SETTINGS].output / _session_name(config)
-    if config.stash[SETTINGS].plan:
+    if config.stash[SETTINGS].plan:  # which is all that is reported then
         config.pluginmanager.register(Planning(config), "fmbench-planning")
-        return  # a plan is all that is reported
-    if not hasattr(config, "workerinput"):
+    elif not hasattr(config, "workerinput"):
         config.pluginmanager.register(
             Reporting(config.stash[FOLDER], config.stash[SETTINGS].require), "fmbench-reporting"
         )
-    if config.getoption("allure_report_dir", None):  # which only allure-pytest declares
+    # which only allure-pytest declares
+    if config.getoption("allure_report_dir", None) and not config.stash[SETTINGS].plan:
         from pytest_fmbench.allure_observer import ALLURE, AllureCases
 
         config.pluginmanager.register(AllureCases(config), ALLURE)
