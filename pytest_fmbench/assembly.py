@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pytest_fmbench.load.engine import Engine
     from pytest_fmbench.runs.bench import Bench
     from pytest_fmbench.runs.cap import TokenCap
+    from pytest_fmbench.runs.planning_bench import PlanningBench, Tell
     from pytest_fmbench.runs.pool import Pool
 
 
@@ -61,4 +62,27 @@ def bench_of(item: pytest.Item, pool: Pool, cap: TokenCap) -> Bench:
         strictness=Strictness(settings.confidence, settings.tolerance),
         duration_s=settings.duration_s,
         sequential=settings.sequential,
+    )
+
+
+def planning_bench_of(item: pytest.Item, pool: Pool, tell: Tell) -> PlanningBench:
+    """The ``fmbench`` of a case that is planned instead of run."""
+    from pytest_fmbench.catalog import DIALECTS, METRICS
+    from pytest_fmbench.runs.planning_bench import PlanningBench
+    from pytest_fmbench.runs.sequential import Strictness
+    from pytest_fmbench.store.session import file_name
+
+    settings, objectives = item.config.stash[SETTINGS], item.stash[OBJECTIVES]
+    return PlanningBench(
+        case=item.name,
+        folder=item.config.stash[FOLDER] / "cases" / file_name(item.nodeid),
+        objectives=objectives,
+        pool=pool,
+        dialects=DIALECTS,
+        metrics=METRICS,
+        strictness=Strictness(settings.confidence, settings.tolerance),
+        duration_s=settings.duration_s,
+        sequential=settings.sequential,
+        sessions=settings.output,
+        tell=tell,
     )

@@ -41,6 +41,7 @@ class Settings:
     :param http2: the endpoint is spoken to in HTTP/2.
     :param fresh_connections: every request to it gets a connection of its own.
     :param sequential: a window ends as soon as the objectives of its case are decided.
+    :param plan: nothing is run; what would be is told.
     """
 
     output: Path
@@ -59,6 +60,7 @@ class Settings:
     http2: bool = False
     fresh_connections: bool = False
     sequential: bool = True
+    plan: bool = False
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -103,6 +105,7 @@ def add_options(parser: pytest.Parser) -> None:
     )
     add("--fmbench-workers", metavar="N", default="1", help="processes that share the load of a run (1)")
     add("--fmbench-require", metavar="all|N", help="fail unless all cases, or N of them, were measured: none skipped")
+    add("--fmbench-plan", action="store_true", help="run nothing; tell the requests, minutes and dollars of what would")
 
 
 def read_settings(config: pytest.Config) -> Settings:
@@ -128,6 +131,7 @@ def read_settings(config: pytest.Config) -> Settings:
         http2=_http2(option),
         fresh_connections=option("--fmbench-fresh-connections"),
         sequential=option("--fmbench-sampling") == "sequential",
+        plan=_plan(option),
     )
 
 
@@ -197,6 +201,13 @@ def _workers(text: str, engine: str) -> int:
             f"--fmbench-workers {workers}: the engine inprocess has one; --fmbench-engine processes has more"
         )
     return workers
+
+
+def _plan(option: Callable[[str], Any]) -> bool:
+    plan = bool(option("--fmbench-plan"))
+    if plan and option("--fmbench-require") is not None:
+        raise UsageError("--fmbench-plan measures nothing, so that --fmbench-require cannot be met; give one of them")
+    return plan
 
 
 def _required(text: str | None) -> int | None:

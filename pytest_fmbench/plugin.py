@@ -14,6 +14,7 @@ from pytest_fmbench.errors import FmbenchError, Inconclusive, NotAllowed, SlaMis
 from pytest_fmbench.judging import judge, settled, told
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.options import add_options, read_settings, recorded_options
+from pytest_fmbench.planning import Planning, end_at_endpoint, planned_bench
 from pytest_fmbench.progress import observer_of
 from pytest_fmbench.reporting import Reporting
 from pytest_fmbench.runs.observer import Stage
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pytest_fmbench.model.endpoint import Endpoint
     from pytest_fmbench.runs.bench import Bench
     from pytest_fmbench.runs.cap import TokenCap
+    from pytest_fmbench.runs.planning_bench import PlanningBench
     from pytest_fmbench.runs.pool import Pool
 
 _MARKERS = (
@@ -53,11 +55,14 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
     config.stash[DEPLOYMENTS] = {}
     config.stash[FOLDER] = config.stash[SETTINGS].output / _session_name(config)
-    if not hasattr(config, "workerinput"):
+    if config.stash[SETTINGS].plan:  # which is all that is reported then
+        config.pluginmanager.register(Planning(config), "fmbench-planning")
+    elif not hasattr(config, "workerinput"):
         config.pluginmanager.register(
             Reporting(config.stash[FOLDER], config.stash[SETTINGS].require), "fmbench-reporting"
         )
-    if config.getoption("allure_report_dir", None):  # which only allure-pytest declares
+    # which only allure-pytest declares
+    if config.getoption("allure_report_dir", None) and not config.stash[SETTINGS].plan:
         from pytest_fmbench.allure_observer import ALLURE, AllureCases
 
         config.pluginmanager.register(AllureCases(config), ALLURE)
@@ -121,15 +126,17 @@ def deployment(request: pytest.FixtureRequest) -> Deployment:
 
 
 @pytest.fixture
-def endpoint(deployment: Deployment, _fmbench_pool: Pool) -> Endpoint:
+def endpoint(request: pytest.FixtureRequest, deployment: Deployment, _fmbench_pool: Pool) -> Endpoint:
     """The live server of ``deployment``: where it is and how to talk to it."""
+    if request.config.stash[SETTINGS].plan:
+        end_at_endpoint(request.node)
     return _fmbench_pool.acquire(deployment).endpoint
 
 
 @pytest.fixture(scope="session")
 def _fmbench_pool(pytestconfig: pytest.Config) -> Iterator[Pool]:
     session = pytestconfig.stash[FOLDER] / "session.json"
-    if not session.exists():
+    if not (session.exists() or pytestconfig.stash[SETTINGS].plan):
         write_json(session, provenance(recorded_options(pytestconfig)))
     pool = pool_of(pytestconfig)
     yield pool
@@ -144,7 +151,7 @@ def _fmbench_cap(pytestconfig: pytest.Config) -> TokenCap:
 
 
 @pytest.fixture
-def fmbench(request: pytest.FixtureRequest, _fmbench_pool: Pool, _fmbench_cap: TokenCap) -> Bench:
+def fmbench(request: pytest.FixtureRequest, _fmbench_pool: Pool, _fmbench_cap: TokenCap) -> Bench | PlanningBench:
     """What a case measures with; its SLA is judged after the test function.
 
     ::
@@ -152,6 +159,8 @@ def fmbench(request: pytest.FixtureRequest, _fmbench_pool: Pool, _fmbench_cap: T
         run = fmbench(deployment, chat(output_tokens=64), closed(4))
     """
     item = request.node
+    if request.config.stash[SETTINGS].plan:
+        return planned_bench(item, _fmbench_pool)
     if "deployment" in request.fixturenames:
         wanted, observer = request.getfixturevalue("deployment"), observer_of(request.config)
         observer.enter(Stage.PROVISION)

@@ -74,6 +74,10 @@ class Platform(Protocol):
         """
         ...
 
+    def usd_per_hour(self, deployment: Deployment) -> float | None:
+        """What a server costs while it is up, in dollars an hour; None where it is not ours, so that others know."""
+        ...
+
     def start(self, deployment: Deployment, plan: LaunchPlan | None, log: Path, progress: Progress) -> Server:
         """Start a server and return when it is ready.
 

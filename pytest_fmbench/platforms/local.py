@@ -80,6 +80,10 @@ class Local:
         if deployment.place:
             raise UsageError(f"instance {deployment.instance!r}: this machine is just 'local'")
 
+    def usd_per_hour(self, deployment: Deployment) -> float:  # noqa: ARG002  # the protocol's; all cost the same
+        """This machine is there already."""
+        return 0.0
+
     def start(self, deployment: Deployment, plan: LaunchPlan | None, log: Path, progress: Progress) -> LocalServer:
         """Start the planned server on a free port and wait until its ready path answers 200.
 

@@ -54,6 +54,9 @@ class Url:
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
             raise UsageError(f"instance {deployment.instance!r} needs a URL, such as 'url:http://127.0.0.1:8000/v1'")
 
+    def usd_per_hour(self, deployment: Deployment) -> None:
+        """What it costs is known to those whose it is."""
+
     def start(self, deployment: Deployment, plan: LaunchPlan | None, log: Path, progress: Progress) -> RunningServer:  # noqa: ARG002  # the protocol's; there is nothing to start
         """The endpoint at the deployment's place.
 

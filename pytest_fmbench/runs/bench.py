@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from pytest_fmbench.errors import UsageError
 from pytest_fmbench.load.arrivals import Closed, Load
-from pytest_fmbench.metrics.base import Kind
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.model.workload import Fitted, Workload
 from pytest_fmbench.platforms.base import Server
 from pytest_fmbench.runs.asking import Asking
 from pytest_fmbench.runs.certify import problems
+from pytest_fmbench.runs.checks import seconds_of, see_that_it_can_be_judged
 from pytest_fmbench.runs.compare import (
     PAIRS,
     SHOWN,
@@ -32,7 +31,6 @@ from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.sequential import Strictness
 from pytest_fmbench.runs.summary import Summary, summarise
 from pytest_fmbench.runs.verdicts import judge_run
-from pytest_fmbench.sla import interval_confidence, undecidable
 from pytest_fmbench.store.session import write_json
 
 
@@ -82,8 +80,8 @@ class Bench:
         :raises EnvironmentFault: when the server or the load process broke.
         """
         objectives = tuple(self.objectives) if judged else ()
-        limits = limits_of(self.duration_s if duration is None else duration, requests, _seconds(warmup))
-        self._see_that_it_can_be_judged(requests, objectives)
+        limits = limits_of(self.duration_s if duration is None else duration, requests, seconds_of(warmup))
+        see_that_it_can_be_judged(requests, objectives, self.how.metrics, self.strictness.confidence)
         self.how.observer.enter(Stage.PROVISION)
         server = self.pool.acquire(deployment)
         self.how.observer.enter(Stage.CHECK)
@@ -129,7 +127,7 @@ class Bench:
         """
         see_that_they_suffice(pairs)
         seconds = self.duration_s if duration is None else duration
-        limits = limits_of(seconds / pairs, None, _seconds(warmup))
+        limits = limits_of(seconds / pairs, None, seconds_of(warmup))
         title, folder = name or f"{self.case} comparison", self._comparison_folder()
         readied = {one: self._readied(one, workload) for one in (baseline, candidate)}
 
@@ -165,16 +163,6 @@ class Bench:
         if not (self.sequential and objectives):
             return None
         return replace(self.strictness, judged_runs=1 + sum(bool(run.objectives) for run in self.runs))
-
-    def _see_that_it_can_be_judged(self, requests: int | None, objectives: Sequence[Objective]) -> None:
-        weighed = [one for one in objectives if not one.per_request]
-        level = interval_confidence(self.strictness.confidence, max(1, len(weighed)))
-        for one in weighed:
-            if requests is None or self.how.metrics[one.metric].kind is not Kind.REQUEST:
-                continue  # how many samples there will be is not known
-            problem = undecidable(one, requests, level)
-            if problem:
-                raise UsageError(problem)
 
     def _fitted(self, server: Server, workload: Workload) -> Workload:
         if not isinstance(workload, Fitted):
@@ -217,11 +205,3 @@ class Bench:
     def summaries(self) -> list[Summary]:
         """The runs as plain values."""
         return [summarise(run, subject) for run, subject in zip(self.runs, self._subjects, strict=True)]
-
-
-def _seconds(warmup: float | str) -> float | None:
-    if warmup == "auto":
-        return None
-    if isinstance(warmup, str):
-        raise UsageError(f"warmup={warmup!r}: give seconds, or 'auto'")
-    return warmup

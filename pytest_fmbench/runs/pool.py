@@ -43,6 +43,13 @@ class Pool:
         self._platforms[deployment.platform](self._surroundings).check(deployment)
         self._plan(deployment)
 
+    def usd_per_hour(self, deployment: Deployment) -> float | None:
+        """What its server costs while it is up; None where it is not ours.
+
+        :raises UnknownName: for an unknown platform.
+        """
+        return self._platforms[deployment.platform](self._surroundings).usd_per_hour(deployment)
+
     def acquire(self, deployment: Deployment) -> Server:
         """The live server of ``deployment``, started if it is not running yet.
 

@@ -7,7 +7,7 @@ measured, :func:`open_gate` while it is being measured, :func:`describe` for the
 from pytest_fmbench.sla.deciding import Gate, open_gate
 from pytest_fmbench.sla.grammar import Described, Vocabulary, parse
 from pytest_fmbench.sla.judge import interval_confidence, is_counted, judge
-from pytest_fmbench.sla.plan import undecidable
+from pytest_fmbench.sla.plan import least_samples, undecidable
 from pytest_fmbench.sla.report import describe
 from pytest_fmbench.sla.statistic import quantile_of
 
@@ -19,6 +19,7 @@ __all__ = [
     "interval_confidence",
     "is_counted",
     "judge",
+    "least_samples",
     "open_gate",
     "parse",
     "quantile_of",

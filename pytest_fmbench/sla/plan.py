@@ -14,13 +14,19 @@ def undecidable(objective: Objective, requests: int, confidence: float) -> str |
     :param confidence: two-sided level of the interval, from :func:`~pytest_fmbench.sla.judge.interval_confidence`.
     :raises UsageError: for ``confidence`` outside (0, 1).
     """
-    q = quantile_of(objective.statistic)
-    if q is None:
-        return None
-    needed = minimum_samples(q if objective.upper else 1.0 - q, confidence)
-    if requests >= needed:
+    needed = least_samples(objective, confidence)
+    if needed is None or requests >= needed:
         return None
     return (
         f"{objective.text!r} cannot pass with {requests:,} samples: "
         f"to bound {objective.statistic} at this confidence takes {needed:,} or more"
     )
+
+
+def least_samples(objective: Objective, confidence: float) -> int | None:
+    """The fewest samples that can let a percentile pass; None if it is no percentile. Parameters as above.
+
+    :raises UsageError: for ``confidence`` outside (0, 1).
+    """
+    q = quantile_of(objective.statistic)
+    return None if q is None else minimum_samples(q if objective.upper else 1.0 - q, confidence)

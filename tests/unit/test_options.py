@@ -213,3 +213,13 @@ def test_a_window_ends_when_its_case_is_decided_unless_it_is_to_be_fixed(
     pytester: pytest.Pytester, arguments: tuple[str, ...], sequential: bool
 ) -> None:
     assert read(pytester, *arguments).sequential is sequential
+
+
+def test_a_plan_is_made_where_it_is_asked_for(pytester: pytest.Pytester) -> None:
+    assert (read(pytester).plan, read(pytester, "--fmbench-plan").plan) == (False, True)
+
+
+@pytest.mark.parametrize("required", ["all", "1"])
+def test_a_plan_measures_nothing_that_could_be_required(pytester: pytest.Pytester, required: str) -> None:
+    message = refusal(pytester, "--fmbench-plan", "--fmbench-require", required)
+    assert message == "--fmbench-plan measures nothing, so that --fmbench-require cannot be met; give one of them"

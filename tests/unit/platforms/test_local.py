@@ -96,3 +96,7 @@ def test_a_port_that_is_taken_in_the_meantime_is_told(tmp_path: Path, monkeypatc
         monkeypatch.setattr("pytest_fmbench.platforms.local._free_port", lambda: taken.getsockname()[1])
         with pytest.raises(LaunchError, match=r"before it was ready(.*\n)*.*Address already in use"):
             local().start(DEPLOYMENT, plan(SERVER), tmp_path / "log", ignore)
+
+
+def test_this_machine_costs_nothing() -> None:
+    assert Local(Surroundings(found)).usd_per_hour(DEPLOYMENT) == 0.0

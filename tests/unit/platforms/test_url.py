@@ -9,7 +9,7 @@ from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.secret import Secret
-from pytest_fmbench.platforms.base import Progress, Surroundings
+from pytest_fmbench.platforms.base import Platform, Progress, Surroundings
 from pytest_fmbench.platforms.url import RunningServer, Url
 
 HEADERS: dict[str, str | Secret] = {"Authorization": Secret("Bearer k"), "X-Team": "a"}
@@ -81,3 +81,8 @@ def test_what_happens_to_it_is_not_ours_to_know_or_end() -> None:
 
 def test_it_does_not_slow_this_machine_down() -> None:
     assert Url.shares_this_machine is False
+
+
+def test_what_it_costs_is_not_ours_to_know() -> None:
+    platform: Platform = Url(Surroundings(never))
+    assert platform.usd_per_hour(Deployment("m", "endpoint", "url:http://h/v1")) is None

@@ -2,7 +2,7 @@ import pytest
 
 from pytest_fmbench import stats
 from pytest_fmbench.model.objective import Objective
-from pytest_fmbench.sla import undecidable
+from pytest_fmbench.sla import least_samples, undecidable
 
 
 def objective(operator: str, statistic: str | None) -> Objective:
@@ -38,3 +38,8 @@ def test_agrees_with_the_interval_that_judges() -> None:
     for n in (58, 59):
         bounded = stats.quantile([1.0] * n, 0.95, confidence=0.9).high == 1.0
         assert bounded == (undecidable(objective("<", "p95"), n, 0.9) is None)
+
+
+@pytest.mark.parametrize(("operator", "statistic", "least"), [("<", "p95", 59), (">", "p5", 59), ("<", "mean", None)])
+def test_the_least_is_a_number_of_its_own(operator: str, statistic: str, least: int | None) -> None:
+    assert least_samples(objective(operator, statistic), 0.9) == least

@@ -1,0 +1,134 @@
+"""What a case holds under ``--fmbench-plan``: asked to measure, it plans, and ends the case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from pytest_fmbench.client.dialects.base import Dialect
+from pytest_fmbench.load.arrivals import Closed, Load
+from pytest_fmbench.metrics.base import Metric
+from pytest_fmbench.model.deployment import Deployment
+from pytest_fmbench.model.objective import Objective
+from pytest_fmbench.model.registry import Registry
+from pytest_fmbench.model.workload import Workload
+from pytest_fmbench.runs.bench import Bench
+from pytest_fmbench.runs.checks import seconds_of, see_that_it_can_be_judged
+from pytest_fmbench.runs.compare import PAIRS, see_that_they_suffice
+from pytest_fmbench.runs.past import Subject, of_any_case, of_case
+from pytest_fmbench.runs.past_pairs import PairsSubject, of_comparison
+from pytest_fmbench.runs.measure import limits_of
+from pytest_fmbench.runs.planning import Asked, Plan, plan_run
+from pytest_fmbench.runs.planning_pairs import AskedPairs, plan_comparison
+from pytest_fmbench.runs.pool import Pool
+from pytest_fmbench.runs.sequential import Judged, Strictness
+
+Tell = Callable[[Plan], NoReturn]
+"""Told the plan of the first question; ends the case, since nothing comes back."""
+
+
+def unknown(why: str) -> Plan:
+    """The plan of a case of which nothing can be known."""
+    return {"kind": "unknown", "why": why}
+
+
+@dataclass
+class PlanningBench:
+    """The ``fmbench`` of one case that is planned. It takes what :class:`~pytest_fmbench.runs.bench.Bench` takes.
+
+    No server is asked for: of ``pool`` only what it knows beforehand.
+
+    :param sessions: folder of the earlier sessions.
+    """
+
+    case: str
+    folder: Path
+    objectives: Sequence[Objective]
+    pool: Pool
+    dialects: Registry[Callable[[], Dialect]]
+    metrics: Registry[Metric]
+    strictness: Strictness
+    duration_s: float
+    sequential: bool
+    sessions: Path
+    tell: Tell
+
+    def __call__(
+        self,
+        deployment: Deployment,
+        workload: Workload,
+        load: Load,
+        *,
+        duration: float | None = None,
+        requests: int | None = None,
+        warmup: float | str = "auto",
+        judged: bool = True,
+        name: str | None = None,
+    ) -> NoReturn:
+        """Plan a measurement.
+
+        :raises UsageError: as the measurement would, as far as it is known beforehand.
+        """
+        objectives = tuple(self.objectives) if judged else ()
+        limits = limits_of(self.duration_s if duration is None else duration, requests, seconds_of(warmup))
+        see_that_it_can_be_judged(requests, objectives, self.metrics, self.strictness.confidence)
+        rate = self._usd_per_hour(deployment)
+        asked = Asked(
+            name or self.case,
+            deployment.id,
+            repr(workload),
+            load,
+            limits,
+            Judged(objectives, self.metrics, open_loop=not isinstance(load, Closed)),
+            self.strictness,
+            self.sequential,
+            [rate],
+        )
+        subject = Subject(asked.deployment, asked.workload, str(load))
+        self.tell(plan_run(asked, of_case(self.sessions, self.folder.name, self.case, subject)))
+
+    def compare(
+        self,
+        baseline: Deployment,
+        candidate: Deployment,
+        workload: Workload,
+        load: Load,
+        *,
+        duration: float | None = None,
+        pairs: int = PAIRS,
+        warmup: float | str = "auto",
+        name: str | None = None,
+    ) -> NoReturn:
+        """Plan a comparison.
+
+        :raises UsageError: as the comparison would, as far as it is known beforehand.
+        """
+        see_that_they_suffice(pairs)
+        limits = limits_of((self.duration_s if duration is None else duration) / pairs, None, seconds_of(warmup))
+        rates = [self._usd_per_hour(one) for one in dict.fromkeys((baseline, candidate))]
+        title = name or f"{self.case} comparison"
+        asked = AskedPairs(title, baseline.id, candidate.id, repr(workload), load, limits, pairs, rates)
+        earlier = of_comparison(self.sessions, PairsSubject(baseline.id, candidate.id, asked.workload, str(load)))
+        found = of_any_case(self.sessions, Subject(baseline.id, asked.workload, str(load)))
+        self.tell(plan_comparison(asked, earlier, found, self.metrics))
+
+    def __getattr__(self, name: str) -> Callable[..., NoReturn]:
+        """Whatever else the real one measures with ends the case too."""
+        if name.startswith("_") or not callable(getattr(Bench, name, None)):
+            raise AttributeError(f"fmbench has no attribute {name!r}")
+
+        def end(*_: object, **__: object) -> NoReturn:
+            self.tell(unknown(f"what fmbench.{name}(...) takes is not known beforehand"))
+
+        return end
+
+    def _usd_per_hour(self, deployment: Deployment) -> float | None:
+        """What its server costs.
+
+        :raises UsageError: for a deployment that can be seen to be wrong.
+        """
+        self.dialects[deployment.dialect]
+        self.pool.check(deployment)
+        return self.pool.usd_per_hour(deployment)
