@@ -41,3 +41,30 @@ class Compared:
     ratio: Estimate
     change: Change
     reason: str
+
+
+@dataclass(frozen=True)
+class AgainstStored:
+    """A run, held against a stored baseline.
+
+    :param baseline: its name.
+    :param runs: of the case that share its risk.
+    :param lacking: why there is nothing to hold it against; empty where there is.
+    :param differences: conditions that differ, so that nothing is compared.
+    :param despite: conditions that differ, as they were allowed to.
+    :param notes: what a reader should know.
+    :param statistics: what was found; empty where nothing is compared.
+    """
+
+    baseline: str
+    runs: int = 1
+    lacking: str = ""
+    differences: tuple[str, ...] = ()
+    despite: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    statistics: tuple[Compared, ...] = ()
+
+    @property
+    def regressed(self) -> bool:
+        """Whether a statistic is worse."""
+        return any(one.change is Change.REGRESSION for one in self.statistics)

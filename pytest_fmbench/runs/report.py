@@ -13,7 +13,7 @@ from pytest_fmbench.client.decoding import decode
 from pytest_fmbench.client.dialects.base import Dialect
 from pytest_fmbench.errors import StoreError, UsageError
 from pytest_fmbench.metrics.base import Metric
-from pytest_fmbench.model.certificate import Certificate
+from pytest_fmbench.model.certificate import certificate_in
 from pytest_fmbench.model.measurement import Measurement
 from pytest_fmbench.model.objective import Objective, Outcome
 from pytest_fmbench.model.record import Status
@@ -125,7 +125,7 @@ def _rejudged(folder: Path, metrics: Registry[Metric]) -> tuple[Run, Summary]:
     stored = read_measurement(folder / REQUESTS)
     promises = promises_of(objectives, metrics, open_loop=kept["open_loop"])
     figures = Figures(Measurement(stored.requests, stored.window, promises), metrics, kept["confidence"])
-    certificate = _certificate(folder / SUMMARY, kept)
+    certificate = certificate_in(kept, str(folder / SUMMARY))
     run = Run(
         kept["name"],
         figures,
@@ -147,13 +147,6 @@ def _kept(path: Path) -> dict[str, Any]:
     if missing:
         raise StoreError(f"{path} lacks {', '.join(missing)}: {_ANOTHER_VERSION}")
     return kept
-
-
-def _certificate(path: Path, kept: Mapping[str, Any]) -> Certificate:
-    try:
-        return Certificate(**kept["certificate"])
-    except TypeError as error:
-        raise StoreError(f"the certificate in {path} cannot be read: {_ANOTHER_VERSION} ({error})") from error
 
 
 def _objectives(path: Path, kept: Mapping[str, Any], metrics: Registry[Metric]) -> list[Objective]:

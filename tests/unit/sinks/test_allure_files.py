@@ -63,7 +63,13 @@ def test_categories_join_those_that_are_there(tmp_path: Path) -> None:
     allure_files.write_categories(tmp_path)
     found = json.loads((tmp_path / "categories.json").read_text())
     assert found[:2] == theirs
-    assert [one["name"] for one in found[2:]] == ["SLA inconclusive", "Environment fault", "Invalid measurement"]
+    assert [one["name"] for one in found[2:]] == [
+        "SLA inconclusive",
+        "Environment fault",
+        "Invalid measurement",
+        "Worse than the baseline",
+        "Other conditions than the baseline's",
+    ]
 
 
 @pytest.mark.parametrize("content", ["{", "3", "[3]", '[{"nome": "x"}]'])

@@ -1,0 +1,127 @@
+"""Holding a run against a stored baseline: whether the conditions are alike, and whether anything is worse."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pytest_fmbench.model.certificate import certificate_in
+from pytest_fmbench.model.comparison import AgainstStored, Compared
+from pytest_fmbench.model.conditions import UNKNOWN, Conditions, differences
+from pytest_fmbench.runs.compare import SHOWN, see_that_it_was_in_time
+from pytest_fmbench.runs.figures import Figures
+from pytest_fmbench.runs.run import Run
+from pytest_fmbench.runs.sequential import Strictness
+from pytest_fmbench.stats.comparison import judge
+from pytest_fmbench.stats.contrast import Contrast, stored
+from pytest_fmbench.store.packed import Stored
+from pytest_fmbench.store.table import read_measurement_of
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What runs are held against.
+
+    :param despite: groups of conditions that may differ.
+    """
+
+    baseline: Stored
+    despite: frozenset[str] = frozenset()
+
+    def against(self, run: Run, conditions: Conditions, strictness: Strictness, *, runs: int) -> AgainstStored:
+        """What the baseline says of ``run``, which its folder's name finds again: of the same case, and in it the same.
+
+        Both are computed from their records, by the same formulas and with the run's own promises.
+
+        :param strictness: the risk of a false regression is 1 - its confidence, the margin its tolerance.
+        :param runs: of the case, which share the risk.
+        :raises StoreError: when the baseline cannot be read.
+        :raises InvalidMeasurement: when our own error, then or now, could pass for a difference.
+        """
+        found, case = AgainstStored(self.baseline.name, runs), run.folder.name
+        if case not in self.baseline.cases:
+            return replace(found, lacking="it lacks this case")
+        kept = self.baseline.summary(case)
+        told = differences(_mapping(kept.get("conditions")), conditions)
+        refused, let = (
+            tuple(f"{group} {line}" for group in told if (group in self.despite) is wanted for line in told[group])
+            for wanted in (False, True)
+        )
+        found = replace(found, differences=refused, despite=let, notes=(*_notes(kept, run, conditions),))
+        if refused:
+            return found
+        before = self._run(case, kept, run)
+        for one in (before, run):
+            see_that_it_was_in_time(one)
+        contrasts, alpha = [*_contrasts(before.figures, run.figures)], 1.0 - strictness.confidence
+        return replace(found, statistics=judge(contrasts, alpha=alpha, margin=strictness.tolerance, cases=runs))
+
+    def _run(self, case: str, kept: Mapping[str, Any], like: Run) -> Run:
+        """The baseline's own run, with the promises that ``like`` is judged by."""
+        where = self.baseline.where(case)
+        table = read_measurement_of(self.baseline.table(case), where)
+        figures = Figures(replace(table, promises=like.figures.measurement.promises), like.figures.metrics)
+        return Run(f"{kept.get('name')} in the baseline", figures, like.folder, certificate_in(kept, where))
+
+
+def plain(found: AgainstStored, run: Run) -> dict[str, Any]:
+    """As plain values."""
+    return {
+        "name": found.baseline,
+        "runs": found.runs,
+        "lacking": found.lacking,
+        "differences": list(found.differences),
+        "despite": list(found.despite),
+        "notes": list(found.notes),
+        "statistics": [_statistic(one, run) for one in found.statistics],
+    }
+
+
+def _statistic(one: Compared, run: Run) -> dict[str, Any]:
+    numbers = {
+        "baseline": one.baseline,
+        "candidate": one.candidate,
+        "ratio": float(one.ratio),
+        "low": one.ratio.low,
+        "high": one.ratio.high,
+        "confidence": one.ratio.confidence,
+    }
+    return {
+        "name": one.name,
+        "unit": run.figures.metrics[one.name.partition(".")[0]].unit.value,
+        **{name: float(value) if math.isfinite(value) else None for name, value in numbers.items()},
+        "change": one.change.value,
+        "reason": one.reason,
+    }
+
+
+def _contrasts(before: Figures, after: Figures) -> Iterator[Contrast]:
+    """Of the usual statistics, and of goodput where something is promised; not of what neither run has."""
+    promised = ("goodput",) if after.measurement.promises else ()
+    for name in (*SHOWN, *promised):
+        one = _contrast(name, before, after)
+        if not (math.isnan(one.baseline) and math.isnan(one.candidate)):
+            yield one
+
+
+def _contrast(name: str, before: Figures, after: Figures) -> Contrast:
+    metric, _, statistic = name.partition(".")
+    return stored(
+        lambda level: before.estimate(metric, statistic or None, level),
+        lambda level: after.estimate(metric, statistic or None, level),
+        better=after.metrics[metric].better,
+    )
+
+
+def _notes(kept: Mapping[str, Any], run: Run, conditions: Conditions) -> Iterator[str]:
+    if all(value == UNKNOWN for value in conditions["stack"].values()):
+        yield "the server does not say which software it is: that it is the same is taken for granted"
+    for whose, early in (("the baseline's", kept.get("decided")), ("this run's", run.decided)):
+        if early:
+            yield f"{whose} window ended with its SLA's verdict; --fmbench-sampling fixed measures for the whole time"
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
