@@ -41,10 +41,12 @@ class Reporting:
 
     def _explained(self, case: str) -> bool:
         """Whether a verdict says why a case failed."""
-        from pytest_fmbench.sinks.against import outcome_of
+        from pytest_fmbench.model.comparison import outcome_in
 
         return any(
-            run["invalid"] or outcome_of(run) or any(verdict["outcome"] != "pass" for verdict in run["verdicts"])
+            run["invalid"]
+            or outcome_in(run.get("baseline")) == "fail"
+            or any(verdict["outcome"] != "pass" for verdict in run["verdicts"])
             for run in self._cases.get(case, ())
         )
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from pytest_fmbench.model.estimate import Estimate
 
@@ -68,3 +70,15 @@ class AgainstStored:
     def regressed(self) -> bool:
         """Whether a statistic is worse."""
         return any(one.change is Change.REGRESSION for one in self.statistics)
+
+
+def outcome_in(found: Mapping[str, Any] | None) -> str:
+    """What becomes of a run by what a baseline said of it, as plain values.
+
+    :return: ``fail`` where something is worse, ``error`` where the conditions forbid to compare; else empty.
+    """
+    if not found:
+        return ""
+    if found["differences"]:
+        return "error"
+    return "fail" if any(one["change"] == Change.REGRESSION.value for one in found["statistics"]) else ""

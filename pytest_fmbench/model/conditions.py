@@ -15,7 +15,7 @@ Conditions = Mapping[str, Mapping[str, Plain]]
 """What there is to say, by group and name."""
 
 GROUPS = ("machine", "stack", "deployment", "workload", "load", "client")
-"""What must be alike for figures to be compared: the machine, its software, what it serves, what is asked, when, how."""
+"""What must be alike for figures to be compared: the machine, its software, what it serves, is asked, when, how."""
 
 UNKNOWN = "unknown"
 """What nobody says; two of them pass for alike, since nothing shows that they are not."""

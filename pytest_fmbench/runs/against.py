@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pytest_fmbench.model.certificate import certificate_in
 from pytest_fmbench.model.comparison import AgainstStored, Compared
 from pytest_fmbench.model.conditions import UNKNOWN, Conditions, differences
-from pytest_fmbench.runs.compare import SHOWN, see_that_it_was_in_time
 from pytest_fmbench.runs.figures import Figures
+from pytest_fmbench.runs.pair import Pair, see_that_we_change_nothing
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.sequential import Strictness
 from pytest_fmbench.stats.comparison import judge
-from pytest_fmbench.stats.contrast import Contrast, stored
 from pytest_fmbench.store.packed import Stored
 from pytest_fmbench.store.table import read_measurement_of
 
@@ -52,11 +51,16 @@ class Reference:
         found = replace(found, differences=refused, despite=let, notes=(*_notes(kept, run, conditions),))
         if refused:
             return found
-        before = self._run(case, kept, run)
-        for one in (before, run):
-            see_that_it_was_in_time(one)
-        contrasts, alpha = [*_contrasts(before.figures, run.figures)], 1.0 - strictness.confidence
-        return replace(found, statistics=judge(contrasts, alpha=alpha, margin=strictness.tolerance, cases=runs))
+        pair = Pair(self._run(case, kept, run), run)
+
+        def judged(names: Sequence[str], *, own_error: bool) -> tuple[Compared, ...]:
+            contrasts = [pair.contrast(name, own_error=own_error) for name in names]
+            return judge(contrasts, alpha=1.0 - strictness.confidence, margin=strictness.tolerance, cases=runs)
+
+        names = [*pair.names()]
+        statistics = judged(names, own_error=False)
+        see_that_we_change_nothing(pair, statistics, judged(names, own_error=True))
+        return replace(found, statistics=statistics)
 
     def _run(self, case: str, kept: Mapping[str, Any], like: Run) -> Run:
         """The baseline's own run, with the promises that ``like`` is judged by."""
@@ -95,24 +99,6 @@ def _statistic(one: Compared, run: Run) -> dict[str, Any]:
         "change": one.change.value,
         "reason": one.reason,
     }
-
-
-def _contrasts(before: Figures, after: Figures) -> Iterator[Contrast]:
-    """Of the usual statistics, and of goodput where something is promised; not of what neither run has."""
-    promised = ("goodput",) if after.measurement.promises else ()
-    for name in (*SHOWN, *promised):
-        one = _contrast(name, before, after)
-        if not (math.isnan(one.baseline) and math.isnan(one.candidate)):
-            yield one
-
-
-def _contrast(name: str, before: Figures, after: Figures) -> Contrast:
-    metric, _, statistic = name.partition(".")
-    return stored(
-        lambda level: before.estimate(metric, statistic or None, level),
-        lambda level: after.estimate(metric, statistic or None, level),
-        better=after.metrics[metric].better,
-    )
 
 
 def _notes(kept: Mapping[str, Any], run: Run, conditions: Conditions) -> Iterator[str]:

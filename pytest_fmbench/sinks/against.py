@@ -6,21 +6,11 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from pytest_fmbench.model.comparison import Change
 from pytest_fmbench.model.units import Unit, show
 
 BOUNDS = "These intervals cover the noise within both runs only, not another day or neighbour."
 
 Summary = Mapping[str, Any]
-
-
-def outcome_of(summary: Summary) -> str:
-    """``fail`` of a run that is worse than its baseline, ``error`` of one that cannot be compared; else empty."""
-    found = summary.get("baseline") or {}
-    if found.get("differences"):
-        return "error"
-    worse = any(one["change"] == Change.REGRESSION.value for one in found.get("statistics", ()))
-    return "fail" if worse else ""
 
 
 def lines(summary: Summary) -> list[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_fmbench.errors import StoreError
+from pytest_fmbench.model.comparison import outcome_in
 from pytest_fmbench.model.units import Unit, show
 from pytest_fmbench.sinks import against
 from pytest_fmbench.sinks.table import COLUMNS, cell_of, outcome_of
@@ -127,7 +128,7 @@ def _end(value: float | None, unbounded: float) -> str:
 def _outcome(summary: Summary) -> str:
     """The worse of what SLA and baseline say."""
     # an SLA of nothing but promises of each request has no verdict that could say so
-    return min(filter(None, (outcome_of(summary), against.outcome_of(summary))), key=_WORST_FIRST.index)
+    return min(filter(None, (outcome_of(summary), outcome_in(summary.get("baseline")))), key=_WORST_FIRST.index)
 
 
 def _against(summaries: Sequence[Summary]) -> Iterator[str]:
