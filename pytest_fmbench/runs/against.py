@@ -29,11 +29,12 @@ class Reference:
     baseline: Stored
     despite: frozenset[str] = frozenset()
 
-    def against(self, run: Run, conditions: Conditions, strictness: Strictness, *, runs: int) -> AgainstStored:
+    def against(self, run: Run, subject: Mapping[str, Any], strictness: Strictness, *, runs: int) -> AgainstStored:
         """What the baseline says of ``run``, which its folder's name finds again: of the same case, and in it the same.
 
         Both are computed from their records, by the same formulas and with the run's own promises.
 
+        :param subject: of the run: its ``conditions``, and its ``workload`` in words.
         :param strictness: the risk of a false regression is 1 - its confidence, the margin its tolerance.
         :param runs: of the case, which share the risk.
         :raises StoreError: when the baseline cannot be read.
@@ -43,12 +44,10 @@ class Reference:
         if case not in self.baseline.cases:
             return replace(found, lacking="it lacks this case")
         kept = self.baseline.summary(case)
-        told = differences(_mapping(kept.get("conditions")), conditions)
-        refused, let = (
-            tuple(f"{group} {line}" for group in told if (group in self.despite) is wanted for line in told[group])
-            for wanted in (False, True)
-        )
-        found = replace(found, differences=refused, despite=let, notes=(*_notes(kept, run, conditions),))
+        told = _differences(kept, subject)
+        refused = tuple(line for group in told if group not in self.despite for line in told[group])
+        let = tuple(line for group in told if group in self.despite for line in told[group])
+        found = replace(found, differences=refused, despite=let, notes=(*_notes(kept, run, subject["conditions"]),))
         if refused:
             return found
         pair = Pair(self._run(case, kept, run), run)
@@ -109,5 +108,12 @@ def _notes(kept: Mapping[str, Any], run: Run, conditions: Conditions) -> Iterato
             yield f"{whose} window ended with its SLA's verdict; --fmbench-sampling fixed measures for the whole time"
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+def _differences(kept: Mapping[str, Any], subject: Mapping[str, Any]) -> dict[str, list[str]]:
+    """In words, by group; of prompts, whose hashes say nothing, also what the workloads call themselves."""
+    before = kept.get("conditions")
+    found = differences(before if isinstance(before, Mapping) else {}, subject["conditions"])
+    named = f" ({kept.get('workload')!s:.80} -> {subject['workload']!s:.80})"
+    return {
+        group: [f"{group} {line}{named if group == 'workload' else ''}" for line in lines]
+        for group, lines in found.items()
+    }

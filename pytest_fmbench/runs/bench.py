@@ -237,7 +237,7 @@ class Bench:
         pairs = [pair for pair in zip(self.runs, self._subjects, strict=True) if pair[1]["judged"]]
         for run, subject in pairs:
             if run.valid:
-                run.stored = reference.against(run, subject["conditions"], self.strictness, runs=len(pairs))
+                run.stored = reference.against(run, subject, self.strictness, runs=len(pairs))
                 write_json(run.folder / "case.json", summarise(run, subject))
 
     def summaries(self) -> list[Summary]:

@@ -108,7 +108,7 @@ def _against(reference: Reference, run: Run, subject: Summary, path: str) -> Aga
     if run.invalid or not subject.get("judged", True):
         return None
     strictness = Strictness(**{name: subject[name] for name in _STRICTNESS})
-    return reference.against(run, subject["conditions"], strictness, runs=then.get("runs", strictness.judged_runs))
+    return reference.against(run, subject, strictness, runs=then.get("runs", strictness.judged_runs))
 
 
 def recompute(case_folder: Path, metrics: Registry[Metric]) -> Summary:
