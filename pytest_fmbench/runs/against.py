@@ -18,6 +18,8 @@ from pytest_fmbench.stats.comparison import judge
 from pytest_fmbench.store.packed import Stored
 from pytest_fmbench.store.table import read_measurement_of
 
+_LACKS = "it lacks this case; cases are known by their node ids, which begin at pytest's rootdir"
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -42,7 +44,7 @@ class Reference:
         """
         found, case = AgainstStored(self.baseline.name, runs), run.folder.name
         if case not in self.baseline.cases:
-            return replace(found, lacking="it lacks this case")
+            return replace(found, lacking=_LACKS)
         kept = self.baseline.summary(case)
         told = _differences(kept, subject)
         refused = tuple(line for group in told if group not in self.despite for line in told[group])
