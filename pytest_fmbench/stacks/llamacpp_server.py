@@ -15,7 +15,7 @@ def main() -> None:
 
     arguments = _arguments()
     # llama.cpp's own build number is 0 in every wheel
-    print(f"{VERSION_MARK}xllamacpp {xllamacpp.__version__}", flush=True)
+    print(f"{VERSION_MARK}xllamacpp {getattr(xllamacpp, '__version__', 'of unknown version')}", flush=True)
     server = xllamacpp.Server(_parameters(xllamacpp.CommonParams(), arguments))
     print(f"listening on {server.listening_address}", flush=True)
     threading.Event().wait()

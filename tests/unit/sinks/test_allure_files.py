@@ -39,6 +39,8 @@ def categories_of(message: str, status: str) -> list[str]:
         (errors.WorkerError("it died"), ["Environment fault"]),
         (errors.EnvironmentFault("no capacity"), ["Environment fault"]),
         (errors.InvalidMeasurement("invalid measurement:\ntoo slow"), ["Invalid measurement"]),
+        (errors.Regressed("worse than the baseline\nREGRESSION  ttft.p50"), ["Worse than the baseline"]),
+        (errors.NotComparable("other conditions"), ["Other conditions than the baseline's"]),
         (errors.UsageError("no such model"), []),
         (AssertionError("SLA missed"), []),
     ],
