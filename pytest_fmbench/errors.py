@@ -10,7 +10,7 @@
     |   `-- WorkerError           the process that generates the load died or misbehaved
     |-- StoreError                records could not be written or read
     |-- InvalidMeasurement        a run was made, but its numbers cannot carry a verdict
-    |-- NotComparable             a run was made, but under other conditions than its baseline
+    |-- NotComparable             a run was made, but not so that it can be held against its baseline
     |-- NotAllowed                a case needs money, hardware or credentials that it has not been given; it is skipped
     |-- NotMeasured               a budget was spent before the case could be measured
     |-- Regressed                 an AssertionError too, so that reports tell it from a fault: worse than its baseline
@@ -108,7 +108,7 @@ class InvalidMeasurement(FmbenchError):
 
 
 class NotComparable(FmbenchError):
-    """A run was made under other conditions than its baseline, so that a difference would not be the server's."""
+    """A run was made under other conditions than its baseline, or our own error could pass for a difference."""
 
 
 class NotAllowed(FmbenchError):

@@ -49,8 +49,9 @@ def judge(item: pytest.Item) -> FmbenchError | None:
     outcomes = {verdict.outcome for run in runs for verdict in run.verdicts}
     text = "\n".join(f"{run.name}:\n{describe(run.verdicts)}" for run in runs if run.verdicts)
     against = _against(runs)
-    if any(run.stored and run.stored.differences for run in runs):
-        return NotComparable("\n".join(filter(None, ("other conditions than the baseline's", against, _RENEW, text))))
+    if any(run.stored and run.stored.refused for run in runs):
+        renew = _RENEW if any(run.stored and run.stored.differences for run in runs) else ""
+        return NotComparable("\n".join(filter(None, ("not comparable with the baseline", against, renew, text))))
     worse = any(run.stored and run.stored.regressed for run in runs)
     if Outcome.FAIL in outcomes:
         return SlaMissed("\n".join(("SLA missed", text, *(("worse than the baseline", against) if worse else ()))))

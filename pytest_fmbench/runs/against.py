@@ -11,7 +11,7 @@ from pytest_fmbench.model.certificate import certificate_in
 from pytest_fmbench.model.comparison import AgainstStored, Compared
 from pytest_fmbench.model.conditions import UNKNOWN, Conditions, differences
 from pytest_fmbench.runs.figures import Figures
-from pytest_fmbench.runs.pair import Pair, see_that_we_change_nothing
+from pytest_fmbench.runs.pair import Pair, doubt
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.sequential import Strictness
 from pytest_fmbench.stats.comparison import judge
@@ -40,7 +40,6 @@ class Reference:
         :param strictness: the risk of a false regression is 1 - its confidence, the margin its tolerance.
         :param runs: of the case, which share the risk.
         :raises StoreError: when the baseline cannot be read.
-        :raises InvalidMeasurement: when our own error, then or now, could pass for a difference.
         """
         found, case = AgainstStored(self.baseline.name, runs), run.folder.name
         if case not in self.baseline.cases:
@@ -60,7 +59,8 @@ class Reference:
 
         names = [*pair.names()]
         statistics = judged(names, own_error=False)
-        see_that_we_change_nothing(pair, statistics, judged(names, own_error=True))
+        if problem := doubt(pair, statistics, judged(names, own_error=True)):
+            return replace(found, doubt=problem)
         return replace(found, statistics=statistics)
 
     def _run(self, case: str, kept: Mapping[str, Any], like: Run) -> Run:
@@ -78,6 +78,7 @@ def plain(found: AgainstStored, run: Run) -> dict[str, Any]:
         "runs": found.runs,
         "lacking": found.lacking,
         "differences": list(found.differences),
+        "doubt": found.doubt,
         "despite": list(found.despite),
         "notes": list(found.notes),
         "statistics": [_statistic(one, run) for one in found.statistics],

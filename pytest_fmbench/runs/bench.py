@@ -218,7 +218,6 @@ class Bench:
         """Give every run its verdicts and write its ``case.json``; returns the runs.
 
         :raises StoreError: when that cannot be written, or the baseline cannot be read.
-        :raises InvalidMeasurement: when our own error could pass for a difference from the baseline.
         """
         self.how.observer.enter(Stage.JUDGE)
         strictness = replace(self.strictness, judged_runs=max(1, sum(bool(run.objectives) for run in self.runs)))

@@ -82,7 +82,6 @@ def report(
 
     :param reference: a baseline that they are held against, as if it had been named when they were measured.
     :raises StoreError: for a folder, or a baseline, whose files cannot be read.
-    :raises InvalidMeasurement: when our own error could pass for a difference from the baseline.
     """
     found, judged = Report(), list[tuple[int, Summary]]()
     for folder in sorted(cases):

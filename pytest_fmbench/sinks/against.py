@@ -27,8 +27,8 @@ def listed(summaries: Iterable[Summary]) -> list[str]:
 
 
 def _lines(found: Summary) -> Iterator[str]:
-    if found["lacking"]:
-        yield f"not compared: {found['lacking']}"
+    for reason in filter(None, (found["lacking"], found["doubt"])):
+        yield f"not compared: {reason}"
     yield from (f"not compared: {line}" for line in found["differences"])
     rows = [(one["change"].upper(), one["name"], f"{_values(one)}, {one['reason']}") for one in found["statistics"]]
     widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]

@@ -32,7 +32,7 @@ CATEGORIES = (
     _category("Environment fault", f"({'|'.join(_FAULTS)}): ", "broken"),
     _category("Invalid measurement", "InvalidMeasurement: ", "broken"),
     _category("Worse than the baseline", "Regressed: ", "failed"),
-    _category("Other conditions than the baseline's", "NotComparable: ", "broken"),
+    _category("Not comparable with the baseline", "NotComparable: ", "broken"),
 )
 """Which results belong together, told by the names of our errors."""
 

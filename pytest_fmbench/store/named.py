@@ -43,9 +43,10 @@ def place_of(name: str) -> Path:
 def names() -> list[str]:
     """Those that there are."""
     try:
-        return sorted(path.name.removesuffix(_SUFFIX) for path in _folder().glob(f"*{_SUFFIX}"))
+        found = [path.name.removesuffix(_SUFFIX) for path in _folder().glob(f"*{_SUFFIX}")]
     except OSError as error:
         raise StoreError(f"cannot read {_folder()}: {error}") from error
+    return sorted(filter(_NAME.fullmatch, found))
 
 
 def known(name: str) -> Path:

@@ -234,7 +234,7 @@ def test_other_conditions_make_an_error_that_lists_them(
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(
         [
-            "other conditions than the baseline's",
+            "not comparable with the baseline",
             "not compared: machine cores: 999 -> *",
             "not compared: stack version: 0.9 -> unknown",
             "*fmbench baseline save NAME --replace*--fmbench-baseline-despite*",

@@ -26,7 +26,15 @@ SAME = WORSE | {
 
 
 def found(**changed: Any) -> dict[str, Any]:
-    empty = {"name": "main", "lacking": "", "differences": [], "despite": [], "notes": [], "statistics": []}
+    empty = {
+        "name": "main",
+        "lacking": "",
+        "differences": [],
+        "doubt": "",
+        "despite": [],
+        "notes": [],
+        "statistics": [],
+    }
     return {"baseline": empty | changed}
 
 
@@ -45,6 +53,7 @@ def test_every_statistic_has_a_line_and_then_comes_what_else_there_is_to_say() -
 
 def test_what_is_not_compared_says_why() -> None:
     assert lines(found(lacking="it lacks this case")) == ["not compared: it lacks this case"]
+    assert lines(found(doubt="we were late")) == ["not compared: we were late"]
     assert lines(found(differences=["machine cores: 8 -> 2"])) == ["not compared: machine cores: 8 -> 2"]
 
 

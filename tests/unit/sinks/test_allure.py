@@ -134,7 +134,12 @@ def test_without_an_sla_there_are_no_verdicts_to_show(heard: Heard) -> None:
 
 def test_what_a_baseline_says_is_attached(heard: Heard) -> None:
     run, summary = judged()
-    found = {"name": "main", "lacking": "it lacks this case", **dict.fromkeys(("differences", "despite"), ())}
+    found = {
+        "name": "main",
+        "lacking": "it lacks this case",
+        "doubt": "",
+        **dict.fromkeys(("differences", "despite"), ()),
+    }
     allure.attach_run(run, summary | {"baseline": {**found, "notes": (), "statistics": ()}})
     name, extension, body, _ = heard.attached[0]
     assert (name, extension) == ("Baseline", "txt")

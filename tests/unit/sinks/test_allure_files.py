@@ -40,7 +40,7 @@ def categories_of(message: str, status: str) -> list[str]:
         (errors.EnvironmentFault("no capacity"), ["Environment fault"]),
         (errors.InvalidMeasurement("invalid measurement:\ntoo slow"), ["Invalid measurement"]),
         (errors.Regressed("worse than the baseline\nREGRESSION  ttft.p50"), ["Worse than the baseline"]),
-        (errors.NotComparable("other conditions"), ["Other conditions than the baseline's"]),
+        (errors.NotComparable("other conditions"), ["Not comparable with the baseline"]),
         (errors.UsageError("no such model"), []),
         (AssertionError("SLA missed"), []),
     ],
@@ -70,7 +70,7 @@ def test_categories_join_those_that_are_there(tmp_path: Path) -> None:
         "Environment fault",
         "Invalid measurement",
         "Worse than the baseline",
-        "Other conditions than the baseline's",
+        "Not comparable with the baseline",
     ]
 
 

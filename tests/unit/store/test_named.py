@@ -39,6 +39,7 @@ def test_names_are_those_that_were_written(state: Path) -> None:
     assert named.names() == ["main", "v1.2"]
     assert named.known("main") == state / "baselines" / "main.zip"
     named.remove("main")
+    (state / "baselines" / "no name.zip").touch()
     assert named.names() == ["v1.2"]
 
 
