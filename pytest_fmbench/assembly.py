@@ -6,16 +6,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_fmbench.progress import observer_of
-from pytest_fmbench.stash import FOLDER, OBJECTIVES, SETTINGS
+from pytest_fmbench.stash import BASELINE, FOLDER, OBJECTIVES, SETTINGS
 
 if TYPE_CHECKING:
     import pytest
 
     from pytest_fmbench.load.engine import Engine
+    from pytest_fmbench.runs.against import Reference
     from pytest_fmbench.runs.bench import Bench
     from pytest_fmbench.runs.cap import TokenCap
     from pytest_fmbench.runs.planning_bench import PlanningBench, Tell
     from pytest_fmbench.runs.pool import Pool
+    from pytest_fmbench.store.packed import Stored
 
 
 def pool_of(config: pytest.Config) -> Pool:
@@ -62,6 +64,7 @@ def bench_of(item: pytest.Item, pool: Pool, cap: TokenCap) -> Bench:
         strictness=Strictness(settings.confidence, settings.tolerance),
         duration_s=settings.duration_s,
         sequential=settings.sequential,
+        reference=_reference_of(item.config),
     )
 
 
@@ -86,3 +89,27 @@ def planning_bench_of(item: pytest.Item, pool: Pool, tell: Tell) -> PlanningBenc
         sessions=settings.output,
         tell=tell,
     )
+
+
+def _reference_of(config: pytest.Config) -> Reference | None:
+    """What ``--fmbench-baseline`` names, found when the session began."""
+    baseline = config.stash[BASELINE]
+    if baseline is None:
+        return None
+    from pytest_fmbench.runs.against import Reference
+
+    return Reference(baseline, config.stash[SETTINGS].despite)
+
+
+def baseline_of(config: pytest.Config) -> Stored | None:
+    """The baseline that ``--fmbench-baseline`` names; None where there is no such option.
+
+    :raises UsageError: when there is no such thing.
+    :raises StoreError: when it cannot be read.
+    """
+    named = config.stash[SETTINGS].baseline
+    if named is None:
+        return None
+    from pytest_fmbench.runs.stored import find_baseline
+
+    return find_baseline(named, config.invocation_params.dir)

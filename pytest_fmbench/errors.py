@@ -10,9 +10,11 @@
     |   `-- WorkerError           the process that generates the load died or misbehaved
     |-- StoreError                records could not be written or read
     |-- InvalidMeasurement        a run was made, but its numbers cannot carry a verdict
+    |-- NotComparable             a run was made, but not so that it can be held against its baseline
     |-- NotAllowed                a case needs money, hardware or credentials that it has not been given; it is skipped
     |-- NotMeasured               a budget was spent before the case could be measured
-    `-- SlaMissed                 an AssertionError too, so that reports tell it from a fault
+    |-- Regressed                 an AssertionError too, so that reports tell it from a fault: worse than its baseline
+    `-- SlaMissed                 likewise: an objective is missed
         `-- SlaInconclusive       the data decide neither way
             `-- Inconclusive      nor on which side of a number, which a plain assertion asks for, an estimate lies
 
@@ -106,12 +108,20 @@ class InvalidMeasurement(FmbenchError):
     """A run was made, but its numbers cannot carry a verdict."""
 
 
+class NotComparable(FmbenchError):
+    """A run was made under other conditions than its baseline, or our own error could pass for a difference."""
+
+
 class NotAllowed(FmbenchError):
     """A case needs money, hardware or credentials that it has not been given. Says what would allow it."""
 
 
 class NotMeasured(FmbenchError):
     """A budget was spent before the case could be measured."""
+
+
+class Regressed(FmbenchError, AssertionError):
+    """At least one statistic is worse than the stored baseline's, at the stated risk."""
 
 
 class SlaMissed(FmbenchError, AssertionError):

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 import pytest
 
-from pytest_fmbench.errors import FmbenchError, Inconclusive, InvalidMeasurement, SlaInconclusive, SlaMissed
+from pytest_fmbench.errors import (
+    FmbenchError,
+    Inconclusive,
+    InvalidMeasurement,
+    NotComparable,
+    Regressed,
+    SlaInconclusive,
+    SlaMissed,
+)
 from pytest_fmbench.stash import BENCH, OBJECTIVES, SETTINGS
 
+if TYPE_CHECKING:
+    from pytest_fmbench.runs.run import Run
+
+_RENEW = (
+    "A difference would not be the server's alone: save this session as the baseline (fmbench baseline save NAME "
+    "--replace), or name what may differ with --fmbench-baseline-despite."
+)
 _WAY_OUT = "Lower the load, give the load generator a core of its own, or run it from another machine."
 
 
-def judge(item: pytest.Item) -> SlaMissed | None:
-    """Judge what a case has measured; what is to be raised if it missed its SLA, None if it did not.
+def judge(item: pytest.Item) -> FmbenchError | None:
+    """Judge what a case has measured; what is to be raised if it missed its SLA or its baseline, None if it did not.
 
     :raises InvalidMeasurement: when nothing was measured that could be judged, or the load generator was too slow.
     """
@@ -31,8 +49,15 @@ def judge(item: pytest.Item) -> SlaMissed | None:
         )
     outcomes = {verdict.outcome for run in runs for verdict in run.verdicts}
     text = "\n".join(f"{run.name}:\n{describe(run.verdicts)}" for run in runs if run.verdicts)
+    against = _against(runs)
+    if any(run.stored and run.stored.refused for run in runs):
+        renew = _RENEW if any(run.stored and run.stored.differences for run in runs) else ""
+        return NotComparable("\n".join(filter(None, ("not comparable with the baseline", against, renew, text))))
+    worse = any(run.stored and run.stored.regressed for run in runs)
     if Outcome.FAIL in outcomes:
-        return SlaMissed(f"SLA missed\n{text}")
+        return SlaMissed("\n".join(("SLA missed", text, *(("worse than the baseline", against) if worse else ()))))
+    if worse:
+        return Regressed("\n".join(filter(None, ("worse than the baseline", against, text))))
     if Outcome.INCONCLUSIVE in outcomes:
         return _undecided(item.config.stash[SETTINGS].inconclusive, text)
     return None
@@ -49,6 +74,14 @@ def settled(item: pytest.Item, asked: Inconclusive) -> Inconclusive | None:
     if wanted == "skip":
         pytest.skip(f"inconclusive (--fmbench-inconclusive skip)\n{asked}")
     return asked if wanted == "fail" else None
+
+
+def _against(runs: Iterable[Run]) -> str:
+    """What the baseline says of each run, and how far that goes."""
+    from pytest_fmbench.runs.against import plain
+    from pytest_fmbench.sinks.against import listed
+
+    return "\n".join(listed({"name": run.name, "baseline": plain(run.stored, run)} for run in runs if run.stored))
 
 
 def _undecided(wanted: str, text: str) -> SlaInconclusive | None:

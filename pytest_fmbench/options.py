@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from pytest_fmbench.errors import UsageError
+from pytest_fmbench.model.conditions import GROUPS, allowed
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.secret import Secret
 
@@ -42,6 +43,8 @@ class Settings:
     :param fresh_connections: every request to it gets a connection of its own.
     :param sequential: a window ends as soon as the objectives of its case are decided.
     :param plan: nothing is run; what would be is told.
+    :param baseline: name, session's folder or file of what runs are held against; None is nothing.
+    :param despite: groups of conditions that may differ from the baseline's.
     """
 
     output: Path
@@ -61,6 +64,8 @@ class Settings:
     fresh_connections: bool = False
     sequential: bool = True
     plan: bool = False
+    baseline: str | None = None
+    despite: frozenset[str] = frozenset()
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -104,6 +109,16 @@ def add_options(parser: pytest.Parser) -> None:
         help="where load is generated: in processes of its own, or in this one, for debuggers (processes)",
     )
     add("--fmbench-workers", metavar="N", default="1", help="processes that share the load of a run (1)")
+    add(
+        "--fmbench-baseline",
+        metavar="NAME|DIR|FILE",
+        help="hold each case against this stored baseline: a name, a session's folder, or a saved file",
+    )
+    add(
+        "--fmbench-baseline-despite",
+        metavar="WHAT,...",
+        help=f"conditions that may differ from the baseline's: some of {', '.join(GROUPS)}",
+    )
     add("--fmbench-require", metavar="all|N", help="fail unless all cases, or N of them, were measured: none skipped")
     add("--fmbench-plan", action="store_true", help="run nothing; tell the requests, minutes and dollars of what would")
 
@@ -132,6 +147,8 @@ def read_settings(config: pytest.Config) -> Settings:
         fresh_connections=option("--fmbench-fresh-connections"),
         sequential=option("--fmbench-sampling") == "sequential",
         plan=_plan(option),
+        baseline=option("--fmbench-baseline"),
+        despite=_despite(option("--fmbench-baseline-despite"), option("--fmbench-baseline")),
     )
 
 
@@ -214,6 +231,14 @@ def _required(text: str | None) -> int | None:
     if text is None:
         return None
     return ALL if text == "all" else _count("--fmbench-require", text)
+
+
+def _despite(text: str | None, baseline: str | None) -> frozenset[str]:
+    if text is not None and baseline is None:
+        raise UsageError(
+            "--fmbench-baseline-despite says what may differ from a baseline: name one, --fmbench-baseline"
+        )
+    return allowed(text or "")
 
 
 def _target(url: str | None, model: str | None) -> Deployment | None:

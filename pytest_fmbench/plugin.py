@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from pytest_fmbench import hookspecs
-from pytest_fmbench.assembly import bench_of, pool_of
+from pytest_fmbench.assembly import baseline_of, bench_of, pool_of
 from pytest_fmbench.collecting import check, deployments_of, parametrizes
-from pytest_fmbench.errors import FmbenchError, Inconclusive, NotAllowed, SlaMissed, UsageError
+from pytest_fmbench.errors import FmbenchError, Inconclusive, NotAllowed, StoreError, UsageError
 from pytest_fmbench.judging import judge, settled, told
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.options import add_options, read_settings, recorded_options
@@ -19,7 +19,7 @@ from pytest_fmbench.progress import observer_of
 from pytest_fmbench.reporting import Reporting
 from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.scheduling import make_scheduler
-from pytest_fmbench.stash import BENCH, DEPLOYMENTS, FOLDER, OBJECTIVES, SETTINGS
+from pytest_fmbench.stash import BASELINE, BENCH, DEPLOYMENTS, FOLDER, OBJECTIVES, SETTINGS
 from pytest_fmbench.store.session import new_session_name, provenance, write_json
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", marker)
     try:
         config.stash[SETTINGS] = read_settings(config)
-    except UsageError as error:
+        config.stash[BASELINE] = baseline_of(config)
+    except (UsageError, StoreError) as error:
         raise pytest.UsageError(str(error)) from None
     config.stash[DEPLOYMENTS] = {}
     config.stash[FOLDER] = config.stash[SETTINGS].output / _session_name(config)
@@ -219,6 +220,6 @@ def pytest_runtest_makereport(
     if isinstance(error, FmbenchError) and OBJECTIVES in item.stash:
         if not isinstance(error, Inconclusive):  # whose frames show the assertion
             report.longrepr = told(item, error)
-        if report.when == "call" and not isinstance(error, SlaMissed):
+        if report.when == "call" and not isinstance(error, AssertionError):
             report.when = "setup"  # which makes it an error, not a failure, in terminal, JUnit and Allure
     return report

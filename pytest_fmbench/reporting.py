@@ -41,8 +41,12 @@ class Reporting:
 
     def _explained(self, case: str) -> bool:
         """Whether a verdict says why a case failed."""
+        from pytest_fmbench.model.comparison import outcome_in
+
         return any(
-            run["invalid"] or any(verdict["outcome"] != "pass" for verdict in run["verdicts"])
+            run["invalid"]
+            or outcome_in(run.get("baseline")) == "fail"
+            or any(verdict["outcome"] != "pass" for verdict in run["verdicts"])
             for run in self._cases.get(case, ())
         )
 
@@ -80,6 +84,7 @@ class Reporting:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the table, if anything was measured."""
+        from pytest_fmbench.sinks.against import listed as against
         from pytest_fmbench.sinks.table import chance, render
 
         for problem in filter(None, (self._lacking(), self._unwritten)):
@@ -87,7 +92,8 @@ class Reporting:
         if not self._cases:
             return
         terminalreporter.section("fmbench")
-        for line in render(summary for case in self._cases.values() for summary in case):
+        summaries = [summary for case in self._cases.values() for summary in case]
+        for line in (*render(summaries), *against(summaries)):
             terminalreporter.write_line(line)
         terminalreporter.write_line(f"records: {self._folder}")
         if expected := chance(self._cases.values()):

@@ -13,14 +13,14 @@ from pytest_fmbench.options import Settings
 
 if TYPE_CHECKING:
     from pytest_fmbench.runs.bench import Bench
-
-if TYPE_CHECKING:
-    pass
+    from pytest_fmbench.store.packed import Stored
 
 SETTINGS = pytest.StashKey[Settings]()
 """Of the config: the options, checked."""
 FOLDER = pytest.StashKey[Path]()
 """Of the config: where the session is written."""
+BASELINE: pytest.StashKey[Stored | None] = pytest.StashKey()
+"""Of the config: what ``--fmbench-baseline`` names."""
 DEPLOYMENTS = pytest.StashKey[dict[str, Deployment]]()
 """Of the config: the deployments that were collected, by id."""
 OBJECTIVES = pytest.StashKey[list[Objective]]()

@@ -17,13 +17,14 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from pytest_fmbench.cli.base import Command
+from pytest_fmbench.cli.baseline import COMMAND as BASELINE
 from pytest_fmbench.cli.doctor import COMMAND as DOCTOR
 from pytest_fmbench.cli.history import COMMAND as HISTORY
 from pytest_fmbench.cli.init import COMMAND as INIT
 from pytest_fmbench.cli.report import COMMAND as REPORT
 from pytest_fmbench.errors import FmbenchError, UsageError
 
-COMMANDS: tuple[Command, ...] = (REPORT, HISTORY, INIT, DOCTOR)
+COMMANDS: tuple[Command, ...] = (REPORT, HISTORY, BASELINE, INIT, DOCTOR)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

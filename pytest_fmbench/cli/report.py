@@ -13,6 +13,7 @@ from pytest_fmbench.errors import UsageError
 from pytest_fmbench.store.session import SESSION, is_session
 
 if TYPE_CHECKING:
+    from pytest_fmbench.runs.against import Reference
     from pytest_fmbench.runs.report import Report
 
 
@@ -69,6 +70,8 @@ def _arguments(parser: ArgumentParser) -> None:
     told = "a session's folder, a folder of sessions (the newest counts), or a case's folder (fmbench-out)"
     parser.add_argument("folder", metavar="DIR", nargs="?", default="fmbench-out", help=told)
     parser.add_argument("--markdown", metavar="FILE", help="write it as Markdown too")
+    parser.add_argument("--baseline", metavar="NAME|DIR|FILE", help="hold it against this baseline, as pytest does")
+    parser.add_argument("--baseline-despite", metavar="WHAT,...", default="", help="conditions that may differ from it")
 
 
 def _run(arguments: Namespace) -> int:
@@ -76,14 +79,26 @@ def _run(arguments: Namespace) -> int:
     from pytest_fmbench.runs.report import report
 
     found = find(Path(arguments.folder))
-    told = report(found.cases, METRICS, DIALECTS)
+    told = report(found.cases, METRICS, DIALECTS, _reference(arguments))
     print("\n".join(_lines(told, found)))
     if arguments.markdown:
         _write_markdown(Path(arguments.markdown), told, found.made_with)
     return 0 if told.passed else 1
 
 
+def _reference(arguments: Namespace) -> Reference | None:
+    from pytest_fmbench.model.conditions import allowed
+    from pytest_fmbench.runs.against import Reference
+    from pytest_fmbench.runs.stored import find_baseline
+
+    despite = allowed(arguments.baseline_despite)
+    if arguments.baseline is None:
+        return None
+    return Reference(find_baseline(arguments.baseline, Path.cwd()), despite)
+
+
 def _lines(told: Report, found: Found) -> Iterable[str]:
+    from pytest_fmbench.sinks.against import listed
     from pytest_fmbench.sinks.table import render
 
     if found.note:
@@ -92,6 +107,7 @@ def _lines(told: Report, found: Found) -> Iterable[str]:
         yield from (*render(told.summaries), "")
     for summary in told.summaries:
         yield from _verdicts(summary)
+    yield from ([*against, ""] if (against := listed(told.summaries)) else ())
     for name, problem in told.unjudged:
         yield from (f"{name}:", problem, "")
     yield f"records: {found.folder}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
+
+from pytest_fmbench.errors import StoreError
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,18 @@ class Certificate:
     late_longest_ns: int = 0
     reconnects: int = 0
     socket_errors: int = 0
+
+
+def certificate_in(kept: Mapping[str, Any], path: str) -> Certificate:
+    """The certificate that a ``case.json`` holds.
+
+    :param path: how messages call it.
+    :raises StoreError: when it is not of this version.
+    """
+    try:
+        return Certificate(**kept["certificate"])
+    except (KeyError, TypeError) as error:
+        raise StoreError(f"the certificate in {path} cannot be read: another version wrote it ({error})") from error
 
 
 _COUNTS = {"reconnects", "socket_errors"}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from pytest_fmbench.model.estimate import Estimate
 
@@ -41,3 +43,49 @@ class Compared:
     ratio: Estimate
     change: Change
     reason: str
+
+
+@dataclass(frozen=True)
+class AgainstStored:
+    """A run, held against a stored baseline.
+
+    :param baseline: its name.
+    :param runs: of the case that share its risk.
+    :param lacking: why there is nothing to hold it against; empty where there is.
+    :param differences: conditions that differ, so that nothing is compared.
+    :param doubt: how our own error could change a verdict, so that there is none; empty where it could not.
+    :param despite: conditions that differ, as they were allowed to.
+    :param notes: what a reader should know.
+    :param statistics: what was found; empty where nothing is compared.
+    """
+
+    baseline: str
+    runs: int = 1
+    lacking: str = ""
+    differences: tuple[str, ...] = ()
+    doubt: str = ""
+    despite: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    statistics: tuple[Compared, ...] = ()
+
+    @property
+    def refused(self) -> bool:
+        """Whether it could not be compared, although it should have been."""
+        return bool(self.differences or self.doubt)
+
+    @property
+    def regressed(self) -> bool:
+        """Whether a statistic is worse."""
+        return any(one.change is Change.REGRESSION for one in self.statistics)
+
+
+def outcome_in(found: Mapping[str, Any] | None) -> str:
+    """What becomes of a run by what a baseline said of it, as plain values.
+
+    :return: ``fail`` where something is worse, ``error`` where it could not be compared; else empty.
+    """
+    if not found:
+        return ""
+    if found["differences"] or found["doubt"]:
+        return "error"
+    return "fail" if any(one["change"] == Change.REGRESSION.value for one in found["statistics"]) else ""

@@ -21,6 +21,7 @@ class LaunchPlan:
     :param base_path: appended to ``http://host:port`` to make the endpoint's base URL.
     :param ready_path: answers 200 once requests can be served.
     :param ready_timeout_s: how long that may take, in seconds.
+    :param version_mark: what the server writes into its log right before its version; empty where it writes none.
     """
 
     command: tuple[str, ...]
@@ -34,3 +35,4 @@ class LaunchPlan:
     base_path: str = "/v1"
     ready_path: str = "/health"
     ready_timeout_s: float = 120.0
+    version_mark: str = ""

@@ -46,6 +46,8 @@ class Server(Protocol):
     endpoint: Endpoint
     foreign: bool
     """Somebody else pays for its tokens, or needs it for other work: it is asked for no more than the cap."""
+    version: str
+    """Of the software that serves, as the server's own process says it; ``unknown`` where it does not."""
 
     def failure(self) -> str | None:
         """Why it serves no more; None while it does."""

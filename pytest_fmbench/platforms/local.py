@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from functools import cached_property
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import BinaryIO, cast
 
 from pytest_fmbench.clock import monotonic_ns, seconds_to_ns
 from pytest_fmbench.errors import LaunchError, NotAllowed, UsageError
+from pytest_fmbench.model.conditions import UNKNOWN
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.launch import LaunchPlan
@@ -41,8 +43,14 @@ class LocalServer:
             request_fields=plan.request_fields,
             client_cores=placement.client,
         )
-        self._log = log
+        self._log, self._mark = log, plan.version_mark
         self._process = _spawn(command, plan, placement, log)
+
+    @cached_property
+    def version(self) -> str:
+        """What it wrote of it into its log; of several that wrote there, the last."""
+        lines = self._log.read_text("utf-8", "replace").splitlines() if self._mark else []
+        return next((line.partition(self._mark)[2].strip() for line in lines[::-1] if self._mark in line), UNKNOWN)
 
     def failure(self) -> str | None:
         """Its exit status, once it has ended."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pytest_fmbench.errors import UsageError
+from pytest_fmbench.model.conditions import UNKNOWN
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.launch import LaunchPlan
@@ -18,6 +19,7 @@ class RunningServer:
     """Somebody else's server. What goes wrong with it is data, not a fault of ours."""
 
     foreign = True
+    version = UNKNOWN
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint

@@ -32,7 +32,11 @@ class Asking:
 
     def ask(self, prompt: Prompt) -> RequestRecord:
         """The record of one request, whatever became of it."""
-        return asyncio.run(self._ask(prompt))
+        return decode(self.exchange(prompt), self.dialect)
+
+    def exchange(self, prompt: Prompt) -> Exchange:
+        """One request and what came back, as it came."""
+        return asyncio.run(self._exchange(prompt))
 
     def input_tokens(self, prompt: Prompt) -> int:
         """How many input tokens ``prompt`` is, by the server's own count.
@@ -49,14 +53,14 @@ class Asking:
         """What the server says that it serves; empty where it does not say (some answer 404 or 500)."""
         return asyncio.run(self._models())
 
-    async def _ask(self, prompt: Prompt) -> RequestRecord:
+    async def _exchange(self, prompt: Prompt) -> Exchange:
         recording, begun_ns = Recording(), monotonic_ns()
         transport = transport_for(self.endpoint)
         async with client_of(self.endpoint, transport, _TIMEOUT) as client:
             call = self.dialect.call(prompt, self.endpoint.model, self.endpoint.request_fields)
             await transport.exchange(Requests(client, self.endpoint, math.inf).message(call, "preflight"), recording)
         ticket = Ticket(0, Phase.WARMUP, begun_ns, begun_ns)
-        return decode(Exchange("preflight", ticket, recording), self.dialect)
+        return Exchange("preflight", ticket, recording)
 
     async def _models(self) -> list[dict[str, Any]]:
         async with client_of(self.endpoint, transport_for(self.endpoint), _TIMEOUT) as client:

@@ -11,6 +11,7 @@ from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.model.workload import Fitted, Workload
 from pytest_fmbench.platforms.base import Server
+from pytest_fmbench.runs.against import Reference
 from pytest_fmbench.runs.asking import Asking
 from pytest_fmbench.runs.certify import problems
 from pytest_fmbench.runs.checks import seconds_of, see_that_it_can_be_judged
@@ -23,6 +24,7 @@ from pytest_fmbench.runs.compare import (
     see_that_they_suffice,
     told,
 )
+from pytest_fmbench.runs.conditions import conditions_of
 from pytest_fmbench.runs.measure import Measuring, Question, limits_of, measure
 from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.runs.pool import Pool
@@ -32,6 +34,9 @@ from pytest_fmbench.runs.sequential import Strictness
 from pytest_fmbench.runs.summary import Summary, summarise
 from pytest_fmbench.runs.verdicts import judge_run
 from pytest_fmbench.store.session import write_json
+
+_SEED = 0
+"""Of what a case asks, the same in each session."""
 
 
 @dataclass
@@ -43,6 +48,7 @@ class Bench:
     :param objectives: its SLA.
     :param duration_s: length of a window, unless a call says otherwise, in seconds.
     :param sequential: whether a window ends as soon as its objectives are decided.
+    :param reference: what its judged runs are held against; None is nothing.
     """
 
     case: str
@@ -53,6 +59,7 @@ class Bench:
     strictness: Strictness
     duration_s: float
     sequential: bool = True
+    reference: Reference | None = None
     runs: list[Run] = field(default_factory=list)
     _subjects: list[Summary] = field(default_factory=list)
     _compared: int = 0
@@ -85,20 +92,24 @@ class Bench:
         self.how.observer.enter(Stage.PROVISION)
         server = self.pool.acquire(deployment)
         self.how.observer.enter(Stage.CHECK)
-        asked, tokens = self._readied(deployment, workload)
+        asked, finding = self._readied(deployment, workload)
         self.how.observer.leave()
         nth = len(self.runs) + 1
         title = name or (f"{self.case} #{nth}" if any(run.name == self.case for run in self.runs) else self.case)
         folder = self.folder if nth == 1 else self.folder.with_name(f"{self.folder.name}.{nth}")
         run = measure(
-            Question(title, asked, load, limits, objectives, strictness=self._strictness(objectives)),
+            Question(title, asked, load, limits, objectives, seed=_SEED, strictness=self._strictness(objectives)),
             server,
             folder,
             self.how,
-            tokens,
+            finding.input_tokens,
+        )
+        subject = self._subject(deployment, workload, load, objectives)
+        conditions = conditions_of(
+            deployment, server, fingerprint=finding.fingerprint, workload=asked, load=load, seed=_SEED
         )
         self.runs.append(run)
-        self._subjects.append(self._subject(deployment, workload, load, objectives))
+        self._subjects.append(subject | {"judged": judged, "conditions": conditions})
         return run
 
     def compare(
@@ -133,9 +144,10 @@ class Bench:
 
         def block(arm: str, pair: int, place: int) -> Run:
             deployment = baseline if arm == "baseline" else candidate
-            asked, tokens = readied[deployment]
+            asked, finding = readied[deployment]
             question = Question(f"{title}, {arm} {pair + 1} of {pairs}", asked, load, limits, seed=pair)
-            run = measure(question, self.pool.acquire(deployment), folder / f"{place:03d}-{arm}", self.how, tokens)
+            server, where = self.pool.acquire(deployment), folder / f"{place:03d}-{arm}"
+            run = measure(question, server, where, self.how, finding.input_tokens)
             see_that_it_was_in_time(run)
             return run
 
@@ -152,11 +164,11 @@ class Bench:
         nth = f".{self._compared}" if self._compared > 1 else ""
         return self.folder.parent.with_name("comparisons") / f"{self.folder.name}{nth}"
 
-    def _readied(self, deployment: Deployment, workload: Workload) -> tuple[Workload, int]:
-        """The workload as the deployment is asked it, and about how many input tokens a request takes."""
+    def _readied(self, deployment: Deployment, workload: Workload) -> tuple[Workload, Finding]:
+        """The workload as the deployment is asked it, and what was found out by asking once."""
         server = self.pool.acquire(deployment)
         asked = self._fitted(server, workload)
-        return asked, self._check(server, asked).record.input_tokens or 0
+        return asked, self._check(server, asked)
 
     def _strictness(self, objectives: Sequence[Objective]) -> Strictness | None:
         """How sure to be of a run before it ends; those before it in the case have their part of the confidence."""
@@ -191,7 +203,10 @@ class Bench:
         }
 
     def judge(self) -> list[Run]:
-        """Give every run its verdicts and write its ``case.json``; returns the runs."""
+        """Give every run its verdicts and write its ``case.json``; returns the runs.
+
+        :raises StoreError: when that cannot be written, or the baseline cannot be read.
+        """
         self.how.observer.enter(Stage.JUDGE)
         strictness = replace(self.strictness, judged_runs=max(1, sum(bool(run.objectives) for run in self.runs)))
         for run, subject in zip(self.runs, self._subjects, strict=True):
@@ -199,8 +214,18 @@ class Bench:
             run.invalid = list(problems(run, run.objectives))
             run.verdicts = judge_run(run, run.objectives, strictness)
             write_json(run.folder / "case.json", summarise(run, subject))
+        if self.reference is not None:
+            self._hold_against(self.reference)
         self.how.observer.leave()
         return self.runs
+
+    def _hold_against(self, reference: Reference) -> None:
+        """Hold each run that is judged, and valid, against the baseline, once no verdict can be lost by it."""
+        pairs = [pair for pair in zip(self.runs, self._subjects, strict=True) if pair[1]["judged"]]
+        for run, subject in pairs:
+            if run.valid:
+                run.stored = reference.against(run, subject, self.strictness, runs=len(pairs))
+                write_json(run.folder / "case.json", summarise(run, subject))
 
     def summaries(self) -> list[Summary]:
         """The runs as plain values."""

@@ -17,9 +17,9 @@ from pytest_fmbench.model.workload import Workload
 from pytest_fmbench.runs.bench import Bench
 from pytest_fmbench.runs.checks import seconds_of, see_that_it_can_be_judged
 from pytest_fmbench.runs.compare import PAIRS, see_that_they_suffice
+from pytest_fmbench.runs.measure import limits_of
 from pytest_fmbench.runs.past import Subject, of_any_case, of_case
 from pytest_fmbench.runs.past_pairs import PairsSubject, of_comparison
-from pytest_fmbench.runs.measure import limits_of
 from pytest_fmbench.runs.planning import Asked, Plan, plan_run
 from pytest_fmbench.runs.planning_pairs import AskedPairs, plan_comparison
 from pytest_fmbench.runs.pool import Pool

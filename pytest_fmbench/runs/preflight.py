@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pytest_fmbench.client.decoding import decode
 from pytest_fmbench.client.dialects.base import Dialect
 from pytest_fmbench.errors import EnvironmentFault, UsageError
+from pytest_fmbench.model.conditions import UNKNOWN
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.model.record import RequestRecord, Status
@@ -17,6 +20,7 @@ _INDEX = 1_000_003
 """A place in the workload that no run comes to, so that the preflight warms no prompt cache for one."""
 _TOKENS = 4
 _REFUSED = {401, 403}
+_FINGERPRINT = re.compile(rb'"system_fingerprint"\s*:\s*"([^"\\\r\n]{1,200})"')
 
 
 @dataclass(frozen=True)
@@ -26,11 +30,18 @@ class Finding:
     :param record: of its request.
     :param context: tokens that one request may take in all; None where the server does not say.
     :param notes: what a reader of the figures should know.
+    :param fingerprint: what the server calls its own set-up (OpenAI's ``system_fingerprint``); ``unknown`` if nothing.
     """
 
     record: RequestRecord
     context: int | None
     notes: tuple[str, ...]
+    fingerprint: str = UNKNOWN
+
+    @property
+    def input_tokens(self) -> int:
+        """About how many a request takes, as far as the server says."""
+        return self.record.input_tokens or 0
 
 
 def preflight(endpoint: Endpoint, dialect: Dialect, workload: Workload, seed: int) -> Finding:
@@ -40,14 +51,21 @@ def preflight(endpoint: Endpoint, dialect: Dialect, workload: Workload, seed: in
     :raises EnvironmentFault: when there is no good reply for another reason.
     """
     asking, prompt = Asking(endpoint, dialect), workload.prompt(_INDEX, seed)
-    record = asking.ask(replace(prompt, max_tokens=min(_TOKENS, prompt.max_tokens)))
+    exchange = asking.exchange(replace(prompt, max_tokens=min(_TOKENS, prompt.max_tokens)))
+    record = decode(exchange, dialect)
     models = asking.models()
     if record.status != Status.OK.value:
         raise _explained(endpoint, record, models)
     context = _context(endpoint, models)
     _check_context(endpoint, prompt, record, context)
     _check_length(endpoint, prompt, record)
-    return Finding(record, context, tuple(_notes(record)))
+    return Finding(record, context, tuple(_notes(record)), fingerprint_in(exchange.recording.data))
+
+
+def fingerprint_in(response: bytes | bytearray) -> str:
+    """The first ``system_fingerprint`` of a response. In a text of the model, its quotes would be escaped."""
+    found = _FINGERPRINT.search(response)
+    return found[1].decode("utf-8", "replace") if found else UNKNOWN
 
 
 def _explained(endpoint: Endpoint, record: RequestRecord, models: list[dict[str, Any]]) -> Exception:

@@ -13,11 +13,13 @@ from pytest_fmbench.client.decoding import decode
 from pytest_fmbench.client.dialects.base import Dialect
 from pytest_fmbench.errors import StoreError, UsageError
 from pytest_fmbench.metrics.base import Metric
-from pytest_fmbench.model.certificate import Certificate
+from pytest_fmbench.model.certificate import certificate_in
+from pytest_fmbench.model.comparison import AgainstStored, outcome_in
 from pytest_fmbench.model.measurement import Measurement
 from pytest_fmbench.model.objective import Objective, Outcome
 from pytest_fmbench.model.record import Status
 from pytest_fmbench.model.registry import Registry
+from pytest_fmbench.runs.against import Reference
 from pytest_fmbench.runs.certify import problems
 from pytest_fmbench.runs.figures import Figures
 from pytest_fmbench.runs.promises import promises_of
@@ -69,13 +71,17 @@ class Report:
         """Whether every run could be judged and every verdict is a pass."""
         outcomes = {verdict["outcome"] for summary in self.summaries for verdict in summary["verdicts"]}
         valid = not any(summary["invalid"] for summary in self.summaries)
+        valid = valid and not any(outcome_in(summary.get("baseline")) for summary in self.summaries)
         return valid and not self.unjudged and outcomes <= {Outcome.PASS.value}
 
 
-def report(cases: Iterable[Path], metrics: Registry[Metric], dialects: Dialects) -> Report:
+def report(
+    cases: Iterable[Path], metrics: Registry[Metric], dialects: Dialects, reference: Reference | None = None
+) -> Report:
     """What the folders ``cases`` hold.
 
-    :raises StoreError: for a folder whose files cannot be read.
+    :param reference: a baseline that they are held against, as if it had been named when they were measured.
+    :raises StoreError: for a folder, or a baseline, whose files cannot be read.
     """
     found, judged = Report(), list[tuple[int, Summary]]()
     for folder in sorted(cases):
@@ -84,11 +90,24 @@ def report(cases: Iterable[Path], metrics: Registry[Metric], dialects: Dialects)
             found.unjudged.append((folder.name, interrupted(folder, dialects)))
         elif (folder / SUMMARY).exists():
             run, subject = _rejudged(folder, metrics)
+            if reference is not None:
+                run.stored = _against(reference, run, subject, str(folder / SUMMARY))
             judged.append((run.window.begin_ns, summarise(run, subject)))
         else:
             found.unjudged.append((folder.name, _broken_off(folder)))
     found.summaries.extend(summary for _, summary in sorted(judged, key=itemgetter(0)))
     return found
+
+
+def _against(reference: Reference, run: Run, subject: Summary, path: str) -> AgainstStored | None:
+    """What a baseline says of a run; what another one said when it was measured is forgotten."""
+    then = subject.pop("baseline", None) or {}
+    if "conditions" not in subject:
+        raise StoreError(f"{path} lacks conditions: {_ANOTHER_VERSION}")
+    if run.invalid or not subject.get("judged", True):
+        return None
+    strictness = Strictness(**{name: subject[name] for name in _STRICTNESS})
+    return reference.against(run, subject, strictness, runs=then.get("runs", strictness.judged_runs))
 
 
 def recompute(case_folder: Path, metrics: Registry[Metric]) -> Summary:
@@ -125,7 +144,7 @@ def _rejudged(folder: Path, metrics: Registry[Metric]) -> tuple[Run, Summary]:
     stored = read_measurement(folder / REQUESTS)
     promises = promises_of(objectives, metrics, open_loop=kept["open_loop"])
     figures = Figures(Measurement(stored.requests, stored.window, promises), metrics, kept["confidence"])
-    certificate = _certificate(folder / SUMMARY, kept)
+    certificate = certificate_in(kept, str(folder / SUMMARY))
     run = Run(
         kept["name"],
         figures,
@@ -147,13 +166,6 @@ def _kept(path: Path) -> dict[str, Any]:
     if missing:
         raise StoreError(f"{path} lacks {', '.join(missing)}: {_ANOTHER_VERSION}")
     return kept
-
-
-def _certificate(path: Path, kept: Mapping[str, Any]) -> Certificate:
-    try:
-        return Certificate(**kept["certificate"])
-    except TypeError as error:
-        raise StoreError(f"the certificate in {path} cannot be read: {_ANOTHER_VERSION} ({error})") from error
 
 
 def _objectives(path: Path, kept: Mapping[str, Any], metrics: Registry[Metric]) -> list[Objective]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_fmbench.errors import UnknownName
 from pytest_fmbench.model.certificate import Certificate
+from pytest_fmbench.model.comparison import AgainstStored
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.measurement import Window
 from pytest_fmbench.model.objective import Objective, Verdict
@@ -54,6 +55,7 @@ class Run:
     :param decided: it ended when its objectives were decided, before its time.
     :param invalid: why it cannot be judged; filled in with the verdicts, empty where it can.
     :param verdicts: filled in when the case is judged, after the test function.
+    :param stored: what a stored baseline says of it, filled in with the verdicts; None where there is none.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Run:
     decided: bool = False
     invalid: list[str] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
+    stored: AgainstStored | None = None
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # Statistics or Estimate, by the metric's kind
         if name.startswith("_") or "figures" not in vars(self):  # not filled in yet, as while it is copied

@@ -32,6 +32,21 @@ def stamp_error_s(measurement: Measurement, metric: str, loop_error_s: float) ->
     return KERNEL_S + (float(np.quantile(slack, _MOST, method="higher")) / 1e9 if slack.size else 0.0)
 
 
+def slack_s(measurement: Measurement, metric: str) -> Floats | None:
+    """By how much each window request's time may be too long, in seconds; None where a stamp is the event loop's.
+
+    :param metric: a time to the first chunk, or to the last.
+    """
+    table = measurement.window_requests
+    if not _all_kernel(measurement, has_status(table, Status.OK)):
+        return None
+    offsets = table["chunk_slack_ns"].combine_chunks().offsets.to_numpy()
+    starts, ends = offsets[:-1] - offsets[0], offsets[1:] - offsets[0]
+    some, found = ends > starts, np.zeros(len(starts))
+    found[some] = _slack(measurement)[(starts if metric in _OF_FIRST_TOKENS else ends - 1)[some]] / 1e9
+    return found
+
+
 def _all_kernel(measurement: Measurement, succeeded: Flags) -> bool:
     stamps = np.asarray(measurement.window_requests["stamp"].to_pylist(), dtype=object)
     return bool((stamps[succeeded] == "kernel").all())

@@ -10,6 +10,7 @@ from typing import Any
 from pytest_fmbench.errors import StoreError
 from pytest_fmbench.runs.observer import Observer, Stage
 from pytest_fmbench.runs.run import Run
+from pytest_fmbench.sinks.against import listed
 from pytest_fmbench.sinks.plot import latency_plot
 from pytest_fmbench.sinks.sheet import as_csv, as_html
 from pytest_fmbench.sla import describe
@@ -103,6 +104,8 @@ def _attachments(run: Run, summary: Mapping[str, Any]) -> Iterator[tuple[str, st
     outcomes = {verdict.estimate.name: verdict.outcome.value for verdict in run.verdicts}
     if run.verdicts:
         yield "Verdicts", "TEXT", "\n".join([describe(run.verdicts), *run.invalid, *summary["warnings"]])
+    if summary.get("baseline"):
+        yield "Baseline", "TEXT", "\n".join(listed([summary]))
     yield "Latencies", "SVG", latency_plot(run)
     yield "Figures", "HTML", as_html(summary, outcomes, run.figures.confidence)
     yield "Figures (CSV, SI units)", "CSV", as_csv(summary)

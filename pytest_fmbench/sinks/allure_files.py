@@ -31,6 +31,8 @@ CATEGORIES = (
     _category("SLA inconclusive", "(SlaInconclusive: |inconclusive \\(--fmbench)", "failed", "skipped"),
     _category("Environment fault", f"({'|'.join(_FAULTS)}): ", "broken"),
     _category("Invalid measurement", "InvalidMeasurement: ", "broken"),
+    _category("Worse than the baseline", "Regressed: ", "failed"),
+    _category("Not comparable with the baseline", "NotComparable: ", "broken"),
 )
 """Which results belong together, told by the names of our errors."""
 

@@ -19,6 +19,10 @@ def properties(summaries: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
             (f"{prefix}sla: {verdict['objective']}", f"{verdict['outcome']}: {verdict['reason']}")
             for verdict in summary["verdicts"]
         ]
+        found += [
+            (f"{prefix}baseline: {one['name']}", f"{one['change']}: {one['reason']}")
+            for one in (summary.get("baseline") or {}).get("statistics", ())
+        ]
     return found
 
 

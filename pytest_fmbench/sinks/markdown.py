@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from pytest_fmbench.errors import StoreError
+from pytest_fmbench.model.comparison import outcome_in
 from pytest_fmbench.model.units import Unit, show
+from pytest_fmbench.sinks import against
 from pytest_fmbench.sinks.table import COLUMNS, cell_of, outcome_of
 
 Summary = Mapping[str, Any]
@@ -42,6 +44,7 @@ def render(summaries: Iterable[Summary], session: Mapping[str, Any], errors: Seq
         [_headline(summaries, errors)],
         _table(summaries),
         _section("Missed or not decided", _missed(summaries)),
+        _section("Baseline", _against(summaries)),
         _section("Errors", (f"- {code(name)}: {code(_first_line(message))}" for name, message in errors)),
         _section("Warnings", (f"- {code(warning)}" for one in summaries for warning in one.get("warnings", ()))),
         _made_with(session),
@@ -99,7 +102,7 @@ def _table(summaries: Sequence[Summary]) -> Iterator[str]:
     yield _row([":---", "---:", *("---:" for _ in COLUMNS), ":---"])
     for summary in summaries:
         figures = (_figure(summary["figures"][key]) for _, key in COLUMNS)
-        yield _row([code(summary["name"]), str(summary["requests"]), *figures, _marked(_outcome(summary))])
+        yield _row([code(summary["name"]), str(summary["requests"]), *figures, _marked(outcome_of(summary))])
 
 
 def _row(cells: Iterable[str]) -> str:
@@ -123,8 +126,18 @@ def _end(value: float | None, unbounded: float) -> str:
 
 
 def _outcome(summary: Summary) -> str:
+    """The worse of what SLA and baseline say."""
     # an SLA of nothing but promises of each request has no verdict that could say so
-    return outcome_of(summary)
+    return min(filter(None, (outcome_of(summary), outcome_in(summary.get("baseline")))), key=_WORST_FIRST.index)
+
+
+def _against(summaries: Sequence[Summary]) -> Iterator[str]:
+    for one in summaries:
+        if found := against.lines(one):
+            yield f"- {code(one['name'])} against {code(one['baseline']['name'])}"
+            yield from (f"  - {code(line)}" for line in found)
+    if any(one["baseline"]["statistics"] for one in summaries if one.get("baseline")):
+        yield from ("", against.BOUNDS)
 
 
 def _marked(outcome: str) -> str:

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
+from pytest_fmbench.stacks.llamacpp_server import VERSION_MARK
 from pytest_fmbench.stacks.options import counts
 
 DEFAULTS = {"threads": 1, "slots": 4, "context": 2048}
@@ -40,4 +41,5 @@ class LlamaCpp:
             dialect=deployment.dialect,
             request_fields={"timings_per_token": True},  # tells how many tokens each chunk holds
             cores=options["threads"],
+            version_mark=VERSION_MARK,
         )

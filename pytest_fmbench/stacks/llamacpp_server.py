@@ -6,12 +6,16 @@ import argparse
 import threading
 from typing import Any
 
+VERSION_MARK = "fmbench: served by "
+
 
 def main() -> None:
     """Serve until killed. Logs go to standard error, as llama.cpp writes them."""
     import xllamacpp
 
     arguments = _arguments()
+    # llama.cpp's own build number is 0 in every wheel
+    print(f"{VERSION_MARK}xllamacpp {getattr(xllamacpp, '__version__', 'of unknown version')}", flush=True)
     server = xllamacpp.Server(_parameters(xllamacpp.CommonParams(), arguments))
     print(f"listening on {server.listening_address}", flush=True)
     threading.Event().wait()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -50,8 +51,17 @@ def read_measurement(path: Path) -> Measurement:
 
     :raises StoreError: when the file is missing, damaged, or of another version.
     """
+    return read_measurement_of(path, str(path))
+
+
+def read_measurement_of(source: Path | BinaryIO, path: str) -> Measurement:
+    """The same, of a file or its bytes.
+
+    :param path: how messages call it.
+    :raises StoreError: as that.
+    """
     try:
-        table = pq.read_table(path)
+        table = pq.read_table(source)
     except (OSError, pa.ArrowInvalid) as error:
         raise StoreError(f"cannot read {path}: {error}") from error
     metadata = table.schema.metadata or {}

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from pytest_fmbench.cli import main
+from tests.support.histories import CASE, Json, case_json, copied, name_of, session_json, write_series, write_session
 from tests.support.mock_server import chat_reply, serving
-from tests.support.sessions import CASE, Json, case_json, copied, name_of, session_json, write_series, write_session
 
 pytest.importorskip("otava.analysis", reason="needs pytest-fmbench[history]")
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
@@ -51,6 +52,9 @@ def test_a_real_engine_is_measured_and_stopped(live_case: pytest.Pytester) -> No
     starts = [line for line in result.outlines if "fmbench: starting smollm2-135m" in line]
     assert len(starts) == 1
     assert servers_below(live_case.path) == set()
+    for path in live_case.path.glob("fmbench-out/*/cases/*/case.json"):
+        stack = json.loads(path.read_text())["conditions"]["stack"]
+        assert stack["version"] == f"xllamacpp {version('xllamacpp')}", "as the process that serves says"
 
 
 def test_our_records_agree_with_what_the_server_says(live_case: pytest.Pytester) -> None:

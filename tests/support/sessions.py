@@ -1,66 +1,63 @@
-"""Sessions of a history, as files, without measuring anything."""
+"""Sessions on disk, as those that were measured leave them."""
 
 from __future__ import annotations
 
-import json
-import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pytest_fmbench.catalog import METRICS
+from pytest_fmbench.model.certificate import Certificate
+from pytest_fmbench.model.record import RequestRecord
+from pytest_fmbench.runs.sequential import Strictness
+from pytest_fmbench.runs.summary import Summary, summarise
 from pytest_fmbench.store.session import write_json
+from pytest_fmbench.store.table import write_measurement
+from tests.support.records import CERTIFICATE, measured, record, run_of
 
-Json = dict[str, Any]
-CASE = "test_chat.py_test_chat_m+s+local-0123abcd"
-NAME = "test_chat[m+s+local]"
-
-
-def name_of(nth: int) -> str:
-    """That of the session ``nth`` in order of time, one a day."""
-    return f"2026-{1 + nth // 28:02}-{1 + nth % 28:02}T120000Z-{nth:06x}"
-
-
-def case_json(values: Mapping[str, object], **parts: object) -> Json:
-    """What is read of a ``case.json``, with the figures ``values``."""
-    figures = {
-        name: {"value": value, "unit": METRICS[name.partition(".")[0]].unit.value} for name, value in values.items()
-    }
-    subject = {"deployment": "m+s+local", "workload": "Chat(output_tokens=8)", "load": "closed:1"}
-    return {"name": NAME, **subject, "invalid": [], "figures": figures, **parts}
-
-
-def session_json(python: str = "3.11.4", **parts: object) -> Json:
-    """What is read of a ``session.json``."""
-    options = {"fmbench_output": "fmbench-out", "fmbench_workers": "1", "fmbench_proxy": None}
-    made_with: Json = {"versions": {"python": python}, "machine": {"cores": 2}, "options": options}
-    return made_with | parts
+MS = 1_000_000
+CONDITIONS = {
+    "machine": {"cpu": "a CPU", "architecture": "x86_64", "cores": 2, "memory_gib": 24},
+    "stack": {"version": "1.0", "fingerprint": "unknown"},
+    "deployment": {"served": "m+s", "platform": "local"},
+    "workload": {"prompts": "abc"},
+    "load": {"arrivals": "Closed(users=1)"},
+    "client": {"proxy": False, "http2": False, "fresh_connections": False},
+}
+SUBJECT = {
+    "case": "a case",
+    "deployment": "m+s+local",
+    "workload": "Chat(output_tokens=2)",
+    "load": "closed:1",
+    "open_loop": False,
+    "sla": [],
+    "judged": True,
+    "conditions": CONDITIONS,
+    **asdict(Strictness()),
+}
 
 
-def write_session(folder: Path, nth: int, cases: Mapping[str, Json], made_with: Json | None = None) -> Path:
-    """The session ``nth`` in ``folder``; returns its own folder."""
-    session = folder / name_of(nth)
-    write_json(session / "session.json", session_json() if made_with is None else made_with)
-    for case, content in cases.items():
-        # not write_json, which would refuse a NaN
-        (session / "cases" / case).mkdir(parents=True)
-        (session / "cases" / case / "case.json").write_text(json.dumps(content), "utf-8")
-    return session
+def requests(*ttft_ms: float, **changed: Any) -> list[RequestRecord]:
+    """One each, whose first token took so long and whose second came a millisecond later."""
+    fields = {"stamp": "kernel"} | changed
+    return [record((100 + int(ms * MS), 100 + int((ms + 1) * MS)), **fields) for ms in ttft_ms]
 
 
-def write_series(folder: Path, values: Sequence[object], statistic: str = "ttft.p95") -> list[Path]:
-    """A session for each of ``values``."""
-    return [write_session(folder, nth, {CASE: case_json({statistic: value})}) for nth, value in enumerate(values)]
+def kept_case(
+    folder: Path, records: Sequence[RequestRecord], certificate: Certificate = CERTIFICATE, **changed: Any
+) -> Summary:
+    """Leave the files of a run in ``folder``; returns its summary."""
+    run = run_of(measured(*records), certificate)
+    summary = summarise(run, SUBJECT | changed)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_measurement(folder / "requests.parquet", run.figures.measurement)
+    write_json(folder / "case.json", summary)
+    return summary
 
 
-def copied(real: Path, folder: Path, number: int, changed: Callable[[int, Json, Json], None]) -> None:
-    """So many copies of a real session, each changed by ``changed(nth, case, session)`` in place."""
-    for nth in range(number):
-        copy = folder / name_of(nth)
-        shutil.copytree(real, copy)
-        session = json.loads((copy / "session.json").read_text("utf-8"))
-        for path in copy.glob("cases/*/case.json"):
-            case = json.loads(path.read_text("utf-8"))
-            changed(nth, case, session)
-            write_json(path, case)
-        write_json(copy / "session.json", session)
+def kept_session(folder: Path, cases: Mapping[str, Sequence[RequestRecord]], **changed: Any) -> Path:
+    """Leave a session in ``folder``, its cases by name; returns it."""
+    for name, records in cases.items():
+        kept_case(folder / "cases" / name, records, **changed)
+    write_json(folder / "session.json", {"begun": "2026-11-26T00:00:00.000+00:00"})
+    return folder

@@ -8,7 +8,15 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from pytest_fmbench import errors
-from pytest_fmbench.errors import FmbenchError, Inconclusive, LaunchError, ObjectiveSyntaxError, SlaMissed, UnknownName
+from pytest_fmbench.errors import (
+    FmbenchError,
+    Inconclusive,
+    LaunchError,
+    ObjectiveSyntaxError,
+    Regressed,
+    SlaMissed,
+    UnknownName,
+)
 
 
 def tree(root: type[Exception]) -> Iterator[type[Exception]]:
@@ -50,8 +58,8 @@ def test_the_tree_is_the_one_that_is_drawn() -> None:
     assert drawn == {kind.__name__: kind.__base__.__name__ for kind in tree(FmbenchError) if kind.__base__}
 
 
-def test_only_a_missed_sla_is_a_failed_assertion() -> None:
-    assert {kind for kind in tree(FmbenchError) if issubclass(kind, AssertionError)} == {*tree(SlaMissed)}
+def test_only_a_missed_sla_and_a_regression_are_failed_assertions() -> None:
+    assert {kind for kind in tree(FmbenchError) if issubclass(kind, AssertionError)} == {*tree(SlaMissed), Regressed}
 
 
 @pytest.mark.parametrize(

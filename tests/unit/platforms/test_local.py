@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -40,6 +41,17 @@ def found(model: str, quantization: str | None, progress: Progress) -> Path:
 
 def local() -> Local:
     return Local(Surroundings(found))
+
+
+@pytest.mark.parametrize(("mark", "version"), [("version ", "1.2"), ("", "unknown"), ("no such mark", "unknown")])
+def test_a_server_says_its_version_in_its_log(tmp_path: Path, mark: str, version: str) -> None:
+    (tmp_path / "log").write_text("version 1.1\n")  # of an earlier server, which wrote into the same file
+    marked = replace(plan("print('version 1.2', flush=True)\n" + SERVER), version_mark=mark)
+    server = local().start(DEPLOYMENT, marked, tmp_path / "log", ignore)
+    try:
+        assert server.version == version
+    finally:
+        server.stop()
 
 
 def ignore(_: str) -> None:

@@ -11,7 +11,7 @@ from pytest_fmbench.model.history import History, Unusable
 from pytest_fmbench.model.units import Unit
 from pytest_fmbench.runs.compare import SHOWN
 from pytest_fmbench.runs.history import chosen, history
-from tests.support.sessions import CASE, NAME, Json, case_json, name_of, session_json, write_series, write_session
+from tests.support.histories import CASE, NAME, Json, case_json, name_of, session_json, write_series, write_session
 
 OTHER = "test_other.py_test_other-4567cdef"
 

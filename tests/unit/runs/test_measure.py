@@ -41,6 +41,7 @@ class Somebodys:
 
     endpoint: Endpoint
     foreign: bool = True
+    version: str = "unknown"
 
     def failure(self) -> str | None:
         return None

@@ -132,6 +132,20 @@ def test_without_an_sla_there_are_no_verdicts_to_show(heard: Heard) -> None:
     assert [name for name, *_ in heard.attached] == ["Latencies", "Figures", "Figures (CSV, SI units)"]
 
 
+def test_what_a_baseline_says_is_attached(heard: Heard) -> None:
+    run, summary = judged()
+    found = {
+        "name": "main",
+        "lacking": "it lacks this case",
+        "doubt": "",
+        **dict.fromkeys(("differences", "despite"), ()),
+    }
+    allure.attach_run(run, summary | {"baseline": {**found, "notes": (), "statistics": ()}})
+    name, extension, body, _ = heard.attached[0]
+    assert (name, extension) == ("Baseline", "txt")
+    assert body == f"{summary['name']} against main:\nnot compared: it lacks this case"
+
+
 def test_one_of_several_runs_has_a_step_of_its_own(heard: Heard) -> None:
     allure.attach_run(*judged(), step="busy")
     assert heard.steps == [("begin", "busy"), ("end", "busy")]

@@ -39,6 +39,8 @@ def categories_of(message: str, status: str) -> list[str]:
         (errors.WorkerError("it died"), ["Environment fault"]),
         (errors.EnvironmentFault("no capacity"), ["Environment fault"]),
         (errors.InvalidMeasurement("invalid measurement:\ntoo slow"), ["Invalid measurement"]),
+        (errors.Regressed("worse than the baseline\nREGRESSION  ttft.p50"), ["Worse than the baseline"]),
+        (errors.NotComparable("other conditions"), ["Not comparable with the baseline"]),
         (errors.UsageError("no such model"), []),
         (AssertionError("SLA missed"), []),
     ],
@@ -63,7 +65,13 @@ def test_categories_join_those_that_are_there(tmp_path: Path) -> None:
     allure_files.write_categories(tmp_path)
     found = json.loads((tmp_path / "categories.json").read_text())
     assert found[:2] == theirs
-    assert [one["name"] for one in found[2:]] == ["SLA inconclusive", "Environment fault", "Invalid measurement"]
+    assert [one["name"] for one in found[2:]] == [
+        "SLA inconclusive",
+        "Environment fault",
+        "Invalid measurement",
+        "Worse than the baseline",
+        "Not comparable with the baseline",
+    ]
 
 
 @pytest.mark.parametrize("content", ["{", "3", "[3]", '[{"nome": "x"}]'])

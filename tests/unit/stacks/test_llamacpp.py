@@ -101,6 +101,7 @@ def test_its_server_understands_the_plan(monkeypatch: pytest.MonkeyPatch, capsys
     fake = SimpleNamespace(
         CommonParams=lambda: SimpleNamespace(**{part: SimpleNamespace() for part in parts}),
         Server=serve,
+        __version__="1.2",
     )
     filled = [word.format(weights="/w.gguf", host="::1", port="81") for word in plan(threads=2, slots=3).command]
     monkeypatch.setitem(sys.modules, "xllamacpp", fake)
@@ -112,4 +113,5 @@ def test_its_server_understands_the_plan(monkeypatch: pytest.MonkeyPatch, capsys
     assert (asked.hostnames, asked.port) == (["::1"], 81)
     assert (asked.n_parallel, asked.n_ctx) == (3, 3 * 2048)
     assert (asked.cpuparams.n_threads, asked.cpuparams_batch.n_threads) == (2, 2)
-    assert capsys.readouterr().out == "listening on here\n"
+    assert capsys.readouterr().out == "fmbench: served by xllamacpp 1.2\nlistening on here\n"
+    assert plan().version_mark == "fmbench: served by "
