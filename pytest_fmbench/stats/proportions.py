@@ -51,23 +51,34 @@ def proportion(
     :raises UsageError: for ``confidence`` outside (0, 1), flags that are not booleans, or another number of ``along``.
     """
     risk, values = tail(confidence), checked(flags)
-    behind = None if along is None else _behind(along, values)
+    behind = None if along is None else ranked_behind(along, values)
     if values.size == 0:
         return unknown(0, confidence=confidence, name=name, unit=unit)
-    value, found = float(values.mean()), _reach(values, behind)
-    size = _effective_size(value, values.size, found, risk)
-    low, high = _binomial(value, size, risk)
-    if found.open:
-        far, excess = _opened(value, size, values.size, risk), _excess(values, behind)
-        low, high = far[0] if excess >= 0.0 else low, far[1] if excess <= 0.0 else high
+    value, found = float(values.mean()), reach_of_flags(values, behind)
+    size = effective_size(value, values.size, found, risk)
+    low, high = ends_of(value, size, values.size, risk, excess(values, behind) if found.open else None)
     return Estimate(value, low, high, values.size, name=name, unit=unit, confidence=confidence)
 
 
-def _reach(flags: Flags, behind: Prepared | None) -> Reach:
+def reach_of_flags(flags: Flags, behind: Prepared | None) -> Reach:
+    """How far their share may be from the truth; ``behind`` is what lies behind them."""
     return reach(indicator(flags), float(flags.mean()), behind.centre if behind else [])
 
 
-def _effective_size(share: float, n: int, found: Reach, risk: float) -> float:
+def ends_of(share: float, size: float, n: int, risk: float, leans: float | None) -> tuple[float, float]:
+    """The interval of :func:`proportion`.
+
+    :param size: how many independent flags would say as much as these ``n``.
+    :param leans: None where the data bound both ends, else as :func:`excess` says.
+    """
+    low, high = _binomial(share, size, risk)
+    if leans is not None:
+        far = _opened(share, size, n, risk)
+        low, high = far[0] if leans >= 0.0 else low, far[1] if leans <= 0.0 else high
+    return low, high
+
+
+def effective_size(share: float, n: int, found: Reach, risk: float) -> float:
     """How many independent flags would say as much as these do."""
     if n < MINIMUM and 0.0 < share < 1.0:
         return 1.0
@@ -91,7 +102,7 @@ def _lower_end(share: float, size: float, risk: float) -> float:
     return beta_quantile(risk, count, size - count + 1.0) if count > 0.0 else 0.0
 
 
-def _excess(flags: Flags, behind: Prepared | None) -> float:
+def excess(flags: Flags, behind: Prepared | None) -> float:
     """Positive where it is a lower share that a run of calm stretches would hide, negative where a higher one."""
     share = float(flags.mean())
     if behind is None:
@@ -102,7 +113,11 @@ def _excess(flags: Flags, behind: Prepared | None) -> float:
     return float(flags[behind.values <= median].mean()) - share
 
 
-def _behind(along: ArrayLike | Prepared, flags: Flags) -> Prepared:
+def ranked_behind(along: ArrayLike | Prepared, flags: Flags) -> Prepared:
+    """What lies behind ``flags``, of which there must be one of each.
+
+    :raises UsageError: for another number.
+    """
     found = along if isinstance(along, Prepared) else Prepared(ranked(along))
     if found.values.size != flags.size:
         raise UsageError(f"along has {found.values.size} values for {flags.size} flags; it takes one of each request")

@@ -9,6 +9,7 @@ runs by ``python -m tests.calibration``; see docs/statistics.md.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pytest_fmbench.model.samples import Floats
@@ -91,6 +92,20 @@ def reach_of_mean(own: Series, centre: list[Dependence]) -> Reach:
     effect = max(alone.effect, _batched(own) / own.variance) if evident and own.variance else alone.effect
     widest = max(centre or [alone], key=lambda one: one.effect)
     return Reach(effect, alone.effect, widest.stretches, evident)
+
+
+def together(parts: Sequence[tuple[int, Reach]]) -> Reach:
+    """That of stretches of time that do not depend on each other, each with its number of samples.
+
+    Variances of sums add up, so effects are averaged by samples; independent stretches are counted together.
+    """
+    n = sum(size for size, _ in parts)
+    effect, own = (
+        sum(size * value for (size, _), value in zip(parts, values, strict=True)) / n
+        for values in ([found.effect for _, found in parts], [found.own for _, found in parts])
+    )
+    stretches = sum(found.stretches for _, found in parts)
+    return Reach(effect, own, stretches, any(found.evident for _, found in parts))
 
 
 def centre_of(samples: Floats, order: Order) -> list[Dependence]:
