@@ -10,6 +10,7 @@ import numpy as np
 from tests.calibration.gaps import GAPS, REQUESTS, gaps, true_gap, true_mean_gap
 from tests.calibration.intervals import QUANTILES, Bar, Row, Truth, bar_of, flagged, head, measure, measure_gaps, rates
 from tests.calibration.queues import SERVERS, share_above, true_mean, true_quantile
+from tests.calibration.repeats import repeats
 from tests.calibration.shapes import SHAPES, Runs, markovian
 from tests.calibration.tables import make
 
@@ -47,7 +48,14 @@ def _gaps(replications: int) -> Iterator[Row]:
     yield from measure_gaps(f"{REQUESTS:,} x {GAPS}", gaps(replications, [_SEED, 300]), truth, true_mean_gap())
 
 
-_TABLES = {"queues": _queues, "shapes": _shapes, "gaps": _gaps}
+def _rounds(replications: int) -> Iterator[Row]:
+    """Each replication is ten rounds, so there are fewer."""
+    yield from head("load | requests a round | spread | rounds")
+    for nth, (load, n) in enumerate(((0.5, 1_000), (0.7, 3_000))):
+        yield from repeats(load, n, replications // 4, [_SEED, 400 + nth])
+
+
+_TABLES = {"queues": _queues, "shapes": _shapes, "gaps": _gaps, "rounds": _rounds}
 
 
 def _theory(load: float) -> Truth:

@@ -42,7 +42,8 @@ def repeats(load: float, n: int, replications: int, seed: list[int]) -> Iterator
         prepared = [[*map(prepare, run)] for run in times]
         for count in ROUNDS:
             name = f"{load} | {n:,} | {spread:g} | {count}"
-            yield from _rows(name, *([run[:count] for run in runs] for runs in (prepared, counted)), load, spread)
+            first = [run[:count] for run in prepared], [run[:count] for run in counted]
+            yield from _rows(name, *first, load, spread)
 
 
 def _rows(
