@@ -46,17 +46,23 @@ class Reach:
     :param own: the same, as the samples alone show it.
     :param stretches: independent ones in the run.
     :param evident: whether there is dependence at all.
+    :param rounds: times that it was begun anew, as ``stretches`` are of all rounds.
     """
 
     effect: float
     own: float
     stretches: float
     evident: bool
+    rounds: int = 1
 
     @property
     def open(self) -> bool:
-        """Whether the run holds too few independent stretches to bound the rare side."""
-        return self.evident and self.stretches < LEAST_STRETCHES
+        """Whether there are too few independent stretches to bound the rare side.
+
+        A round needs half as many as a run that is alone, however many rounds there are: one that is short sees too
+        little of what lasts long, and so do all of them.
+        """
+        return self.evident and self.stretches < LEAST_STRETCHES * max(1.0, self.rounds / 2.0)
 
     def opened(self, distance: float, n: int) -> float:
         """How far an end lies that would lie ``distance`` off: infinitely where it is not bounded, or four times."""
@@ -95,17 +101,18 @@ def reach_of_mean(own: Series, centre: list[Dependence]) -> Reach:
 
 
 def together(parts: Sequence[tuple[int, Reach]]) -> Reach:
-    """That of stretches of time that do not depend on each other, each with its number of samples.
+    """That of rounds, which do not depend on each other, each with its number of samples.
 
-    Variances of sums add up, so effects are averaged by samples; independent stretches are counted together.
+    Variances of sums add up, so effects are averaged by samples. So are the lengths of stretches, which say how many
+    there are: a round that shows hardly any dependence does not make up for others.
     """
     n = sum(size for size, _ in parts)
     effect, own = (
         sum(size * value for (size, _), value in zip(parts, values, strict=True)) / n
         for values in ([found.effect for _, found in parts], [found.own for _, found in parts])
     )
-    stretches = sum(found.stretches for _, found in parts)
-    return Reach(effect, own, stretches, any(found.evident for _, found in parts))
+    length = sum(size * size / found.stretches for size, found in parts) / n
+    return Reach(effect, own, n / length, any(found.evident for _, found in parts), len(parts))
 
 
 def centre_of(samples: Floats, order: Order) -> list[Dependence]:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from tests.calibration import repeats
 from tests.calibration.gaps import GAPS, REQUESTS, gaps, true_gap, true_mean_gap
 from tests.calibration.intervals import QUANTILES, Bar, Row, Truth, bar_of, flagged, head, measure, measure_gaps, rates
 from tests.calibration.queues import SERVERS, share_above, true_mean, true_quantile
-from tests.calibration.repeats import repeats
 from tests.calibration.shapes import SHAPES, Runs, markovian
 from tests.calibration.tables import make
 
@@ -49,10 +49,12 @@ def _gaps(replications: int) -> Iterator[Row]:
 
 
 def _rounds(replications: int) -> Iterator[Row]:
-    """Each replication is ten rounds, so there are fewer."""
-    yield from head("load | requests a round | spread | rounds")
-    for nth, (load, n) in enumerate(((0.5, 1_000), (0.7, 3_000))):
-        yield from repeats(load, n, replications // 4, [_SEED, 400 + nth])
+    """Each replication is of ten rounds, so there are fewer."""
+    yield from repeats.head()
+    for nth, (load, n) in enumerate((load, n) for load in (0.5, 0.7) for n in (1_000, 3_000)):
+        yield from repeats.repeats(load, n, replications // 4, [_SEED, 400 + nth])
+    for nth, load in enumerate((0.8, 0.9)):
+        yield from repeats.repeats(load, 1_000, replications // 4, [_SEED, 410 + nth], (0.0, 0.1))
 
 
 _TABLES = {"queues": _queues, "shapes": _shapes, "gaps": _gaps, "rounds": _rounds}
