@@ -52,9 +52,9 @@ def _rounds(replications: int) -> Iterator[Row]:
     """Each replication is of ten rounds, so there are fewer."""
     yield from repeats.head()
     for nth, (load, n) in enumerate((load, n) for load in (0.5, 0.7) for n in (1_000, 3_000)):
-        yield from repeats.repeats(load, n, replications // 4, [_SEED, 400 + nth])
+        yield from repeats.repeats(load, n, replications // 5, [_SEED, 400 + nth])
     for nth, load in enumerate((0.8, 0.9)):
-        yield from repeats.repeats(load, 1_000, replications // 4, [_SEED, 410 + nth], (0.0, 0.1))
+        yield from repeats.repeats(load, 1_000, replications // 5, [_SEED, 410 + nth], (0.0, 0.1))
 
 
 _TABLES = {"queues": _queues, "shapes": _shapes, "gaps": _gaps, "rounds": _rounds}

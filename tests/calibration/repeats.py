@@ -73,9 +73,9 @@ def _row(name: str, made: dict[str, list[Estimate]], truth: dict[str, float]) ->
     tails = made["p95"]
     bounded = [one for one in tails if math.isfinite(one.high - one.low)]
     ideal = 1.96 * float(np.std(tails))
-    width = float(np.median([one.high - one.low for one in bounded])) / 2.0 / ideal if bounded else math.nan
+    width = f"{np.median([one.high - one.low for one in bounded]) / 2.0 / ideal:.2f}" if bounded else "-"
     opened = 1.0 - len(bounded) / len(tails)
-    return f"| {name} | {' | '.join(cells)} | {opened:.1%} | {width:.2f} |", kept
+    return f"| {name} | {' | '.join(cells)} | {opened:.1%} | {width} |", kept
 
 
 def _truth(load: float, spread: float) -> dict[str, float]:
