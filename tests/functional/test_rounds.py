@@ -93,6 +93,13 @@ def test_a_report_finds_the_same(suite: Case, pytester: pytest.Pytester) -> None
     result.stdout.fnmatch_lines(["test_chat*  40 *pass", "PASS  ttft.mean < 60s *n=40: all of it keeps < 60 s"])
 
 
+def test_a_case_that_broke_off_in_its_first_round_is_reported_as_one(pytester: pytest.Pytester) -> None:
+    pytester.mkdir("case").joinpath("round.0").mkdir()
+    result = pytester.run("fmbench", "report", "case")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["interrupted: 0 requests complete, 0 rounds whole; *"])
+
+
 @pytest.mark.parametrize("rounds", ["True", "0", "2.0"])
 def test_what_is_no_number_of_rounds_is_an_error(suite: Case, rounds: str) -> None:
     result = suite(rounds=rounds)
