@@ -101,10 +101,9 @@ class Bench:
         folder = self.folder if nth == 1 else self.folder.with_name(f"{self.folder.name}.{nth}")
         question = Question(title, asked, load, limits, objectives, strictness=self._strictness(objectives))
         if rounds > 1:
-            renew = partial(self.pool.renew, deployment)
-            seconds = _seconds(warmup)
+            renew, given = partial(self.pool.renew, deployment), _seconds(warmup)
             run = measure_in_rounds(
-                question, rounds, renew, warmup_s=seconds, folder=folder, how=self.how, input_tokens=tokens
+                question, rounds, renew, warmup_s=given, folder=folder, how=self.how, input_tokens=tokens
             )
         else:
             run = measure(question, server, folder, self.how, tokens)

@@ -4,13 +4,13 @@ A new server may land in another state, so that a round differs from the next by
 statistic is of the requests of all rounds together. Its interval is the wider, at each end, of two:
 
 - *within*: what the requests of each round say, by the method of a single run. Dependence is read in each round apart
-  and never across two, and independent stretches are counted over all rounds.
+  and never across two; effects, and lengths of independent stretches, are averaged by samples.
 - *between*: the delete-one-round jackknife, with Student's t of rounds - 1 degrees of freedom. It assumes nothing
   about requests within a round, and that rounds are independent.
 
-An end that all rounds together hold too few stretches to bound stays open: rounds that all were calm agree.
-Source: Efron and Tibshirani, *An Introduction to the Bootstrap* (1993), chapter 11, for the jackknife; docs/rounds.md
-has what it is worth.
+An end stays open where a round holds fewer than 27 stretches, half of what a single run needs, however many rounds
+there are: rounds that all were calm agree. Source: Efron and Tibshirani, *An Introduction to the Bootstrap* (1993),
+chapter 11, for the jackknife; docs/statistics.md has what it is worth.
 """
 
 from __future__ import annotations
