@@ -7,6 +7,7 @@ truth more often than stated.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from statistics import NormalDist
 
 import numpy as np
@@ -34,15 +35,15 @@ def ends_between(values: Floats, risk: float) -> Ends:
         return NOTHING
     value, moves = float(values[0]), log_moves(values)
     if moves is not None:
-        return around(value, *_reaches(moves, risk))
-    below, above = _reaches(values[1:] - value, risk)
+        return around(value, *_reaches(moves.tolist(), risk))
+    below, above = _reaches([one - value for one in values[1:].tolist()], risk)
     return value - below, value + above
 
 
-def _reaches(moves: Floats, risk: float) -> tuple[float, float]:
-    """Below and above."""
-    less = moves.size - 1.0
-    reach, bias = t_quantile(risk, less) * math.hypot(*moves), less * float(moves.mean())
+def _reaches(moves: Sequence[float], risk: float) -> tuple[float, float]:
+    """Below and above; infinite beyond floats."""
+    less, count = len(moves) - 1.0, len(moves)
+    reach, bias = t_quantile(risk, less) * math.hypot(*moves), less * sum(move / count for move in moves)
     return reach + max(0.0, bias), reach + max(0.0, -bias)
 
 

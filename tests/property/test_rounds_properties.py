@@ -46,6 +46,8 @@ def near(first: float, second: float) -> bool:
 @UNHURRIED
 @given(WHATEVER, Q, LEVEL)
 @example([np.array([1.7976931348623157e308] * 10), np.array([-1.7976931348623157e308] * 10)], 0.5, 0.95)
+@example([np.zeros(4), np.array([0.0, -1.6675018434003189e308]), np.array([-1.7e308] * 9)], 0.99, 0.95)
+@example([np.array([-1.7e308]), np.array([1.7e308]), np.array([-1.7e308]), np.array([1.7e308])], 0.5, 0.95)
 @example([np.array([5e-324] * 10), np.array([0.0] * 10)], 0.5, 0.95)
 @example([np.array([1e308] * 10), np.array([1e-308] * 10)], 0.5, 0.95)
 def test_whatever_was_measured_no_end_is_a_nan_and_the_value_lies_between(
