@@ -56,8 +56,9 @@ def find(folder: Path) -> Found:
 
 def _is_case(folder: Path) -> bool:
     from pytest_fmbench.runs.report import FILES
+    from pytest_fmbench.store.session import round_folders
 
-    return any((folder / name).is_file() for name in FILES)
+    return any((folder / name).is_file() for name in FILES) or bool(round_folders(folder))
 
 
 def _listed() -> str:

@@ -66,7 +66,7 @@ _COUNTS = {"reconnects", "socket_errors"}
 
 
 def worst_of(certificates: Iterable[Certificate]) -> Certificate:
-    """Of several load processes, the worst in each respect; what is counted is added up."""
+    """Of several load processes, or rounds, the worst in each respect; what is counted is added up."""
     several = list(certificates)
     columns = {field.name: [getattr(one, field.name) for one in several] for field in fields(Certificate)}
     return Certificate(**{name: _worst(name, values) for name, values in columns.items()})

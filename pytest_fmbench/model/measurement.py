@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Window:
-    """The steady part of a run, ``[begin_ns, end_ns)`` on CLOCK_MONOTONIC."""
+    """The steady part of a run or a round, ``[begin_ns, end_ns)`` on CLOCK_MONOTONIC."""
 
     begin_ns: int
     end_ns: int
@@ -26,6 +26,11 @@ class Window:
     def seconds(self) -> float:
         """Its length."""
         return (self.end_ns - self.begin_ns) / 1e9
+
+
+def span(windows: Sequence[Window]) -> Window:
+    """From the begin of the first of ``windows`` to the end of the last."""
+    return Window(windows[0].begin_ns, windows[-1].end_ns)
 
 
 @dataclass(frozen=True)
@@ -41,13 +46,33 @@ class Measurement:
     """The stored facts that every metric is a pure function of.
 
     :param requests: rows of :class:`~pytest_fmbench.model.record.RequestRecord`, all phases, in order of sending.
-    :param window: the steady part.
+    :param window: the steady part; of several rounds, from the begin of the first one's to the end of the last one's.
     :param promises: per-request objectives, which define goodput.
+    :param rounds: the window of each round, in order; empty for a measurement that is one.
     """
 
     requests: pa.Table
     window: Window
     promises: tuple[Promise, ...] = ()
+    rounds: tuple[Window, ...] = ()
+
+    @cached_property
+    def parts(self) -> tuple[Measurement, ...]:
+        """One a round, which metrics are functions of; itself where there are no rounds."""
+        import pyarrow.compute as pc
+
+        if not self.rounds:
+            return (self,)
+        nth = self.requests["round"]
+        return tuple(
+            Measurement(self.requests.filter(pc.equal(nth, at)).combine_chunks(), window, self.promises)
+            for at, window in enumerate(self.rounds)
+        )
+
+    @property
+    def seconds(self) -> float:
+        """How long was measured: the windows of all rounds together."""
+        return sum(window.seconds for window in self.rounds or (self.window,))
 
     @cached_property
     def window_requests(self) -> pa.Table:

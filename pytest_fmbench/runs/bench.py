@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from pytest_fmbench.load.arrivals import Closed, Load
@@ -29,6 +30,7 @@ from pytest_fmbench.runs.measure import Measuring, Question, limits_of, measure
 from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.runs.pool import Pool
 from pytest_fmbench.runs.preflight import Finding, preflight
+from pytest_fmbench.runs.rounds import measure_in_rounds, see_that_it_can_be_renewed, see_that_they_can_be
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.sequential import Strictness
 from pytest_fmbench.runs.summary import Summary, summarise
@@ -73,6 +75,7 @@ class Bench:
         duration: float | None = None,
         requests: int | None = None,
         warmup: float | str = "auto",
+        rounds: int = 1,
         judged: bool = True,
         name: str | None = None,
     ) -> Run:
@@ -81,29 +84,35 @@ class Bench:
         :param duration: length of the window at most, in seconds; the session's where it is not given.
         :param requests: ends the window once so many requests have begun in it.
         :param warmup: seconds before the window; ``"auto"`` is a sixth of it, at most 5, and a reply for every user.
+        :param rounds: so many new servers share the window's length and requests, each with a warm-up of its own; how
+            they differ enters every interval. See docs/rounds.md.
         :param judged: whether the case's SLA is about this run; False for one that only finds something out.
         :param name: what reports call the run; the case's name where it is not given.
         :raises UsageError: for a value that cannot be measured with.
         :raises EnvironmentFault: when the server or the load process broke.
         """
         objectives = tuple(self.objectives) if judged else ()
-        limits = limits_of(self.duration_s if duration is None else duration, requests, seconds_of(warmup))
+        given = seconds_of(warmup)
+        limits = limits_of(self.duration_s if duration is None else duration, requests, given)
+        see_that_they_can_be(rounds, requests)
         see_that_it_can_be_judged(requests, objectives, self.how.metrics, self.strictness.confidence)
         self.how.observer.enter(Stage.PROVISION)
         server = self.pool.acquire(deployment)
+        see_that_it_can_be_renewed(deployment.id, rounds, foreign=server.foreign)
         self.how.observer.enter(Stage.CHECK)
         asked, finding = self._readied(deployment, workload)
         self.how.observer.leave()
         nth = len(self.runs) + 1
         title = name or (f"{self.case} #{nth}" if any(run.name == self.case for run in self.runs) else self.case)
         folder = self.folder if nth == 1 else self.folder.with_name(f"{self.folder.name}.{nth}")
-        run = measure(
-            Question(title, asked, load, limits, objectives, seed=_SEED, strictness=self._strictness(objectives)),
-            server,
-            folder,
-            self.how,
-            finding.input_tokens,
-        )
+        question = Question(title, asked, load, limits, objectives, seed=_SEED, strictness=self._strictness(objectives))
+        if rounds > 1:
+            renew, tokens = partial(self.pool.renew, deployment), finding.input_tokens
+            run = measure_in_rounds(
+                question, rounds, renew, warmup_s=given, folder=folder, how=self.how, input_tokens=tokens
+            )
+        else:
+            run = measure(question, server, folder, self.how, finding.input_tokens)
         subject = self._subject(deployment, workload, load, objectives)
         conditions = conditions_of(
             deployment, server, fingerprint=finding.fingerprint, workload=asked, load=load, seed=_SEED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.measurement import Measurement
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.model.samples import Floats, Rate, Share
+from pytest_fmbench.runs.over_rounds import Gathered, Label, gathered, joined, over_rounds
 from pytest_fmbench.sla import quantile_of
 
 STATISTICS = ("mean", "p50", "p90", "p95", "p99", "max")
@@ -24,7 +26,7 @@ HELD = 1 << 22
 
 @dataclass
 class Figures:
-    """Estimates of one measurement.
+    """Estimates of one measurement; where it has rounds, each is of all of them together.
 
     :param confidence: two-sided level of the intervals, unless another is asked for.
     """
@@ -34,6 +36,13 @@ class Figures:
     confidence: float = 0.95
     _samples: dict[str, Samples] = field(default_factory=dict)
     _prepared: dict[str, stats.Prepared] = field(default_factory=dict)
+    _gathered: dict[str, Gathered] = field(default_factory=dict)
+
+    @cached_property
+    def rounds(self) -> tuple[Figures, ...]:
+        """Those of each round alone; empty where the measurement has none."""
+        parts = self.measurement.parts if self.measurement.rounds else ()
+        return tuple(Figures(part, self.metrics, self.confidence) for part in parts)
 
     def estimate(self, metric: str, statistic: str | None = None, confidence: float | None = None) -> Estimate:
         """A metric, summarised.
@@ -46,13 +55,11 @@ class Figures:
         if declared.kind.takes_statistic != (statistic is not None):
             wanted = f"needs a statistic, such as {metric}.p95" if statistic is None else "is one number, without any"
             raise UsageError(f"metric {metric!r} {wanted}")
-        samples = self.samples(metric)
         name = metric if statistic is None else f"{metric}.{statistic}"
-        if isinstance(samples, Share):
-            return stats.proportion(samples.flags, along=samples.along, confidence=level, name=name, unit=declared.unit)
-        if isinstance(samples, Rate):
-            return stats.ratio(samples.amounts, samples.seconds, confidence=level, name=name, unit=declared.unit)
-        return self._summary(self._prepared_of(metric, samples), statistic or "", declared, name, level)
+        label, q = Label(confidence=level, name=name, unit=declared.unit), _quantile(statistic)
+        if self.rounds:
+            return over_rounds(self._gathered_of(metric), statistic, q, label)
+        return self._of_one(metric, statistic, q, label)
 
     def samples(self, metric: str) -> Samples:
         """A metric's samples, in order of sending."""
@@ -60,8 +67,21 @@ class Figures:
             if sum(map(_size, self._samples.values())) > HELD:
                 self._samples.clear()
                 self._prepared.clear()
-            self._samples[metric] = self.metrics[metric].compute(self.measurement)
+                self._gathered.clear()
+            each = [one.samples(metric) for one in self.rounds]
+            self._samples[metric] = joined(each) if each else self.metrics[metric].compute(self.measurement)
         return self._samples[metric]
+
+    def _of_one(self, metric: str, statistic: str | None, q: float | None, label: Label) -> Estimate:
+        samples = self.samples(metric)
+        if isinstance(samples, Share):
+            return stats.proportion(samples.flags, along=samples.along, **label)
+        if isinstance(samples, Rate):
+            return stats.ratio(samples.amounts, samples.seconds, **label)
+        values = self._prepared_of(metric, samples)
+        if q is not None:
+            return stats.quantile(values, q, **label)
+        return stats.mean(values, **label) if statistic == "mean" else stats.maximum(values, **label)
 
     def _prepared_of(self, metric: str, samples: Floats) -> stats.Prepared:
         """What the metric's statistics have in common; sorting many samples takes longer than all else."""
@@ -70,15 +90,21 @@ class Figures:
             self._prepared[metric] = stats.prepare(samples[~missing] if missing.any() else samples)
         return self._prepared[metric]
 
-    def _summary(self, values: stats.Prepared, statistic: str, declared: Metric, name: str, level: float) -> Estimate:
-        if statistic == "mean":
-            return stats.mean(values, confidence=level, name=name, unit=declared.unit)
-        if statistic == "max":
-            return stats.maximum(values, confidence=level, name=name, unit=declared.unit)
-        q = quantile_of(statistic)
-        if q is None:
-            raise UnknownName("statistic", statistic, STATISTICS)
-        return stats.quantile(values, q, confidence=level, name=name, unit=declared.unit)
+    def _gathered_of(self, metric: str) -> Gathered:
+        if metric not in self._gathered:
+            self._gathered[metric] = gathered([one.samples(metric) for one in self.rounds])
+        return self._gathered[metric]
+
+
+def _quantile(statistic: str | None) -> float | None:
+    """Which one it is; None for what is none.
+
+    :raises UnknownName: for a statistic that there is not.
+    """
+    q = quantile_of(statistic)
+    if q is None and statistic not in (None, "mean", "max"):
+        raise UnknownName("statistic", statistic or "", STATISTICS)
+    return q
 
 
 def _size(samples: Samples) -> int:

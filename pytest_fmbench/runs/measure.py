@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,9 +30,10 @@ from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.sequential import Judged, Sequential, Strictness
 from pytest_fmbench.runs.standing import Standing
 from pytest_fmbench.runs.worker import LoadPlan, generate_load
+from pytest_fmbench.store.session import round_folders
 from pytest_fmbench.store.table import read_measurement
 
-_TABLE, _SPOOL = "requests.parquet", "spool"
+TABLE, _SPOOL = "requests.parquet", "spool"
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Question:
     :param objectives: what the run is judged by; those per request define goodput.
     :param go_on: asked at each live figure of the window whether to go on; what has begun is counted to its end.
     :param strictness: the window ends when the objectives are decided so surely; None lets it last as long as it may.
+    :param round: number of the round that it is, from 0, for its records.
     """
 
     name: str
@@ -71,6 +74,7 @@ class Question:
     seed: int = 0
     go_on: GoOn = lambda _: True
     strictness: Strictness | None = None
+    round: int = 0
 
 
 def measure(question: Question, server: Server, folder: Path, how: Measuring, input_tokens: int) -> Run:
@@ -94,7 +98,7 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring, in
     score = Score(len(parts), question.limits.requests, watch, question.go_on, sequential.at_look)
     with how.engine.start(jobs) as crew:
         certificate = Conductor(crew, score, relay).lead()
-    measurement = replace(read_measurement(folder / _TABLE), promises=judged.promises)
+    measurement = replace(read_measurement(folder / TABLE), promises=judged.promises)
     if server.foreign:
         how.cap.spend(measurement)
     for spool in spools:
@@ -122,11 +126,12 @@ def _jobs(
     endpoint, limits = server.endpoint, question.limits
     cores, jobs = endpoint.client_cores, []
     for part, spool in zip(parts, spools, strict=True):
-        plan = LoadPlan(endpoint, dialect, question.workload, question.load, limits, spool, part, question.seed)
+        plan = LoadPlan(endpoint, dialect, question.workload, question.load, limits, spool, part)
+        plan = replace(plan, seed=question.seed, round=question.round)
         own = cores[part.nth : part.nth + 1] if 1 < part.of <= len(cores) else cores
         name = "load process" if part.of == 1 else f"load process {part.nth + 1} of {part.of}"
         jobs.append(Job(generate_load, plan, own, name))
-    decoding = DecodePlan(dialect, tuple(spools), spools[0].with_name(_TABLE), limits.requests, looks)
+    decoding = DecodePlan(dialect, tuple(spools), spools[0].with_name(TABLE), limits.requests, looks)
     return [*jobs, Job(decode_spools, decoding, cores, "decoder")]
 
 
@@ -144,17 +149,31 @@ def _watch(server: Server, cap: TokenCap, input_tokens: int) -> Callable[[Standi
 
 
 def _fresh_spools(folder: Path, count: int) -> list[Path]:
-    """Empty spools, one a worker, in a folder without what an earlier run of the case left."""
+    """Empty spools, one a worker, in a folder without anything else."""
     spools = [folder / (f"{_SPOOL}.{nth}" if nth else _SPOOL) for nth in range(count)]
+    cleared(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for old in (folder / "case.json", folder / _TABLE, *folder.glob(f"{_SPOOL}*"), *folder.glob("look.*")):
-            old.unlink(missing_ok=True)
         for spool in spools:
             spool.touch()
     except OSError as error:
         raise StoreError(f"cannot write to {folder}: {error}") from error
     return spools
+
+
+def cleared(folder: Path) -> Path:
+    """``folder``, made if it is not there, without what an earlier run of the case left.
+
+    :raises StoreError: when it cannot be written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in (folder / "case.json", folder / TABLE, *folder.glob(f"{_SPOOL}*"), *folder.glob("look.*")):
+            old.unlink(missing_ok=True)
+        for old in round_folders(folder):
+            shutil.rmtree(old)
+    except OSError as error:
+        raise StoreError(f"cannot write to {folder}: {error}") from error
+    return folder
 
 
 def limits_of(duration_s: float, requests: int | None, warmup_s: float | None) -> Limits:

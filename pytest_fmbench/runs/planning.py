@@ -33,6 +33,7 @@ class Asked:
     :param name: what reports call it.
     :param rates: dollars an hour of each of its servers; None of one that is not ours.
     :param sequential: the window ends as soon as its objectives are decided.
+    :param rounds: limits of each round; empty is one, with ``limits``.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Asked:
     strictness: Strictness
     sequential: bool
     rates: Sequence[float | None]
+    rounds: tuple[Limits, ...] = ()
 
 
 def plan_run(asked: Asked, found: Found) -> Plan:
@@ -52,11 +54,13 @@ def plan_run(asked: Asked, found: Found) -> Plan:
     :param found: what an earlier session measured of it.
     """
     holds = window_holds(asked.load, asked.limits, found.past)
-    sequential = asked.sequential and bool(asked.judged.objectives)
+    rounds = max(1, len(asked.rounds))
+    sequential = asked.sequential and bool(asked.judged.objectives) and rounds == 1
     looks = looks_to_come(holds, sequential=sequential) if holds else ()
     outlook = foresee(asked.judged, asked.strictness, found.past, looks) if found.past and looks else None
     window_s = _window_s(asked.limits, outlook, holds, found.past)
-    minutes = minutes_of(asked.load, asked.limits, window_s, found.past)
+    each, part_s = (asked.rounds or (asked.limits,))[0], None if window_s is None else window_s / rounds
+    minutes = minutes_of(asked.load, each, part_s, found.past, rounds)
     return {
         "kind": "run",
         "name": asked.name,
@@ -70,7 +74,8 @@ def plan_run(asked: Asked, found: Found) -> Plan:
             "limit": asked.limits.requests,
         },
         "window_s": {"expected": window_s, "at_most": asked.limits.duration_s},
-        "warmup_s": asked.limits.warmup_s,
+        "warmup_s": each.warmup_s,
+        "rounds": rounds,
         "drain_s": {"expected": found.past.drain_s if found.past else None, "at_most": asked.limits.drain_s},
         "minutes": minutes,
         "usd": dollars(asked.rates, minutes),

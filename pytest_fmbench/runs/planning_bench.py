@@ -23,6 +23,7 @@ from pytest_fmbench.runs.past_pairs import PairsSubject, of_comparison
 from pytest_fmbench.runs.planning import Asked, Plan, plan_run
 from pytest_fmbench.runs.planning_pairs import AskedPairs, plan_comparison
 from pytest_fmbench.runs.pool import Pool
+from pytest_fmbench.runs.rounds import limits_of_each, see_that_it_can_be_renewed, see_that_they_can_be
 from pytest_fmbench.runs.sequential import Judged, Strictness
 
 Tell = Callable[[Plan], NoReturn]
@@ -64,6 +65,7 @@ class PlanningBench:
         duration: float | None = None,
         requests: int | None = None,
         warmup: float | str = "auto",
+        rounds: int = 1,
         judged: bool = True,
         name: str | None = None,
     ) -> NoReturn:
@@ -72,9 +74,12 @@ class PlanningBench:
         :raises UsageError: as the measurement would, as far as it is known beforehand.
         """
         objectives = tuple(self.objectives) if judged else ()
-        limits = limits_of(self.duration_s if duration is None else duration, requests, seconds_of(warmup))
+        given = seconds_of(warmup)
+        limits = limits_of(self.duration_s if duration is None else duration, requests, given)
+        see_that_they_can_be(rounds, requests)
         see_that_it_can_be_judged(requests, objectives, self.metrics, self.strictness.confidence)
         rate = self._usd_per_hour(deployment)
+        see_that_it_can_be_renewed(deployment.id, rounds, foreign=rate is None)
         asked = Asked(
             name or self.case,
             deployment.id,
@@ -85,6 +90,7 @@ class PlanningBench:
             self.strictness,
             self.sequential,
             [rate],
+            tuple(limits_of_each(limits, rounds, given)),
         )
         subject = Subject(asked.deployment, asked.workload, str(load))
         self.tell(plan_run(asked, of_case(self.sessions, self.folder.name, self.case, subject)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from pytest_fmbench.errors import LaunchError, StoreError
+from pytest_fmbench.errors import LaunchError, StoreError, UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.model.registry import Registry
@@ -63,6 +63,19 @@ class Pool:
         if failure:
             raise LaunchError(f"{deployment.id}: {failure}", server.log_tail())
         return server
+
+    def renew(self, deployment: Deployment) -> Server:
+        """A new server of ``deployment``; the one that runs, if there is one, is stopped before.
+
+        :raises UsageError: where the server is not ours to stop, and as :meth:`check`.
+        :raises EnvironmentFault: when it cannot be had.
+        """
+        running = self._servers.get(deployment)
+        if running is not None and running.foreign:
+            raise UsageError(f"{deployment.id} is not ours to start anew")
+        if running is not None:
+            self._stop(deployment)
+        return self._start(deployment)
 
     def log(self, identity: str) -> Path:
         """Where the server of the deployment with this id writes; no file where it is not ours, or wrote nothing."""

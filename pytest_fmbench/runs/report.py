@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from pytest_fmbench.errors import StoreError, UsageError
 from pytest_fmbench.metrics.base import Metric
 from pytest_fmbench.model.certificate import certificate_in
 from pytest_fmbench.model.comparison import AgainstStored, outcome_in
-from pytest_fmbench.model.measurement import Measurement
 from pytest_fmbench.model.objective import Objective, Outcome
 from pytest_fmbench.model.record import Status
 from pytest_fmbench.model.registry import Registry
@@ -29,7 +28,7 @@ from pytest_fmbench.runs.summary import Summary, summarise
 from pytest_fmbench.runs.verdicts import judge_run
 from pytest_fmbench.sla import parse
 from pytest_fmbench.stats.looks import Look
-from pytest_fmbench.store.session import read_json
+from pytest_fmbench.store.session import read_json, round_folders
 from pytest_fmbench.store.spool import read_spool
 from pytest_fmbench.store.table import read_measurement
 
@@ -44,6 +43,7 @@ _NEEDED = ("name", "sla", "open_loop", "certificate", "looks", "decided", *_STRI
 _COMPUTED = {
     "name",
     "window_s",
+    "rounds",
     "requests",
     "certificate",
     "looks",
@@ -85,8 +85,8 @@ def report(
     """
     found, judged = Report(), list[tuple[int, Summary]]()
     for folder in sorted(cases):
-        # a spool is deleted once its table is whole, so where one lies, whatever lies beside it is older or torn
-        if _spools(folder):
+        # both are deleted once the table is whole, so where one lies, whatever lies beside it is older or torn
+        if _spools(folder) or round_folders(folder):
             found.unjudged.append((folder.name, interrupted(folder, dialects)))
         elif (folder / SUMMARY).exists():
             run, subject = _rejudged(folder, metrics)
@@ -121,20 +121,33 @@ def recompute(case_folder: Path, metrics: Registry[Metric]) -> Summary:
 def interrupted(case_folder: Path, dialects: Dialects) -> str:
     """What can be said of a run that left its spool only: its window never closed, so it has no figures.
 
-    :raises StoreError: when the spool cannot be read.
+    Of one in rounds, those that were whole are counted too; there is no interval before all are.
+
+    :raises StoreError: when the spool, or the table of a round, cannot be read.
     """
     exchanges = [exchange for spool in _spools(case_folder) for exchange in read_spool(spool)]
     # the spool does not say its dialect; read as another, no reply would be whole
     ends = {name: Counter(decode(one, dialects[name]()).status for one in exchanges) for name in dialects}
     dialect = max(ends, key=lambda name: ends[name][Status.OK.value])
-    complete, failed = (ends[dialect][status.value] for status in (Status.OK, Status.FAILED))
+    whole = [read_measurement(path).requests for path in _whole_rounds(case_folder)]
+    found = ends[dialect] + Counter(status for table in whole for status in table["status"].to_pylist())
+    complete, failed = (found[status.value] for status in (Status.OK, Status.FAILED))
     told = f"{complete} requests complete" + (f", {failed} failed" if failed else "")
+    if round_folders(case_folder):
+        told = f"{told}, {len(whole)} rounds whole"
     return f"interrupted: {told}; window unknown (read as {dialect})"
 
 
 def _spools(case_folder: Path) -> list[Path]:
-    """One of each load worker."""
-    return sorted(case_folder.glob(f"{SPOOL}*"))
+    """One of each load worker, also of a round that is not whole."""
+    folders = [case_folder, *round_folders(case_folder)]
+    return [spool for folder in folders for spool in sorted(folder.glob(f"{SPOOL}*"))]
+
+
+def _whole_rounds(case_folder: Path) -> list[Path]:
+    """Tables of the rounds that are."""
+    folders = [folder for folder in round_folders(case_folder) if not any(folder.glob(f"{SPOOL}*"))]
+    return [folder / REQUESTS for folder in folders if (folder / REQUESTS).exists()]
 
 
 def _rejudged(folder: Path, metrics: Registry[Metric]) -> tuple[Run, Summary]:
@@ -143,7 +156,7 @@ def _rejudged(folder: Path, metrics: Registry[Metric]) -> tuple[Run, Summary]:
     objectives = _objectives(folder / SUMMARY, kept, metrics)
     stored = read_measurement(folder / REQUESTS)
     promises = promises_of(objectives, metrics, open_loop=kept["open_loop"])
-    figures = Figures(Measurement(stored.requests, stored.window, promises), metrics, kept["confidence"])
+    figures = Figures(replace(stored, promises=promises), metrics, kept["confidence"])
     certificate = certificate_in(kept, str(folder / SUMMARY))
     run = Run(
         kept["name"],

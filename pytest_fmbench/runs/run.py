@@ -94,5 +94,5 @@ class Run:
 
     @property
     def window(self) -> Window:
-        """The steady part that the numbers are of."""
+        """The steady part that the numbers are of; of several rounds, from the first one's begin to the last's end."""
         return self.figures.measurement.window

@@ -9,6 +9,7 @@ import numpy as np
 from pytest_fmbench.clock import NS_PER_S
 from pytest_fmbench.model.measurement import Measurement
 from pytest_fmbench.model.samples import Floats, Rate, Share
+from pytest_fmbench.runs.figures import Figures
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.stats.backlog import backlog
 from pytest_fmbench.stats.drift import drift
@@ -19,25 +20,38 @@ _SURE = 0.999
 
 
 def signs(run: Run) -> Iterator[str]:
-    """What speaks against taking the run for steady. Nothing does where a run is too short to tell."""
-    if run.open_loop:
-        found = backlog(*_arrivals_and_ends(run.figures.measurement))
+    """What speaks against taking the run for steady. Nothing does where a run is too short to tell.
+
+    Of several rounds, what speaks against each: they may well differ, which the intervals hold.
+    """
+    each = run.figures.rounds
+    if not each:
+        yield from (f"{run.name}: {sign}" for sign in _signs(run.figures, _SURE, open_loop=run.open_loop))
+    for nth, figures in enumerate(each, 1):
+        sure = 1.0 - (1.0 - _SURE) / len(each)
+        for sign in _signs(figures, sure, open_loop=run.open_loop):
+            yield f"{run.name}, round {nth} of {len(each)}: {sign}"
+
+
+def _signs(figures: Figures, sure: float, *, open_loop: bool) -> Iterator[str]:
+    if open_loop:
+        found = backlog(*_arrivals_and_ends(figures.measurement))
         if found.unstable:
-            yield f"{run.name}: {found.why}"
+            yield found.why
             return  # all else follows from that
-    latencies = _latencies(run)
+    latencies = _latencies(figures)
     cut = warm_up(latencies)
     if cut.believable and cut.index:
-        yield f"{run.name}: {cut.why}; give it a longer warmup"
+        yield f"{cut.why}; give it a longer warmup"
         return
-    moved = drift(latencies, confidence=_SURE)
+    moved = drift(latencies, confidence=sure)
     if moved.drifts:
-        yield f"{run.name}: {moved.why}"
+        yield moved.why
 
 
-def _latencies(run: Run) -> Floats:
+def _latencies(figures: Figures) -> Floats:
     """End to end, of requests that succeeded, in order of sending."""
-    found = run.figures.samples("e2e")
+    found = figures.samples("e2e")
     if isinstance(found, (Share, Rate)):
         return np.empty(0)
     return found[~np.isnan(found)]

@@ -18,11 +18,15 @@ Summary = dict[str, Any]
 
 
 def summarise(run: Run, subject: Summary) -> Summary:
-    """Name, subject (deployment, workload, load, and how it is judged), window, every figure, and the verdicts."""
+    """Name, subject (deployment, workload, load, and how it is judged), window, every figure, and the verdicts.
+
+    ``window_s`` is how long was measured, of all rounds together.
+    """
     return {
         "name": run.name,
         **subject,
-        "window_s": run.window.seconds,
+        "window_s": run.figures.measurement.seconds,
+        "rounds": max(1, len(run.figures.measurement.rounds)),
         "requests": run.figures.measurement.window_requests.num_rows,
         "certificate": asdict(run.certificate),
         "looks": [[one.look.requests, one.look.share, one.end_ns] for one in run.looked],

@@ -20,10 +20,15 @@ def judge_run(run: Run, objectives: Sequence[Objective], strictness: Strictness)
         return []
     judged = Judged(tuple(objectives), run.figures.metrics, run.open_loop)
     gate = replayed(judged, strictness, run.looked, run.figures, decided=run.decided)
-    verdicts = [_told(item.verdict, open_loop=run.open_loop) for item in gate.items if item.verdict is not None]
+    rounds = len(run.figures.rounds)
+    verdicts = [_told(one.verdict, rounds, open_loop=run.open_loop) for one in gate.items if one.verdict is not None]
     return verdicts if run.valid else [replace(verdict, outcome=Outcome.INVALID) for verdict in verdicts]
 
 
-def _told(verdict: Verdict, *, open_loop: bool) -> Verdict:
-    metric = judged_metric(verdict.objective, open_loop=open_loop)
-    return verdict if metric == verdict.objective.metric else replace(verdict, reason=f"{verdict.reason} (as {metric})")
+def _told(verdict: Verdict, rounds: int, *, open_loop: bool) -> Verdict:
+    metric, reason = judged_metric(verdict.objective, open_loop=open_loop), verdict.reason
+    if rounds and "more request" in reason:  # how much rounds differ is no better known by longer ones
+        reason = f"{reason}, in more rounds than {rounds}"
+    if metric != verdict.objective.metric:
+        reason = f"{reason} (as {metric})"
+    return replace(verdict, reason=reason)

@@ -44,6 +44,7 @@ class LoadPlan:
     :param spool: file that finished exchanges are appended to.
     :param share: which part of the load is this worker's.
     :param seed: of the schedule and of the workload's content.
+    :param round: number of the round that it is, from 0.
     :param connect_timeout_s: longest wait for a connection, in seconds.
     :param idle_timeout_s: longest silence of a response, before its first byte too, in seconds.
     :param whole_timeout_s: longest that a whole response may take, in seconds.
@@ -57,6 +58,7 @@ class LoadPlan:
     spool: Path
     share: Share = field(default_factory=Share)
     seed: int = 0
+    round: int = 0
     connect_timeout_s: float = 10.0
     idle_timeout_s: float = 60.0
     whole_timeout_s: float = 600.0
@@ -144,8 +146,9 @@ class _LoadRun:
 
     async def _send(self, ticket: Ticket) -> bool:
         ready, recording = self._ready.pop(ticket.index, None) or self._build(ticket.index), Recording()
-        prompt, worker = ready.prompt, self._plan.share.nth
-        exchange = Exchange(ready.request_id, ticket, recording, prompt.session_id, prompt.turn, worker=worker)
+        prompt, plan = ready.prompt, self._plan
+        names = prompt.session_id, prompt.turn, plan.round, plan.share.nth
+        exchange = Exchange(ready.request_id, ticket, recording, *names)
         self._open[ticket.index] = ticket.begun_ns
         try:
             await self._transport.exchange(ready.message, recording)

@@ -87,16 +87,26 @@ def ratio(
 
 
 def _half_widths(run: Prepared, found: Moments, risk: float) -> tuple[float, float]:
-    """Below and above the mean, in units of the scale."""
-    n = run.values.size
+    n, least = run.values.size, 0.0
+    if n < MINIMUM:
+        return math.inf, math.inf
+    if n <= _SHORT:
+        least = student_t(risk) * math.sqrt(batch_variance(run.values / found.scale) / n)
+    return half_widths(n, found, reach_of_mean(scaled_series(run.values, found), run.centre), risk, least)
+
+
+def half_widths(n: int, found: Moments, reached: Reach, risk: float, least: float = 0.0) -> tuple[float, float]:
+    """How far the interval of :func:`mean` reaches below and above it, in units of the scale.
+
+    :param n: number of samples.
+    :param least: the half-width is no less.
+    """
     if n < MINIMUM:
         return math.inf, math.inf
     if found.deviation == 0.0:
         return 0.0, 0.0
-    reached = reach_of_mean(scaled_series(run.values, found), run.centre)
     t = reached.t(risk) if reached.evident else t_quantile(risk, n - 1.0)
     error = found.deviation * math.sqrt(reached.effect / n)
-    least = student_t(risk) * math.sqrt(batch_variance(run.values / found.scale) / n) if n <= _SHORT else 0.0
     half_width, hidden = (max(least, one * error) for one in (t, reached.t_hidden(risk, n)))
     far = reached.opened(hidden * _lean(found.skewness, reached, n), n)
     leans_left = found.skewness < (_LEFT if reached.open else 0.0)

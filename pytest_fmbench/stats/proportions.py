@@ -56,21 +56,34 @@ def proportion(
     :raises UsageError: for ``confidence`` outside (0, 1), flags that are not booleans, or another number of ``along``.
     """
     risk, values = tail(confidence), checked(flags)
-    behind = None if along is None else _behind(along, values)
+    behind = None if along is None else ranked_behind(along, values)
     if values.size == 0:
         return unknown(0, confidence=confidence, name=name, unit=unit)
-    value, found = float(values.mean()), _reach(values, behind)
-    low, high = _binomial(value, _effective_size(value, values.size, found.effect, found.t(risk), risk), risk)
-    if behind is not None or found.open:
-        t = found.t(risk) if behind is None else _t_hidden(found, values.size, risk)
-        size = _effective_size(value, values.size, found.effect, t, risk)
-        far, excess = _far(value, size, found, values.size, risk), _excess(values, behind)
-        low, high = far[0] if excess >= 0.0 else low, far[1] if excess <= 0.0 else high
+    value, found = float(values.mean()), reach_of_flags(values, behind)
+    low, high = ends_of(value, values.size, found, risk, excess(values, behind), along=behind is not None)
     return Estimate(value, low, high, values.size, name=name, unit=unit, confidence=confidence)
 
 
-def _reach(flags: Flags, behind: Prepared | None) -> Reach:
+def reach_of_flags(flags: Flags, behind: Prepared | None) -> Reach:
+    """How far their share may be from the truth; ``behind`` is what lies behind them."""
     return reach(indicator(flags), float(flags.mean()), behind.centre if behind else [])
+
+
+def ends_of(
+    share: float, n: int, found: Reach, risk: float, leans: float, *, along: bool, most: float = math.inf
+) -> tuple[float, float]:
+    """The interval of :func:`proportion`.
+
+    :param leans: which end a calm run hides, as :func:`excess` says.
+    :param along: what lies behind the flags is known.
+    :param most: independent flags that these ``n`` are worth at most.
+    """
+    low, high = _binomial(share, min(most, _effective_size(share, n, found.effect, found.t(risk), risk)), risk)
+    if along or found.open:
+        t = _t_hidden(found, n, risk) if along else found.t(risk)
+        far = _far(share, min(most, _effective_size(share, n, found.effect, t, risk)), found, n, risk)
+        low, high = far[0] if leans >= 0.0 else low, far[1] if leans <= 0.0 else high
+    return low, high
 
 
 def _effective_size(share: float, n: int, effect: float, t: float, risk: float) -> float:
@@ -104,7 +117,7 @@ def _lower_end(share: float, size: float, risk: float) -> float:
     return beta_quantile(risk, count, size - count + 1.0) if count > 0.0 else 0.0
 
 
-def _excess(flags: Flags, behind: Prepared | None) -> float:
+def excess(flags: Flags, behind: Prepared | None) -> float:
     """Positive where it is a lower share that a run of calm stretches would hide, negative where a higher one."""
     share = float(flags.mean())
     if behind is None:
@@ -115,7 +128,11 @@ def _excess(flags: Flags, behind: Prepared | None) -> float:
     return float(flags[behind.values <= median].mean()) - share
 
 
-def _behind(along: ArrayLike | Prepared, flags: Flags) -> Prepared:
+def ranked_behind(along: ArrayLike | Prepared, flags: Flags) -> Prepared:
+    """What lies behind ``flags``, of which there must be one of each.
+
+    :raises UsageError: for another number.
+    """
     found = along if isinstance(along, Prepared) else Prepared(ranked(along))
     if found.values.size != flags.size:
         raise UsageError(f"along has {found.values.size} values for {flags.size} flags; it takes one of each request")

@@ -36,16 +36,28 @@ def quantile(
     :raises UsageError: for ``q`` or ``confidence`` outside (0, 1), or a sample that is not finite.
     """
     risk, run = tail(confidence), prepare(samples)
-    n, at = run.values.size, (run.values.size - 1) * inside("q", q)
+    n, q = run.values.size, inside("q", q)
     if n == 0:
         return unknown(0, confidence=confidence, name=name, unit=unit)
-    value = _between(run.order, at)
+    value = value_at(run.order, n, q)
     found = reach(at_most(run.values, value), q, run.centre)
+    return Estimate(value, *ends_at(run.order, n, q, found, risk), n, name=name, unit=unit, confidence=confidence)
+
+
+def value_at(order: Order, n: int, q: float) -> float:
+    """The ``q``-quantile of ``n`` samples, Hyndman-Fan type 7."""
+    return _between(order, (n - 1) * q)
+
+
+def ends_at(order: Order, n: int, q: float, found: Reach, risk: float) -> tuple[float, float]:
+    """The interval of :func:`quantile`, given how far its share may be from the truth."""
+    at = (n - 1) * q
     low, high = _ranks(n, q, risk, _shares(found, n, q, risk), at)
-    below, above = _at_ranks(run.order, n, low, high)
+    below, above = _at_ranks(order, n, low, high)
     if found.open:
-        above = value + found.opened(run.order.at(min(n, high) - 1) - value, n) if _bounded(n, q, risk) else math.inf
-    return Estimate(value, below, above, n, name=name, unit=unit, confidence=confidence)
+        value = _between(order, at)
+        above = value + found.opened(order.at(min(n, high) - 1) - value, n) if _bounded(n, q, risk) else math.inf
+    return below, above
 
 
 def maximum(

@@ -9,6 +9,7 @@ runs by ``python -m tests.calibration``; see docs/statistics.md.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pytest_fmbench.model.samples import Floats
@@ -46,17 +47,23 @@ class Reach:
     :param own: the same, as the samples alone show it.
     :param stretches: independent ones in the run.
     :param evident: whether there is dependence at all.
+    :param rounds: times that it was begun anew, as ``stretches`` are of all rounds.
     """
 
     effect: float
     own: float
     stretches: float
     evident: bool
+    rounds: int = 1
 
     @property
     def open(self) -> bool:
-        """Whether the run holds too few independent stretches to bound the rare side."""
-        return self.evident and self.stretches < LEAST_STRETCHES
+        """Whether there are too few independent stretches to bound the rare side.
+
+        A round needs half as many as a run that is alone, however many rounds there are: one that is short sees too
+        little of what lasts long, and so do all of them.
+        """
+        return self.evident and self.stretches < LEAST_STRETCHES * max(1.0, self.rounds / 2.0)
 
     def opened(self, distance: float, n: int) -> float:
         """How far an end lies that would lie ``distance`` off: infinitely where it is not bounded, or four times."""
@@ -73,11 +80,11 @@ class Reach:
         return t_quantile(risk, _degrees(self.believed(n)))
 
     def believed(self, n: int) -> float:
-        """Stretches that a run of ``n`` samples is believed to hold: 5 sqrt(n) or 200 at most, whichever is more.
+        """Stretches that ``n`` samples are believed to hold: in a round 5 sqrt(n) or 200, whichever is more, at most.
 
         A queue that was calm shows little dependence, or none. Nearly all runs that look better than they are do.
         """
-        most = max(_ALWAYS_BELIEVED, _BELIEVED * math.sqrt(n))
+        most = self.rounds * max(_ALWAYS_BELIEVED, _BELIEVED * math.sqrt(n / self.rounds))
         return min(self.stretches, most) if self.evident else most
 
 
@@ -103,6 +110,21 @@ def reach_of_mean(own: Series, centre: list[Dependence]) -> Reach:
     effect = max(alone.effect, _batched(own) / own.variance) if evident and own.variance else alone.effect
     widest = max(centre or [alone], key=lambda one: one.effect)
     return Reach(effect, alone.effect, widest.stretches, evident)
+
+
+def together(parts: Sequence[tuple[int, Reach]]) -> Reach:
+    """That of rounds, which do not depend on each other, each with its number of samples.
+
+    Variances of sums add up, so effects are averaged by samples. So are the lengths of stretches, which say how many
+    there are: a round that shows hardly any dependence does not make up for others.
+    """
+    n = sum(size for size, _ in parts)
+    effect, own = (
+        sum(size * value for (size, _), value in zip(parts, values, strict=True)) / n
+        for values in ([found.effect for _, found in parts], [found.own for _, found in parts])
+    )
+    length = sum(size * size / found.stretches for size, found in parts) / n
+    return Reach(effect, own, n / length, any(found.evident for _, found in parts), len(parts))
 
 
 def _degrees(stretches: float) -> float:

@@ -42,6 +42,16 @@ def file_name(text: str) -> str:
     return f"{plain[:_LONGEST_NAME]}-{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 
+def round_folder(case: Path, nth: int) -> Path:
+    """Where the records of a case's round lie until its run is whole."""
+    return case / f"round.{nth}"
+
+
+def round_folders(case: Path) -> list[Path]:
+    """Those that there are."""
+    return sorted(path for path in case.glob("round.*") if path.is_dir())
+
+
 def provenance(options: Mapping[str, Any]) -> dict[str, Any]:
     """What a session's numbers were made with: when, versions, machine, options."""
     return {

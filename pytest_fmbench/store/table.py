@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
@@ -15,7 +16,10 @@ from pytest_fmbench.model.record import RequestRecord
 from pytest_fmbench.store.builder import TableBuilder
 from pytest_fmbench.store.schema import SCHEMA, leaves
 
-_VERSION = b"2"
+_VERSION, _VERSION_OF_ROUNDS = b"2", b"3"
+"""A table of several rounds is refused by what would take it for one window's."""
+
+_ROUNDS = b"fmbench.rounds_ns"
 _REPEATED = [name for name in leaves(SCHEMA) if not name.startswith("chunk_ns.")]
 """Columns that a dictionary of their values makes small; stamps differ, and to find that out would take the longest."""
 
@@ -29,7 +33,7 @@ def to_table(records: Iterable[RequestRecord]) -> pa.Table:
 
 
 def write_measurement(path: Path, measurement: Measurement) -> None:
-    """Write ``requests.parquet``; the window travels in its metadata, so that the file stands alone.
+    """Write ``requests.parquet``; its windows travel in its metadata, so that the file stands alone.
 
     :raises StoreError: when the file cannot be written.
     """
@@ -39,6 +43,9 @@ def write_measurement(path: Path, measurement: Measurement) -> None:
         b"fmbench.window_begin_ns": str(window.begin_ns).encode(),
         b"fmbench.window_end_ns": str(window.end_ns).encode(),
     }
+    if measurement.rounds:
+        each = [[one.begin_ns, one.end_ns] for one in measurement.rounds]
+        metadata |= {b"fmbench.version": _VERSION_OF_ROUNDS, _ROUNDS: json.dumps(each).encode()}
     try:
         table = measurement.requests.replace_schema_metadata(metadata)
         pq.write_table(table, path, compression="zstd", use_dictionary=_REPEATED)
@@ -65,7 +72,9 @@ def read_measurement_of(source: Path | BinaryIO, path: str) -> Measurement:
     except (OSError, pa.ArrowInvalid) as error:
         raise StoreError(f"cannot read {path}: {error}") from error
     metadata = table.schema.metadata or {}
-    if metadata.get(b"fmbench.version") != _VERSION:
-        raise StoreError(f"{path} is no requests table of version {_VERSION.decode()}: {dict(metadata)!r:.200}")
+    if metadata.get(b"fmbench.version") not in (_VERSION, _VERSION_OF_ROUNDS):
+        known = f"{_VERSION.decode()} or {_VERSION_OF_ROUNDS.decode()}"
+        raise StoreError(f"{path} is no requests table of version {known}: {dict(metadata)!r:.200}")
     window = Window(int(metadata[b"fmbench.window_begin_ns"]), int(metadata[b"fmbench.window_end_ns"]))
-    return Measurement(table, window)
+    rounds = tuple(Window(*one) for one in json.loads(metadata.get(_ROUNDS, b"[]")))
+    return Measurement(table, window, rounds=rounds)

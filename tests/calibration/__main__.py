@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tests.calibration import sides
+from tests.calibration import anew, sides
 from tests.calibration.gaps import GAPS, REQUESTS, gaps, true_gap, true_mean_gap
 from tests.calibration.intervals import QUANTILES, Bar, Row, Truth, bar_of, flagged, head, measure, measure_gaps, rates
 from tests.calibration.queues import SERVERS, share_above, true_mean, true_quantile
@@ -54,7 +54,16 @@ def _sides(replications: int) -> Iterator[Row]:
         yield from sides.too_good(load, markovian(load, replications, 10_000, [_SEED, 400 + nth]).times)
 
 
-_TABLES = {"queues": _queues, "shapes": _shapes, "gaps": _gaps, "sides": _sides}
+def _rounds(replications: int) -> Iterator[Row]:
+    """Each replication is of ten rounds, so there are fewer."""
+    yield from anew.head()
+    for nth, (load, n) in enumerate((load, n) for load in (0.5, 0.7) for n in (1_000, 3_000)):
+        yield from anew.anew(load, n, replications // 5, [_SEED, 500 + nth])
+    for nth, load in enumerate((0.8, 0.9)):
+        yield from anew.anew(load, 1_000, replications // 5, [_SEED, 510 + nth], (0.0, 0.1))
+
+
+_TABLES = {"queues": _queues, "shapes": _shapes, "gaps": _gaps, "sides": _sides, "rounds": _rounds}
 
 
 def _theory(load: float) -> Truth:

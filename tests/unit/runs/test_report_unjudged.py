@@ -89,3 +89,25 @@ def test_a_table_without_a_summary_is_not_judged(tmp_path: Path) -> None:
 def test_a_folder_without_records_is_not_judged(tmp_path: Path) -> None:
     assert not told(tmp_path).passed
     assert told(tmp_path).unjudged[0][1] == "interrupted: it broke off before anything was recorded"
+
+
+def test_a_run_that_was_cut_off_in_a_round_counts_the_whole_ones_too(tmp_path: Path) -> None:
+    folder = tmp_path / "killed"
+    spooled(folder / "round.1", raw(chat_reply()), raw(plain(500, "{}")))
+    (folder / "round.0").mkdir()
+    rows = measured(record((105,)), record((115,)), record(status="failed"), record((105,), status="censored"))
+    write_measurement(folder / "round.0" / "requests.parquet", rows)
+    problem = "interrupted: 3 requests complete, 2 failed, 1 rounds whole; window unknown (read as openai-chat)"
+    assert told(folder) == Report([], [("killed", problem)])
+
+
+def test_a_round_whose_spool_is_there_is_not_whole(tmp_path: Path) -> None:
+    spooled(tmp_path / "round.0", raw(chat_reply()))
+    write_measurement(tmp_path / "round.0" / "requests.parquet", measured(record((105,)), record((115,))))
+    assert "1 requests complete, 0 rounds whole;" in told(tmp_path).unjudged[0][1]
+
+
+def test_rounds_that_lie_beside_a_table_are_newer(tmp_path: Path) -> None:
+    write_measurement(tmp_path / "requests.parquet", measured(record((105,))))
+    (tmp_path / "round.0").mkdir()
+    assert told(tmp_path).unjudged[0][1].startswith("interrupted: 0 requests complete, 0 rounds whole")

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_fmbench.errors import StoreError
-from pytest_fmbench.model.measurement import Window
+from pytest_fmbench.model.measurement import Measurement, Window
 from pytest_fmbench.model.record import Kinds
 from pytest_fmbench.store.builder import TableBuilder
 from pytest_fmbench.store.schema import SCHEMA
@@ -64,7 +64,7 @@ def test_a_strange_table_is_refused(tmp_path: Path) -> None:
     import pyarrow.parquet as pq
 
     pq.write_table(pa.table({"a": [1]}), tmp_path / "requests.parquet")
-    with pytest.raises(StoreError, match="no requests table of version 2"):
+    with pytest.raises(StoreError, match="no requests table of version 2 or 3"):
         read_measurement(tmp_path / "requests.parquet")
 
 
@@ -113,3 +113,23 @@ def test_memory_is_columnar() -> None:
     used = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     assert used < 35 * 1000 * 100
+
+
+def test_windows_of_rounds_are_kept(tmp_path: Path) -> None:
+    rounds = (Window(5, 9), Window(20, 30))
+    rows = [record((105,), round=nth) for nth in (0, 0, 1)]
+    write_measurement(tmp_path / "requests.parquet", Measurement(to_table(rows), Window(5, 30), rounds=rounds))
+    found = read_measurement(tmp_path / "requests.parquet")
+    assert (found.window, found.rounds) == (Window(5, 30), rounds)
+    assert [part.requests.num_rows for part in found.parts] == [2, 1]
+
+
+@pytest.mark.parametrize(("rounds", "version"), [((), b"2"), ((Window(0, 1), Window(2, 3)), b"3")])
+def test_only_a_table_of_rounds_is_refused_by_what_knows_none(
+    tmp_path: Path, rounds: tuple[Window, ...], version: bytes
+) -> None:
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "requests.parquet"
+    write_measurement(path, Measurement(to_table([record()]), Window(0, 3), rounds=rounds))
+    assert pq.read_schema(path).metadata[b"fmbench.version"] == version
