@@ -94,7 +94,7 @@ def measure_in_rounds(
 
 
 def limits_of_each(limits: Limits, rounds: int, warmup_s: float | None) -> Iterator[Limits]:
-    """The limits of each round of a run that has ``limits`` as a whole; ``warmup_s`` is of each, None as for its length."""
+    """Of each round, of a run that has ``limits`` as a whole; ``warmup_s`` is as of :func:`measure_in_rounds`."""
     each = limits_of(limits.duration_s / rounds, limits.requests, warmup_s)
     for nth in range(rounds):
         yield replace(each, requests=limits.requests and Share(nth, rounds).part(limits.requests))
