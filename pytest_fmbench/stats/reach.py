@@ -80,11 +80,11 @@ class Reach:
         return t_quantile(risk, _degrees(self.believed(n)))
 
     def believed(self, n: int) -> float:
-        """Stretches that ``n`` samples are believed to hold: in a round 5 sqrt(n) or 200, whichever is more, at most.
+        """Stretches that ``n`` samples are believed to hold: 5 sqrt(n) or 200 at most, whichever is more.
 
         A queue that was calm shows little dependence, or none. Nearly all runs that look better than they are do.
         """
-        most = self.rounds * max(_ALWAYS_BELIEVED, _BELIEVED * math.sqrt(n / self.rounds))
+        most = max(_ALWAYS_BELIEVED, _BELIEVED * math.sqrt(n))
         return min(self.stretches, most) if self.evident else most
 
 

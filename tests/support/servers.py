@@ -30,6 +30,7 @@ class FakeServer:
     mock: Mock
     stack: ExitStack
     foreign: bool = False
+    version: str = "unknown"
     stopped: int = 0
     died: str | None = None
 
@@ -76,6 +77,9 @@ class FakePlatform:
 
     def check(self, deployment: Deployment) -> None:
         pass
+
+    def usd_per_hour(self, deployment: Deployment) -> float:
+        return 0.0
 
     def start(self, deployment: Deployment, plan: LaunchPlan | None, log: Path, progress: Progress) -> FakeServer:
         fakes, nth = self.fakes, len(self.fakes.servers)
