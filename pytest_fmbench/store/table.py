@@ -23,6 +23,9 @@ _ROUNDS = b"fmbench.rounds_ns"
 _REPEATED = [name for name in leaves(SCHEMA) if not name.startswith("chunk_ns.")]
 """Columns that a dictionary of their values makes small; stamps differ, and to find that out would take the longest."""
 
+_ROWS = 1 << 16
+"""Rows of a group, which are read together: of larger ones a reader holds much more than it needs."""
+
 
 def to_table(records: Iterable[RequestRecord]) -> pa.Table:
     """The records as a table, in order of sending; those that were never sent stand where they began."""
@@ -48,7 +51,7 @@ def write_measurement(path: Path, measurement: Measurement) -> None:
         metadata |= {b"fmbench.version": _VERSION_OF_ROUNDS, _ROUNDS: json.dumps(each).encode()}
     try:
         table = measurement.requests.replace_schema_metadata(metadata)
-        pq.write_table(table, path, compression="zstd", use_dictionary=_REPEATED)
+        pq.write_table(table, path, row_group_size=_ROWS, compression="zstd", use_dictionary=_REPEATED)
     except OSError as error:
         raise StoreError(f"cannot write {path}: {error}; is the disk full or the folder read-only?") from error
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.samples import Floats, Rate, Share
-from pytest_fmbench.stats import means, proportions, quantiles, rounds
+from pytest_fmbench.stats import means, prepare, proportions, quantiles, rounds
 from pytest_fmbench.stats.moments import moments, scaled_series
 from pytest_fmbench.stats.reach import reach, reach_of_mean, together
 from pytest_fmbench.stats.rounds import Rounds
@@ -101,7 +101,8 @@ def test_no_interval_is_narrower_than_within_rounds(each: list[Floats], q: float
     assert rate.high - rate >= math.hypot(*widths) / run.values.size - 1e-9
     above_ten = [one.values > 10.0 for one in run.each]
     reaches = [(one.size, proportions.reach_of_flags(one, had)) for one, had in zip(above_ten, run.each, strict=True)]
-    low, high = proportions.ends_of(float(share), share.n, together(reaches), risk, 1.0, along=False)
+    leans = proportions.excess(np.concatenate(above_ten), prepare(run.values))
+    low, high = proportions.ends_of(float(share), share.n, together(reaches), risk, leans, along=True)
     assert share.low <= low + 1e-9
     assert high - 1e-9 <= share.high
 

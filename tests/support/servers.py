@@ -78,7 +78,7 @@ class FakePlatform:
     def check(self, deployment: Deployment) -> None:
         pass
 
-    def usd_per_hour(self, deployment: Deployment) -> float:
+    def usd_per_hour(self, deployment: Deployment) -> float:  # noqa: ARG002  # what is free is so for all
         return 0.0
 
     def start(self, deployment: Deployment, plan: LaunchPlan | None, log: Path, progress: Progress) -> FakeServer:

@@ -142,7 +142,7 @@ def test_flags_that_are_all_equal_have_exact_ends(true: int) -> None:
 
 def test_one_failure_in_two_rounds_says_little_and_is_no_nan() -> None:
     found = rounds.proportion(shares((1, 500), (0, 500)))
-    assert 0.0 <= found.low < found == 0.001 < found.high < 0.5
+    assert 0.0 <= found.low < float(found) == 0.001 < found.high < 0.5
 
 
 def test_a_round_without_samples_is_left_out() -> None:
@@ -158,7 +158,7 @@ def test_of_one_round_that_is_left_nothing_is_bounded() -> None:
     each = Rounds([drawn(1.0)[0], np.empty(0)])
     for found in (rounds.quantile(each, 0.5), rounds.mean(each)):
         assert (found.low, found.high, found.n) == (-math.inf, math.inf, 400)
-        assert found > 0.5
+        assert float(found) > 0.5
     alone = rounds.proportion(shares((3, 400), (0, 0)))
     assert (alone.low, alone, alone.high) == (0.0, 0.0075, 1.0)
     rate = rounds.ratio([Rate(np.ones(20), np.ones(20)), Rate(np.zeros(0), np.zeros(0))])
