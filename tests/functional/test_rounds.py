@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -88,14 +89,14 @@ def test_each_round_has_a_new_server_and_one_run_comes_of_it(
 
 def test_a_report_finds_the_same(suite: Case, pytester: pytest.Pytester) -> None:
     suite().assert_outcomes(passed=1)
-    result = pytester.run("fmbench", "report")
+    result = pytester.run(sys.executable, "-m", "pytest_fmbench.cli", "report")
     assert result.ret == 0
     result.stdout.fnmatch_lines(["test_chat*  40 *pass", "PASS  ttft.mean < 60s *n=40: all of it keeps < 60 s"])
 
 
 def test_a_case_that_broke_off_in_its_first_round_is_reported_as_one(pytester: pytest.Pytester) -> None:
     pytester.mkdir("case").joinpath("round.0").mkdir()
-    result = pytester.run("fmbench", "report", "case")
+    result = pytester.run(sys.executable, "-m", "pytest_fmbench.cli", "report", "case")
     assert result.ret == 1
     result.stdout.fnmatch_lines(["interrupted: 0 requests complete, 0 rounds whole; *"])
 
