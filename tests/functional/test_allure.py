@@ -210,7 +210,14 @@ def test_what_a_session_has_once(passed: Path) -> None:
     assert {*keys} >= {"pytest-fmbench", "python", "system", "cores"}
     assert lines[0].startswith("deployments=m+endpoint+url_http_127.0.0.1_")
     [categories] = read(passed, "categories.json")
-    assert names(categories)[:4] == ["SLA missed", "SLA inconclusive", "Environment fault", "Invalid measurement"]
+    assert names(categories) == [
+        "SLA missed",
+        "SLA inconclusive",
+        "Environment fault",
+        "Invalid measurement",
+        "Worse than the baseline",
+        "Not comparable with the baseline",
+    ]
     [samples] = read(passed, "*-perf.json")
     assert all(sample["start"] <= sample["stop"] for sample in samples)
 
