@@ -52,7 +52,8 @@ def test_a_healthy_reply() -> None:
     assert found.sent_ns is not None
     assert found.first_byte_ns is not None
     assert found.done_ns is not None
-    assert found.sent_ns < found.first_byte_ns < found.chunk_ns[0] < found.chunk_ns[2] <= found.done_ns
+    # a busy machine reads several writes at once
+    assert found.sent_ns < found.first_byte_ns <= found.chunk_ns[0] <= found.chunk_ns[2] <= found.done_ns
     assert found.connect_ns > 0
 
 

@@ -337,12 +337,12 @@ def test_nobody_need_be_awake_for_a_stream_that_the_kernel_stamps(
 def test_it_rests_longer_where_few_of_many_streams_say_something() -> None:
     async def paused(url: str) -> float:
         async with RecordingTransport() as transport:
-            silent = [Recording() for _ in range(60)]
+            silent = [Recording() for _ in range(90)]
             tasks = [asyncio.ensure_future(transport.record(asked(url), one)) for one in silent]
             while not all(one.arrivals for one in silent):  # noqa: ASYNC110  # a recording sets no event
                 await asyncio.sleep(0.01)
-            await asyncio.sleep(0.05)  # what else there is of them comes
-            transport.pause_s()
+            while transport.pause_s():  # what else there is of them comes
+                await asyncio.sleep(0.2)
             await asyncio.gather(record(transport, url + "/talk"), record(transport, url + "/talk"))
             pause_s = transport.pause_s()
             for task in tasks:
