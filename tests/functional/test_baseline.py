@@ -232,12 +232,9 @@ def test_a_case_that_the_baseline_lacks_says_so_and_passes(run: Run, before: Pat
     result.stdout.fnmatch_lines([f"test_chat* against {before.name}:", "not compared: it lacks this case; *rootdir"])
 
 
-@XDIST
-def test_other_conditions_make_an_error_that_lists_them(
-    run: Run, copied: Path, pytester: pytest.Pytester, options: tuple[str, ...]
-) -> None:
+def test_other_conditions_make_an_error_that_lists_them(run: Run, copied: Path, pytester: pytest.Pytester) -> None:
     changed_conditions(copied, machine={"cores": 999}, stack={"version": "0.9"})
-    result = run(against(copied), "--junitxml=junit.xml", *options, **FEW)
+    result = run(against(copied), "--junitxml=junit.xml", **FEW)
     result.assert_outcomes(errors=1)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(

@@ -162,10 +162,9 @@ def test_the_witness_would_see_a_run(pytester: pytest.Pytester) -> None:
     assert "socket.connect" in (pytester.path / "seen.txt").read_text()
 
 
-@XDIST
-def test_the_terminal_tells_requests_minutes_and_dollars(pytester: pytest.Pytester, options: tuple[str, ...]) -> None:
+def test_the_terminal_tells_requests_minutes_and_dollars(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(CASES)
-    result = run(pytester, nobody(), "--fmbench-plan", *options, "-k", "test_chat and constant")
+    result = run(pytester, nobody(), "--fmbench-plan", "-k", "test_chat and constant")
     result.stdout.fnmatch_lines(
         [
             "*fmbench plan: nothing was run*",
@@ -190,14 +189,11 @@ def test_a_session_of_plans_is_no_session_of_reports(pytester: pytest.Pytester, 
     result.stdout.fnmatch_lines(["session *, the only one in fmbench-out"])
 
 
-@XDIST
-def test_what_was_measured_before_is_expected_again(
-    pytester: pytest.Pytester, mock: MockServer, options: tuple[str, ...]
-) -> None:
+def test_what_was_measured_before_is_expected_again(pytester: pytest.Pytester, mock: MockServer) -> None:
     pytester.makepyfile(MEASURED.format(requests=130, compares=True))
     run(pytester, f"{mock.url}/v1", "-k", "test_chat").assert_outcomes(passed=1)
     asked = len(mock.asked)
-    result = run(pytester, f"{mock.url}/v1", "--fmbench-plan", *options)
+    result = run(pytester, f"{mock.url}/v1", "--fmbench-plan")
     result.assert_outcomes(skipped=2)
     assert len(mock.asked) == asked
     cases = by_function(plan_of(pytester.path))
