@@ -162,9 +162,10 @@ def test_the_witness_would_see_a_run(pytester: pytest.Pytester) -> None:
     assert "socket.connect" in (pytester.path / "seen.txt").read_text()
 
 
-def test_the_terminal_tells_requests_minutes_and_dollars(pytester: pytest.Pytester) -> None:
+@XDIST
+def test_the_terminal_tells_requests_minutes_and_dollars(pytester: pytest.Pytester, options: tuple[str, ...]) -> None:
     pytester.makepyfile(CASES)
-    result = run(pytester, nobody(), "--fmbench-plan", "-k", "test_chat and constant")
+    result = run(pytester, nobody(), "--fmbench-plan", *options, "-k", "test_chat and constant")
     result.stdout.fnmatch_lines(
         [
             "*fmbench plan: nothing was run*",
