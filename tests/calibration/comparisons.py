@@ -100,7 +100,7 @@ def _alone(contrasts: list[Contrast]) -> Row:
     ratios = [one.ratio(0.95) for one in contrasts]
     covered = float(np.mean([one.low <= 1.0 <= one.high for one in ratios]))
     halves = [math.log(one.high / one.low) / 2.0 for one in ratios if math.isfinite(one.high) and one.low > 0.0]
-    bounded = all(0.0 < one < math.inf for one in ratios)
+    bounded = all(0.0 < float(one) < math.inf for one in ratios)
     width = f"{np.median(halves) / (1.96 * np.std(np.log(ratios))):.2f}" if bounded else ""
     return f"| {contrasts[0].name} | {cells} | {covered:.3f} | {width} |", met
 

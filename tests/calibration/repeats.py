@@ -62,11 +62,11 @@ def _row(statistic: str, times_median: float, median: float, estimates: Sequence
     plain = Counter(objective.holds(float(one)) for one in estimates)
     ours = Counter(judge(objective, one, tolerance=0.05).outcome.value for one in estimates)
     requests = int(np.median([one.n for one in estimates]))
-    flips = [_disagree(*counts, len(estimates)) for counts in ((plain[1], plain[0]), (ours["pass"], ours["fail"]))]
+    flips = [_disagree(*counts, len(estimates)) for counts in ((plain[True], plain[False]), (ours["pass"], ours["fail"]))]
     cells = (
         f"{statistic} < {times_median:g} x its median",
         str(requests),
-        f"{plain[1]}, {plain[0]}",
+        f"{plain[True]}, {plain[False]}",
         f"{flips[0]:.0%}",
         f"{ours['pass']}, {ours['fail']}, {ours['inconclusive']}",
         f"{flips[1]:.0%}",
