@@ -62,7 +62,8 @@ def _row(statistic: str, times_median: float, median: float, estimates: Sequence
     plain = Counter(objective.holds(float(one)) for one in estimates)
     ours = Counter(judge(objective, one, tolerance=0.05).outcome.value for one in estimates)
     requests = int(np.median([one.n for one in estimates]))
-    flips = [_disagree(*counts, len(estimates)) for counts in ((plain[True], plain[False]), (ours["pass"], ours["fail"]))]
+    both = (plain[True], plain[False]), (ours["pass"], ours["fail"])
+    flips = [_disagree(*counts, len(estimates)) for counts in both]
     cells = (
         f"{statistic} < {times_median:g} x its median",
         str(requests),
