@@ -43,7 +43,7 @@ class Connection:
 
     __slots__ = (
         "_behind_ns", "_chunked", "_done", "_largest", "_open", "_parser", "_pieces", "_plain", "_receive", "_receiver",
-        "_recording", "_room", "_size", "_taken", "_unseen", "_unstamped", "_watch", "_wire", "used",
+        "_recording", "_size", "_taken", "_unseen", "_unstamped", "_watch", "_wire", "used",
     )  # fmt: skip
 
     def __init__(self, wire: Wire, receiver: Receiver) -> None:
@@ -53,12 +53,11 @@ class Connection:
         self._recording: Recording | None = None
         self._parser: httptools.HttpResponseParser | None = None
         self._done: asyncio.Future[None] | None = None
-        self._unseen: list[
-            Any
-        ] = []  # columns of reads in turn: one list is kept up faster than three, or one of tuples
+        # columns of reads in turn, since one list is kept up faster than three, or one of tuples
+        self._unseen: list[Any] = []
         self._pieces: list[bytes] = []
         self._chunked, self._taken = False, 0
-        self._room, self._largest, self._size = _LARGEST_HEAD, _LARGEST_HEAD, _READ_SIZE
+        self._largest, self._size = _LARGEST_HEAD, _READ_SIZE
         self._behind_ns, self._unstamped, self._open = 0, False, True
         if receiver.alone:
             wire.stamp_sends()
