@@ -63,8 +63,10 @@ def judge(item: pytest.Item) -> FmbenchError | None:
     return None
 
 
-def settled(item: pytest.Item, asked: Inconclusive) -> Inconclusive | None:
-    """What becomes of a plain assertion that the data do not decide: as of an SLA that they do not."""
+def settled(item: pytest.Item, asked: AssertionError | None) -> AssertionError | None:
+    """What becomes of a plain assertion: where the data do not decide it, as of an SLA that they do not."""
+    if not isinstance(asked, Inconclusive):
+        return asked
     from pytest_fmbench.model.estimate import Estimate
     from pytest_fmbench.stats.power import more_needed
 

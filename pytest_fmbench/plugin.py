@@ -187,16 +187,18 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
         result = yield
     except NotAllowed as error:
         pytest.skip(str(error))
-    except Inconclusive as error:
-        plain = settled(pyfuncitem, error)
     except AssertionError as error:
         plain = error
     bench = pyfuncitem.stash.get(BENCH, None)
     if plain is not None and (bench is None or not bench.runs):
+        plain = settled(pyfuncitem, plain)
+        if plain is None:
+            return result
         raise plain  # nothing was measured yet that could be judged
     missed = judge(pyfuncitem)
     if missed is not None:
         raise missed from plain
+    plain = settled(pyfuncitem, plain)  # only now, so that what is not decided hides nothing that is
     if plain is not None:
         raise plain
     return result

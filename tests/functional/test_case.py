@@ -127,6 +127,13 @@ def test_an_assertion_that_the_data_do_not_decide_becomes_what_was_wanted(
         result.stdout.fnmatch_lines([">*assert run.ttft.p50 < float(run.ttft.p50)", "E *Inconclusive: *"])
 
 
+def test_an_assertion_that_is_not_decided_hides_no_missed_sla(run_case: Case) -> None:
+    asked = "assert run.ttft.p50 < float(run.ttft.p50)"
+    result = run_case("--fmbench-inconclusive", "skip", sla=("ttft.mean > 10s",), body=asked)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*FAIL  ttft.mean > 10s*"])
+
+
 def test_inconclusive_says_how_many_more_requests_it_takes(run_case: Case) -> None:
     result = run_case(sla=("e2e < 10s", "goodput >= 99%"))
     result.stdout.fnmatch_lines(["SLA inconclusive", "INCONCLUSIVE  goodput >= 99%  100% *n=40*more requests*"])
