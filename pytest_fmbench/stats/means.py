@@ -23,7 +23,8 @@ _SHORT = 200
 
 _LEAN_EVIDENT, _LEAN_HIDDEN = 4.0, 3.0
 _MOST_SKEWNESS = 3.0
-_LEFT = -0.5
+_LEFT, _HARDLY_LEFT = -0.5, -1e-9
+"""Skewness below which it is the lower end; that of symmetric samples is 0 but for rounding."""
 
 
 def mean(
@@ -109,7 +110,7 @@ def half_widths(n: int, found: Moments, reached: Reach, risk: float, least: floa
     error = found.deviation * math.sqrt(reached.effect / n)
     half_width, hidden = (max(least, one * error) for one in (t, reached.t_hidden(risk, n)))
     far = reached.opened(hidden * _lean(found.skewness, reached, n), n)
-    leans_left = found.skewness < (_LEFT if reached.open else 0.0)
+    leans_left = found.skewness < (_LEFT if reached.open else _HARDLY_LEFT)
     return (far, half_width) if leans_left else (half_width, far)
 
 

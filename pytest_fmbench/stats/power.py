@@ -44,9 +44,10 @@ def more_needed(
     """How many requests more would put the interval on one side of ``limit``, or inside limit +- tolerance.
 
     Formula: n (reach / room)^2 - n, where reach is how far the interval's end is from the value and room is how far it
-    may be; without the square for a share of none or all, whose interval shrinks with n itself. The value is taken
-    to stay where it is, so that the odds are about even. An end that is infinite for want of samples takes twice
-    :func:`~pytest_fmbench.stats.quantiles.minimum_samples`, which by itself would bound lucky runs only.
+    may be; n log(low) / log(limit) - n for a share of all, whose exact end is risk^(1 / n), and for one of none the
+    same of the rest. The value is taken to stay where it is, so that the odds are about even. An end that is infinite
+    for want of samples takes twice :func:`~pytest_fmbench.stats.quantiles.minimum_samples`, which by itself would bound
+    lucky runs only.
 
     :param q: of a quantile, the share below it.
     :param level: two-sided level at which it will be decided, where that is not the estimate's own.
@@ -61,11 +62,20 @@ def more_needed(
     if shrink > 1.0:
         return Need(0, "it is decided")
     if shrink > _NEVER:
-        none_or_all = estimate.unit is Unit.SHARE and float(estimate) in {0.0, 1.0}
-        return _need(estimate, shrink ** -(1 if none_or_all else 2), requests)
+        return _need(estimate, _all_alike(estimate, limit, tolerance, level) or shrink**-2, requests)
     if math.isfinite(estimate.high - estimate.low):
         return _AT_THE_LIMIT
     return _to_bound(estimate, limit, q, level, requests)
+
+
+def _all_alike(estimate: Estimate, limit: float, tolerance: float, level: float) -> float:
+    """How many times the flags it takes where all are equal; 0 where they are not, or the limit is no share."""
+    if estimate.unit is not Unit.SHARE or float(estimate) not in {0.0, 1.0} or not 0.0 < limit < 1.0:
+        return 0.0
+    at_limit = float(estimate) == 1.0 <= limit * (1.0 + tolerance)
+    low, least = (estimate.low, limit) if float(estimate) == 1.0 else (1.0 - estimate.high, 1.0 - limit)
+    least = limit * (1.0 - tolerance) if at_limit else least
+    return math.log(low) / math.log(least) * math.log(tail(level)) / math.log(tail(estimate.confidence))
 
 
 def _with_open_ends(estimate: Estimate) -> Estimate:

@@ -87,10 +87,10 @@ def ends_of(
 
 
 def _effective_size(share: float, n: int, effect: float, t: float, risk: float) -> float:
-    """How many independent flags would say as much as these do."""
+    """How many independent flags say as much as these do: one at least, as all are True no more often than one is."""
     if n < MINIMUM and 0.0 < share < 1.0:
         return 1.0
-    return n / max(1.0, effect * (t / NormalDist().inv_cdf(risk)) ** 2)
+    return max(1.0, n / max(1.0, effect * (t / NormalDist().inv_cdf(risk)) ** 2))
 
 
 def _t_hidden(found: Reach, n: int, risk: float) -> float:
@@ -108,7 +108,7 @@ def _far(share: float, size: float, found: Reach, n: int, risk: float) -> tuple[
     """Ends on the side that a calm run hides; not bounded where the run is open, or by half of a few flags."""
     if not found.open:
         return _binomial(share, size, risk)
-    return _binomial(share, size / _FEWER, risk) if n < SMALL else (0.0, 1.0)
+    return _binomial(share, max(1.0, size / _FEWER), risk) if n < SMALL else (0.0, 1.0)
 
 
 def _lower_end(share: float, size: float, risk: float) -> float:

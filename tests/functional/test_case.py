@@ -310,7 +310,11 @@ def test_an_sla_that_judges_nothing_is_refused(run_case: Case, mock: MockServer)
 
 
 def test_goodput_is_judged_by_what_is_promised_of_each_request(run_case: Case) -> None:
-    run_case(sla=("e2e < 10s", "goodput >= 5%")).assert_outcomes(passed=1)
+    # of so few, one busy moment of this machine would leave even this undecided
+    undecided = ("--fmbench-inconclusive", "pass")
+    run_case(*undecided, sla=("e2e < 10s", "goodput >= 5%"), body="assert float(run.goodput) == 1").assert_outcomes(
+        passed=1
+    )
     result = run_case(sla=("e2e > 10s", "goodput >= 80%"))
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["FAIL  goodput >= 80%  0% *n=40*"])

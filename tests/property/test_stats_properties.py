@@ -78,6 +78,7 @@ def test_estimates_are_within_the_samples(samples: list[float], q: float) -> Non
 
 @UNHURRIED
 @given(runs(USUAL), st.floats(min_value=0.01, max_value=100.0), USUAL, Q)
+@example([0.0, 1.688] * 40, 1.5, 0.0, 0.5)  # symmetric, but for rounding
 def test_scale_and_shift_carry_over(samples: list[float], scale: float, shift: float, q: float) -> None:
     moved = scale * np.array(samples) + shift
     for before, after in (

@@ -95,6 +95,16 @@ def test_a_share_of_none_shrinks_with_the_sample_itself() -> None:
     assert more_needed(stats.proportion([True] * 60, confidence=0.9), 0.99).more == more
 
 
+@pytest.mark.parametrize(("tolerance", "level", "end"), [(0.0, 0.9, 0.97), (0.0, 0.99, 0.97), (0.05, 0.9, 0.9215)])
+def test_a_share_of_all_may_have_far_to_go(tolerance: float, level: float, end: float) -> None:
+    some = stats.proportion([True] * 10, confidence=0.9)
+    more = more_needed(some, 0.97, tolerance=tolerance, level=level).more
+    assert more is not None
+    assert stats.proportion([True] * (10 + more), confidence=level).low == pytest.approx(
+        end, abs=0.002
+    )  # it is rounded up
+
+
 @given(
     st.tuples(st.floats(0.01, 10.0), st.floats(0.001, 5.0), st.floats(0.001, 5.0)),
     st.floats(0.01, 10.0),

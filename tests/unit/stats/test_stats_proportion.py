@@ -35,6 +35,12 @@ def test_no_failure_of_60_leaves_4_9_percent() -> None:
     assert proportion(burst(0, 60), confidence=0.9).high == pytest.approx(0.0487, abs=5e-5)
 
 
+@pytest.mark.parametrize("n", [40, 400, 4000])
+def test_all_of_them_say_no_less_than_one_does_however_they_depend(n: int) -> None:
+    every = proportion(burst(n, n), along=np.repeat([1.0, 2.0], n // 2), confidence=0.9)
+    assert every.low == (0.05 if n < 1000 else 0.0)
+
+
 @pytest.mark.parametrize(("true", "n"), [(5, 100), (50, 100), (95, 100), (10, 25)])
 def test_alike_batches_leave_the_clopper_pearson_interval(true: int, n: int) -> None:
     estimate = proportion(spread(true, n))
