@@ -83,7 +83,8 @@ class Bench:
 
         :param duration: length of the window at most, in seconds; the session's where it is not given.
         :param requests: ends the window once so many requests have begun in it.
-        :param warmup: seconds before the window; ``"auto"`` is a sixth of it, at most 5, and a reply for every user.
+        :param warmup: seconds before the window; ``"auto"`` is a sixth of it, at most 5, a reply for every user, and
+            what the window itself shows not to have been steady yet. See docs/steady-state.md.
         :param rounds: so many new servers share the window's length and requests, each with a warm-up of its own; how
             they differ enters every interval. See docs/rounds.md.
         :param judged: whether the case's SLA is about this run; False for one that only finds something out.
@@ -105,7 +106,9 @@ class Bench:
         nth = len(self.runs) + 1
         title = name or (f"{self.case} #{nth}" if any(run.name == self.case for run in self.runs) else self.case)
         folder = self.folder if nth == 1 else self.folder.with_name(f"{self.folder.name}.{nth}")
-        question = Question(title, asked, load, limits, objectives, seed=_SEED, strictness=self._strictness(objectives))
+        strictness = self._strictness(objectives)
+        question = Question(title, asked, load, limits, objectives, seed=_SEED, strictness=strictness)
+        question = replace(question, settle=given is None)
         if rounds > 1:
             renew, tokens = partial(self.pool.renew, deployment), finding.input_tokens
             run = measure_in_rounds(

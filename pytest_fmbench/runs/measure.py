@@ -28,10 +28,11 @@ from pytest_fmbench.runs.observer import Observer
 from pytest_fmbench.runs.relay import Relay
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.sequential import Judged, Sequential, Strictness
+from pytest_fmbench.runs.settling import settled
 from pytest_fmbench.runs.standing import Standing
 from pytest_fmbench.runs.worker import LoadPlan, generate_load
 from pytest_fmbench.store.session import round_folders
-from pytest_fmbench.store.table import read_measurement
+from pytest_fmbench.store.table import read_measurement, write_measurement
 
 TABLE, _SPOOL = "requests.parquet", "spool"
 
@@ -63,6 +64,7 @@ class Question:
     :param objectives: what the run is judged by; those per request define goodput.
     :param go_on: asked at each live figure of the window whether to go on; what has begun is counted to its end.
     :param strictness: the window ends when the objectives are decided so surely; None lets it last as long as it may.
+    :param settle: whether what the warm-up was too short for is left out of the window.
     :param round: number of the round that it is, from 0, for its records.
     """
 
@@ -74,6 +76,7 @@ class Question:
     seed: int = 0
     go_on: GoOn = lambda _: True
     strictness: Strictness | None = None
+    settle: bool = False
     round: int = 0
 
 
@@ -90,7 +93,8 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring, in
     parts = shares(question.load, how.workers)
     spools = _fresh_spools(folder, len(parts))
     judged = Judged(question.objectives, how.metrics, open_loop=not isinstance(question.load, Closed))
-    sequential = Sequential(judged, question.strictness or Strictness(), question.limits)
+    strictness = question.strictness or Strictness()
+    sequential = Sequential(judged, strictness, question.limits, settle=question.settle)
     looks = question.strictness is not None and sequential.wanted
     jobs = _jobs(question, server, parts, spools, how.dialects[server.endpoint.dialect](), looks=looks)
     relay = Relay(question.name, question.limits, how.observer)
@@ -101,22 +105,21 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring, in
     measurement = replace(read_measurement(folder / TABLE), promises=judged.promises)
     if server.foreign:
         how.cap.spend(measurement)
+    figures, cut = Figures(measurement, how.metrics, how.confidence), ""
+    if question.settle:
+        figures, cut = settled(figures)
+    if cut:
+        how.observer.say(f"{question.name}: {cut}; it is left out")
+        write_measurement(folder / TABLE, figures.measurement)
     for spool in spools:
         spool.unlink()
     if measurement.window_requests.num_rows == 0:
         raise InvalidMeasurement(
             f"{question.name}: no request began in the window of {measurement.window.seconds:.1f} s; measure for longer"
         )
-    return Run(
-        question.name,
-        Figures(measurement, how.metrics, how.confidence),
-        folder,
-        certificate,
-        judged.open_loop,
-        question.objectives,
-        tuple(sequential.looked),
-        decided=sequential.decided,
-    )
+    looked, decided = tuple(sequential.looked), sequential.decided
+    open_loop, objectives = judged.open_loop, question.objectives
+    return Run(question.name, figures, folder, certificate, open_loop, objectives, looked, decided, cut)
 
 
 def _jobs(

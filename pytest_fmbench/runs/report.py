@@ -48,6 +48,7 @@ _COMPUTED = {
     "certificate",
     "looks",
     "decided",
+    "cut",
     "invalid",
     "warnings",
     "figures",
@@ -165,8 +166,9 @@ def _rejudged(folder: Path, metrics: Registry[Metric]) -> tuple[Run, Summary]:
         certificate,
         kept["open_loop"],
         tuple(objectives),
-        tuple(Looked(Look(requests, share), end_ns) for requests, share, end_ns in kept["looks"]),
+        tuple(Looked(Look(requests, share), *part) for requests, share, *part in kept["looks"]),
         kept["decided"],
+        kept.get("cut", ""),
     )
     run.invalid = list(problems(run, objectives))
     run.verdicts = judge_run(run, objectives, Strictness(**{name: kept[name] for name in _STRICTNESS}))

@@ -90,6 +90,7 @@ def measure_in_rounds(
         worst_of(run.certificate for run in runs),
         not isinstance(question.load, Closed),
         question.objectives,
+        cut="; ".join(f"round {nth} of {rounds}: {run.cut}" for nth, run in enumerate(runs, 1) if run.cut),
     )
 
 

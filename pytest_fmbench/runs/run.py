@@ -52,6 +52,7 @@ class Run:
     :param certificate: what the run says of its own error.
     :param objectives: what it is judged by.
     :param looked: the looks that were made while it ran.
+    :param cut: what was left out of its window because it was not steady yet, in words; empty where nothing was.
     :param decided: it ended when its objectives were decided, before its time.
     :param invalid: why it cannot be judged; filled in with the verdicts, empty where it can.
     :param verdicts: filled in when the case is judged, after the test function.
@@ -66,6 +67,7 @@ class Run:
     objectives: tuple[Objective, ...] = ()
     looked: tuple[Looked, ...] = ()
     decided: bool = False
+    cut: str = ""
     invalid: list[str] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
     stored: AgainstStored | None = None

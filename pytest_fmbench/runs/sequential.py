@@ -6,7 +6,7 @@ Both go through the same looks in the same way: what decided while it ran is wha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_fmbench.load.driver import Limits
@@ -19,6 +19,7 @@ from pytest_fmbench.runs.conductor import Sight
 from pytest_fmbench.runs.figures import Figures
 from pytest_fmbench.runs.phases import in_phases
 from pytest_fmbench.runs.promises import judged_metric, promises_of
+from pytest_fmbench.runs.settling import settled
 from pytest_fmbench.sla import Gate, open_gate
 from pytest_fmbench.stats.looks import Look
 from pytest_fmbench.store.table import read_measurement
@@ -43,10 +44,18 @@ class Strictness:
 
 @dataclass(frozen=True)
 class Looked:
-    """A look that was made: at the window's requests that began before ``end_ns``."""
+    """A look that was made: at the requests that began in ``[begin_ns, end_ns)``, a part of the run's window.
+
+    :param begin_ns: where they were found to be steady; None is the begin of the run's own window.
+    """
 
     look: Look
     end_ns: int
+    begin_ns: int | None = None
+
+    def part_of(self, window: Window) -> Window:
+        """What was looked at, of the run's window."""
+        return Window(window.begin_ns if self.begin_ns is None else self.begin_ns, self.end_ns)
 
 
 @dataclass(frozen=True)
@@ -95,11 +104,13 @@ class Judged:
 class Sequential:
     """Looks at a run while it goes on.
 
+    :param settle: whether each look leaves out what it finds to be a warm-up.
     :ivar looked: the looks that were made.
     """
 
-    def __init__(self, judged: Judged, strictness: Strictness, limits: Limits) -> None:
+    def __init__(self, judged: Judged, strictness: Strictness, limits: Limits, *, settle: bool = False) -> None:
         self._judged, self._limits, self._gate = judged, limits, judged.gate(strictness)
+        self._settle = settle
         self.looked: list[Looked] = []
 
     @property
@@ -122,8 +133,10 @@ class Sequential:
             return self._gate.go_on  # the last look is at the whole window
         look = Look(sight.requests, share)
         figures = self._judged.figures(read_measurement(sight.path).requests, sight.window)
+        if self._settle:
+            figures, _ = settled(figures)
         self._gate = self._judged.after(self._gate, look, figures)
-        self.looked.append(Looked(look, sight.window.end_ns))
+        self.looked.append(Looked(look, sight.window.end_ns, figures.measurement.window.begin_ns))
         return self._gate.go_on
 
     def _share(self, sight: Sight) -> float:
@@ -146,8 +159,7 @@ def replayed(
     gate, whole = judged.gate(strictness), figures.measurement
     for one in looked:
         if gate.go_on:
-            window = replace(whole.window, end_ns=one.end_ns)
-            gate = judged.after(gate, one.look, judged.figures(whole.requests, window))
+            gate = judged.after(gate, one.look, judged.figures(whole.requests, one.part_of(whole.window)))
     sent = max(1, whole.window_requests.num_rows)
     if gate.go_on and not decided:
         most = max([sent, *(one.look.requests for one in looked)])

@@ -8,9 +8,10 @@ import numpy as np
 
 from pytest_fmbench.clock import NS_PER_S
 from pytest_fmbench.model.measurement import Measurement
-from pytest_fmbench.model.samples import Floats, Rate, Share
+from pytest_fmbench.model.samples import Floats
 from pytest_fmbench.runs.figures import Figures
 from pytest_fmbench.runs.run import Run
+from pytest_fmbench.runs.settling import latencies_of
 from pytest_fmbench.stats.backlog import backlog
 from pytest_fmbench.stats.drift import drift
 from pytest_fmbench.stats.warmup import warm_up
@@ -24,6 +25,8 @@ def signs(run: Run) -> Iterator[str]:
 
     Of several rounds, what speaks against each: they may well differ, which the intervals hold.
     """
+    if run.cut:
+        yield f"{run.name}: {run.cut}; it is left out"
     each = run.figures.rounds
     if not each:
         yield from (f"{run.name}: {sign}" for sign in _signs(run.figures, _SURE, open_loop=run.open_loop))
@@ -39,7 +42,7 @@ def _signs(figures: Figures, sure: float, *, open_loop: bool) -> Iterator[str]:
         if found.unstable:
             yield found.why
             return  # all else follows from that
-    latencies = _latencies(figures)
+    latencies = latencies_of(figures)[0]
     cut = warm_up(latencies)
     if cut.believable and cut.index:
         yield f"{cut.why}; give it a longer warmup"
@@ -47,14 +50,6 @@ def _signs(figures: Figures, sure: float, *, open_loop: bool) -> Iterator[str]:
     moved = drift(latencies, confidence=sure)
     if moved.drifts:
         yield moved.why
-
-
-def _latencies(figures: Figures) -> Floats:
-    """End to end, of requests that succeeded, in order of sending."""
-    found = figures.samples("e2e")
-    if isinstance(found, (Share, Rate)):
-        return np.empty(0)
-    return found[~np.isnan(found)]
 
 
 def _arrivals_and_ends(measurement: Measurement) -> tuple[Floats, Floats]:

@@ -17,6 +17,7 @@ from pytest_fmbench.model.samples import Floats
 from pytest_fmbench.model.units import Unit
 from pytest_fmbench.sla.deciding import open_gate
 from pytest_fmbench.stats.looks import Spending, look_risk, planned_looks, spend
+from pytest_fmbench.stats.warmup import warm_up
 from tests.calibration.queues import response_times, share_above, true_mean, true_quantile
 from tests.calibration.tables import Line, make
 
@@ -110,7 +111,22 @@ def _spending(replications: int) -> Iterator[Line]:
         yield _spending_row(name, promise, seen), True
 
 
-_TABLES = {"rows": _rows, "cases": _cases, "saturated": _saturated, "spending": _spending}
+def _settled(replications: int) -> Iterator[Line]:
+    """The same gates where each look leaves out what it takes for a warm-up, though there is none."""
+    yield from ((line, True) for line in _HEAD)
+    promised = promises(0.7)
+    levels = levels_of(RISK)
+    asked = [(promise, levels) for promise in promised]
+    for promise, seen in zip(promised, observe(_runs(0.7, replications), asked, steady_part), strict=True):
+        yield from _rows_of(0.7, promise, seen)
+
+
+_TABLES = {"rows": _rows, "cases": _cases, "saturated": _saturated, "spending": _spending, "settled": _settled}
+
+
+def steady_part(run: Floats) -> Floats:
+    """``run`` without what is taken for its warm-up."""
+    return run[warm_up(run).index :]
 
 
 def _runs(load: float, replications: int) -> Floats:
@@ -137,11 +153,16 @@ def levels_of(risk: float, spending: Spending = spend) -> list[float]:
     return [1.0 - 2.0 * look_risk(LOOKS[: nth + 1], risk, spending) for nth in range(len(LOOKS))]
 
 
-def observe(runs: Floats, asked: Sequence[tuple[Promise, list[float]]]) -> list[Seen]:
-    """What is seen of ``runs``, by each promise at its levels."""
+def observe(
+    runs: Floats, asked: Sequence[tuple[Promise, list[float]]], part: Callable[[Floats], Floats] = lambda run: run
+) -> list[Seen]:
+    """What is seen of ``runs``, by each promise at its levels.
+
+    :param part: what a look takes of the requests that it could have.
+    """
     seen: list[Seen] = [[] for _ in asked]
     for run in runs:
-        parts = [stats.prepare(run[: look.requests]) for look in LOOKS]
+        parts = [stats.prepare(part(run[: look.requests])) for look in LOOKS]
         for found, (promise, levels) in zip(seen, asked, strict=True):
             found.append([promise.estimate(part, level) for part, level in zip(parts, levels, strict=True)])
     return seen
