@@ -14,6 +14,7 @@ from pytest_fmbench.model.workload import Fitted, Workload
 from pytest_fmbench.platforms.base import Server
 from pytest_fmbench.runs.against import Reference
 from pytest_fmbench.runs.asking import Asking
+from pytest_fmbench.runs.budget import affordable, see_that_they_are_some
 from pytest_fmbench.runs.certify import problems
 from pytest_fmbench.runs.checks import seconds_of, see_that_it_can_be_judged
 from pytest_fmbench.runs.compare import (
@@ -74,6 +75,8 @@ class Bench:
         *,
         duration: float | None = None,
         requests: int | None = None,
+        tokens: int | None = None,
+        usd: float | None = None,
         warmup: float | str = "auto",
         rounds: int = 1,
         judged: bool = True,
@@ -83,6 +86,8 @@ class Bench:
 
         :param duration: length of the window at most, in seconds; the session's where it is not given.
         :param requests: ends the window once so many requests have begun in it.
+        :param tokens: ends it once about so many tokens were asked for, input and output, warm-up and drain included.
+        :param usd: ends it once the server has cost so many dollars since the run began.
         :param warmup: seconds before the window; ``"auto"`` is a sixth of it, at most 5, a reply for every user, and
             what the window itself shows not to have been steady yet. See docs/steady-state.md.
         :param rounds: so many new servers share the window's length and requests, each with a warm-up of its own; how
@@ -96,6 +101,10 @@ class Bench:
         given = seconds_of(warmup)
         limits = limits_of(self.duration_s if duration is None else duration, requests, given)
         see_that_they_can_be(rounds, requests)
+        see_that_they_are_some(tokens, rounds)
+        if usd is not None:
+            rate = self.pool.usd_per_hour(deployment)
+            limits = affordable(limits, usd, rate, rounds=rounds, what=deployment.id)
         see_that_it_can_be_judged(requests, objectives, self.how.metrics, self.strictness.confidence)
         self.how.observer.enter(Stage.PROVISION)
         server = self.pool.acquire(deployment)
@@ -108,7 +117,7 @@ class Bench:
         folder = self.folder if nth == 1 else self.folder.with_name(f"{self.folder.name}.{nth}")
         strictness = self._strictness(objectives)
         question = Question(title, asked, load, limits, objectives, seed=_SEED, strictness=strictness)
-        question = replace(question, settle=given is None)
+        question = replace(question, tokens=tokens, settle=given is None)
         if rounds > 1:
             renew, tokens = partial(self.pool.renew, deployment), finding.input_tokens
             run = measure_in_rounds(

@@ -14,6 +14,7 @@ from pytest_fmbench.load.engine import Crew, Message
 from pytest_fmbench.model.certificate import Certificate, worst_of
 from pytest_fmbench.model.exchange import Phase
 from pytest_fmbench.model.measurement import Window
+from pytest_fmbench.runs.budget import Tokens
 from pytest_fmbench.runs.phases import common
 from pytest_fmbench.runs.relay import Relay
 from pytest_fmbench.runs.standing import Decoded, Standing
@@ -29,13 +30,16 @@ class Sight:
     :param requests: how many they are.
     :param window: in which they began.
     :param path: a table that holds them, among others.
+    :param spent: the share of its tokens that the run has spent.
     """
 
     requests: int
     window: Window
     path: Path
+    spent: float = 0.0
 
 
+_NO_LIMIT = Tokens()
 _AHEAD_S = 0.02
 """How far ahead workers are told when to go on: by then all have heard it."""
 
@@ -47,6 +51,7 @@ class Score:
     :param workers: how many load workers there are; their jobs are the first, and the last is the decoder's.
     :param requests: the window ends once so many have begun in it; None does not.
     :param look: called with every message while there is load; what it raises ends the run.
+    :param tokens: the window ends once they are spent.
     :param go_on: whether to go on with the window.
     :param at_look: whether to go on, now that a part of the window can be looked at.
     """
@@ -56,6 +61,7 @@ class Score:
     look: Callable[[Standing], None]
     go_on: GoOn
     at_look: Callable[[Sight], bool] = lambda _: True
+    tokens: Tokens = _NO_LIMIT
 
 
 class Conductor:
@@ -119,16 +125,23 @@ class Conductor:
     def _count(self, _: int, __: Message) -> None:
         if self._score.requests is not None and self._standing.in_window >= self._score.requests:
             self._stop()
+        self._see_what_is_left()
+
+    def _see_what_is_left(self) -> None:
+        if self._relay.phase is Phase.WINDOW and self._score.tokens.share(self._standing) >= 1.0:
+            self._stop()
 
     def _weigh(self, _: int, __: Message) -> None:
         self._relay.show(self._standing.decoded)
         if self._relay.phase is Phase.WINDOW and not self._score.go_on(self._standing.decoded):
             self._stop()
+        self._see_what_is_left()
 
     def _look(self, _: int, message: Message) -> None:
         path, begin_ns = Path(message["path"]), max(self._begins_ns.values(), default=0)
         if self._relay.phase is Phase.WINDOW and not self._stopped and len(self._begins_ns) == self._score.workers:
-            sight = Sight(message["requests"], Window(begin_ns, message["end_ns"]), path)
+            spent = self._score.tokens.share(self._standing)
+            sight = Sight(message["requests"], Window(begin_ns, message["end_ns"]), path, spent)
             if not self._score.at_look(sight):
                 self._stop()
         path.unlink(missing_ok=True)

@@ -20,6 +20,7 @@ from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.model.workload import Workload
 from pytest_fmbench.platforms.base import Server
+from pytest_fmbench.runs.budget import Tokens
 from pytest_fmbench.runs.cap import TokenCap
 from pytest_fmbench.runs.conductor import Conductor, GoOn, Score
 from pytest_fmbench.runs.decoder import DecodePlan, decode_spools
@@ -64,6 +65,7 @@ class Question:
     :param objectives: what the run is judged by; those per request define goodput.
     :param go_on: asked at each live figure of the window whether to go on; what has begun is counted to its end.
     :param strictness: the window ends when the objectives are decided so surely; None lets it last as long as it may.
+    :param tokens: ends the window once so many were asked for, input and output; None does not.
     :param settle: whether what the warm-up was too short for is left out of the window.
     :param round: number of the round that it is, from 0, for its records.
     """
@@ -76,6 +78,7 @@ class Question:
     seed: int = 0
     go_on: GoOn = lambda _: True
     strictness: Strictness | None = None
+    tokens: int | None = None
     settle: bool = False
     round: int = 0
 
@@ -99,7 +102,8 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring, in
     jobs = _jobs(question, server, parts, spools, how.dialects[server.endpoint.dialect](), looks=looks)
     relay = Relay(question.name, question.limits, how.observer)
     watch = _watch(server, how.cap, input_tokens)
-    score = Score(len(parts), question.limits.requests, watch, question.go_on, sequential.at_look)
+    tokens = Tokens(question.tokens, input_tokens)
+    score = Score(len(parts), question.limits.requests, watch, question.go_on, sequential.at_look, tokens)
     with how.engine.start(jobs) as crew:
         certificate = Conductor(crew, score, relay).lead()
     measurement = replace(read_measurement(folder / TABLE), promises=judged.promises)

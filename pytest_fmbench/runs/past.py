@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from pytest_fmbench.errors import StoreError
+from pytest_fmbench.metrics import input_tokens, output_tokens
 from pytest_fmbench.model.measurement import Measurement, Window
 from pytest_fmbench.runs.phases import in_phases
 from pytest_fmbench.runs.report import REQUESTS, SUMMARY
@@ -74,6 +75,12 @@ class Past:
     def rate(self) -> float:
         """Of its window."""
         return self.requests / self.measurement.window.seconds
+
+    @property
+    def tokens_each(self) -> float:
+        """Input and output tokens of a request, on average; 0 where none were counted."""
+        counts = (input_tokens.compute(self.measurement), output_tokens.compute(self.measurement))
+        return sum(float(np.nanmean(one)) for one in counts if not np.isnan(one).all())
 
     def first(self, requests: int) -> Window:
         """The part of its window in which so many requests began."""

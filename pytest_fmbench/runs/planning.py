@@ -34,6 +34,7 @@ class Asked:
     :param rates: dollars an hour of each of its servers; None of one that is not ours.
     :param sequential: the window ends as soon as its objectives are decided.
     :param rounds: limits of each round; empty is one, with ``limits``.
+    :param tokens: that it may ask for, in and out; None is without limit.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Asked:
     sequential: bool
     rates: Sequence[float | None]
     rounds: tuple[Limits, ...] = ()
+    tokens: int | None = None
 
 
 def plan_run(asked: Asked, found: Found) -> Plan:
@@ -53,12 +55,12 @@ def plan_run(asked: Asked, found: Found) -> Plan:
 
     :param found: what an earlier session measured of it.
     """
-    holds = window_holds(asked.load, asked.limits, found.past)
+    holds = _within(asked.tokens, window_holds(asked.load, asked.limits, found.past), found.past)
     rounds = max(1, len(asked.rounds))
     sequential = asked.sequential and bool(asked.judged.objectives) and rounds == 1
     looks = looks_to_come(holds, sequential=sequential) if holds else ()
     outlook = foresee(asked.judged, asked.strictness, found.past, looks) if found.past and looks else None
-    window_s = _window_s(asked.limits, outlook, holds, found.past)
+    window_s = _window_s(asked, outlook, holds, found.past)
     each, part_s = (asked.rounds or (asked.limits,))[0], None if window_s is None else window_s / rounds
     minutes = minutes_of(asked.load, each, part_s, found.past, rounds)
     return {
@@ -73,6 +75,7 @@ def plan_run(asked: Asked, found: Found) -> Plan:
             "window_holds": holds,
             "limit": asked.limits.requests,
         },
+        "tokens": {"limit": asked.tokens},
         "window_s": {"expected": window_s, "at_most": asked.limits.duration_s},
         "warmup_s": each.warmup_s,
         "rounds": rounds,
@@ -136,11 +139,19 @@ def _cost(rate: float, minutes: float | None) -> float | None:
     return None if minutes is None else rate * minutes / 60.0
 
 
-def _window_s(limits: Limits, outlook: Outlook | None, holds: int | None, past: Past | None) -> float | None:
+def _within(tokens: int | None, holds: int | None, past: Past | None) -> int | None:
+    """About how many of the requests that a window holds there are tokens for."""
+    if tokens is None or holds is None or past is None:
+        return holds
+    return min(holds, int(tokens / max(1.0, past.tokens_each)))
+
+
+def _window_s(asked: Asked, outlook: Outlook | None, holds: int | None, past: Past | None) -> float | None:
     """How long the window is expected to be; None where nothing tells."""
     if outlook is None or past is None:
         return None
-    if outlook.requests == holds and limits.requests is None:
+    limits = asked.limits
+    if outlook.requests == holds and limits.requests is None and asked.tokens is None:
         return limits.duration_s
     return min(limits.duration_s, outlook.requests / past.rate)
 

@@ -15,6 +15,7 @@ from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.model.workload import Workload
 from pytest_fmbench.runs.bench import Bench
+from pytest_fmbench.runs.budget import affordable, see_that_they_are_some
 from pytest_fmbench.runs.checks import seconds_of, see_that_it_can_be_judged
 from pytest_fmbench.runs.compare import PAIRS, see_that_they_suffice
 from pytest_fmbench.runs.measure import limits_of
@@ -64,6 +65,8 @@ class PlanningBench:
         *,
         duration: float | None = None,
         requests: int | None = None,
+        tokens: int | None = None,
+        usd: float | None = None,
         warmup: float | str = "auto",
         rounds: int = 1,
         judged: bool = True,
@@ -77,8 +80,11 @@ class PlanningBench:
         given = seconds_of(warmup)
         limits = limits_of(self.duration_s if duration is None else duration, requests, given)
         see_that_they_can_be(rounds, requests)
+        see_that_they_are_some(tokens, rounds)
         see_that_it_can_be_judged(requests, objectives, self.metrics, self.strictness.confidence)
         rate = self._usd_per_hour(deployment)
+        if usd is not None:
+            limits = affordable(limits, usd, rate, rounds=rounds, what=deployment.id)
         see_that_it_can_be_renewed(deployment.id, rounds, foreign=rate is None)
         asked = Asked(
             name or self.case,
@@ -91,6 +97,7 @@ class PlanningBench:
             self.sequential,
             [rate],
             tuple(limits_of_each(limits, rounds, given)),
+            tokens,
         )
         subject = Subject(asked.deployment, asked.workload, str(load))
         self.tell(plan_run(asked, of_case(self.sessions, self.folder.name, self.case, subject)))

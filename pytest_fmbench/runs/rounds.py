@@ -78,6 +78,7 @@ def measure_in_rounds(
     for nth, limits in enumerate(limits_of_each(question.limits, rounds, warmup_s)):
         name = f"{question.name}, round {nth + 1} of {rounds}"
         one = replace(question, name=name, limits=limits, seed=question.seed + nth, strictness=None, round=nth)
+        one = replace(one, tokens=question.tokens and question.tokens // rounds)
         how.observer.enter(Stage.PROVISION)
         server = renew()
         how.observer.leave()

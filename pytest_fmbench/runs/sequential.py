@@ -140,11 +140,11 @@ class Sequential:
         return self._gate.go_on
 
     def _share(self, sight: Sight) -> float:
-        """Of the budget of time or requests, whichever is nearer its end; it never shrinks."""
+        """Of the budget of time, requests or tokens, whichever is nearest its end; it never shrinks."""
         least = self.looked[-1].look.share if self.looked else 0.0
         of_time = sight.window.seconds / self._limits.duration_s
         of_requests = sight.requests / self._limits.requests if self._limits.requests else 0.0
-        return max(least, of_time, of_requests)
+        return max(least, of_time, of_requests, sight.spent)
 
 
 def replayed(

@@ -9,6 +9,7 @@ from pytest_fmbench.errors import LaunchError, WorkerError
 from pytest_fmbench.load.driver import Limits
 from pytest_fmbench.load.engine import Message
 from pytest_fmbench.model.certificate import Certificate
+from pytest_fmbench.runs.budget import Tokens
 from pytest_fmbench.runs.conductor import Conductor, Score
 from pytest_fmbench.runs.observer import Observer
 from pytest_fmbench.runs.relay import Relay
@@ -16,6 +17,7 @@ from pytest_fmbench.runs.standing import Decoded, Standing
 from tests.support.records import CERTIFICATE
 
 Told = tuple[int, Message]
+NO_LIMIT = Tokens()
 DECODER = 2
 """The job after two load workers."""
 
@@ -62,7 +64,9 @@ def end(nth: int, window: Sequence[int], certificate: Certificate = CERTIFICATE)
 class Led:
     """What came of a script."""
 
-    def __init__(self, *told: Told, requests: int | None = None, stop_at: int = 10**9) -> None:
+    def __init__(
+        self, *told: Told, requests: int | None = None, stop_at: int = 10**9, tokens: Tokens = NO_LIMIT
+    ) -> None:
         self.crew, self.looked = Script(*told, WRITTEN), list[Standing]()
         self.asked: list[int] = []
 
@@ -70,7 +74,7 @@ class Led:
             self.asked.append(figures.done)
             return figures.done < stop_at
 
-        score = Score(2, requests, self.looked.append, go_on)
+        score = Score(2, requests, self.looked.append, go_on, tokens=tokens)
         relay = Relay("a run", Limits(0.0, 60.0), Observer())
         ends = [] if any(one["event"] == "end" for _, one in told) else [end(0, [0, 1]), end(1, [0, 1])]
         self.crew = Script(*told, *ends, WRITTEN)
@@ -105,6 +109,14 @@ def test_the_worst_of_what_workers_say_of_their_own_error_counts() -> None:
     certificate = Led(end(0, [0, 1], late), end(1, [0, 1], waiting)).certificate
     assert (certificate.stamp_p99_ns, certificate.run_queue_share) == (10**9, 0.5)
     assert certificate.reconnects == 5, "what is counted is added up"
+
+
+def test_a_window_ends_when_its_tokens_are_spent() -> None:
+    warming = [begun(0, 50, 0), decoded(50), phase(0, "window")]
+    nearly, limit = [*warming, begun(0, 99, 49), decoded(99)], Tokens(1_000, 10)
+    assert Led(*nearly, tokens=limit).crew.events() == [(DECODER, "end")]
+    assert Led(*nearly, begun(1, 1, 1), tokens=limit).crew.events() == [(0, "stop"), (1, "stop"), (DECODER, "end")]
+    assert Led(*warming, tokens=Tokens(501, 10)).crew.events() == [(DECODER, "end")]
 
 
 def test_a_window_goes_on_as_long_as_it_is_wanted() -> None:

@@ -31,12 +31,13 @@ def planned(
     earlier: Past | None = None,
     sequential: bool = True,
     rates: Sequence[float | None] = (0.0,),
+    tokens: int | None = None,
 ) -> Plan:
     load = load or closed(2)
     objectives = tuple(parse(text, METRICS) for text in sla)
     judged = Judged(objectives, METRICS, open_loop=not isinstance(load, Closed))
     limits = limits or Limits(1.0, 10.0)
-    asked = Asked("a case", "m+s+local", "Chat()", load, limits, judged, Strictness(), sequential, rates)
+    asked = Asked("a case", "m+s+local", "Chat()", load, limits, judged, Strictness(), sequential, rates, (), tokens)
     return plan_run(asked, Found(earlier) if earlier else NEVER)
 
 
@@ -190,6 +191,14 @@ def test_a_fixed_window_lasts_its_whole_length() -> None:
     plan = planned("ttft.mean < 10s", earlier=past(drawn(600)), sequential=False)
     assert plan["window_s"]["expected"] == 10.0
     assert plan["requests"]["expected"] == 1_000
+
+
+def test_a_window_holds_as_many_requests_as_there_are_tokens_for() -> None:
+    plan = planned("ttft.mean < 10s", earlier=past(drawn(600)), sequential=False, tokens=800)  # two tokens a request
+    assert plan["requests"]["window_holds"] == plan["requests"]["expected"] == 400
+    assert plan["window_s"]["expected"] == pytest.approx(4.0)
+    assert plan["tokens"] == {"limit": 800}
+    assert planned("ttft.mean < 10s", tokens=800)["requests"]["window_holds"] is None
 
 
 def test_expected_minutes_hold_first_and_last_replies() -> None:

@@ -80,6 +80,12 @@ def test_a_measurement_that_is_not_judged_has_no_objectives(bench: PlanningBench
     assert told[0]["warmup_s"] == 10.0 / 6
 
 
+def test_dollars_shorten_the_window(bench: PlanningBench, told: list[Plan]) -> None:
+    with pytest.raises(Ended):
+        bench(Deployment("m", "s", "ec2:large"), chat(4), closed(2), warmup=2, usd=0.01)  # at $6 an hour
+    assert told[0]["window_s"]["at_most"] == pytest.approx(4.0)
+
+
 def test_an_earlier_run_of_the_case_is_found(bench: PlanningBench, told: list[Plan], tmp_path: Path) -> None:
     subject = {"deployment": HERE.id, "workload": repr(chat(4)), "load": "closed:2", "case": "test_it"}
     keep(tmp_path, past(drawn(600)), "test_it", **subject)
@@ -123,6 +129,8 @@ def test_a_server_that_is_compared_with_itself_is_paid_once(bench: PlanningBench
         (lambda bench: bench(HERE, chat(4), closed(2), duration=0), "a window of 0 s cannot be measured"),
         (lambda bench: bench(HERE, chat(4), closed(2), requests=0), "requests=0"),
         (lambda bench: bench(HERE, chat(4), closed(2), warmup="soon"), "warmup='soon'"),
+        (lambda bench: bench(HERE, chat(4), closed(2), tokens=0), "tokens=0: give a whole number"),
+        (lambda bench: bench(HERE, chat(4), closed(2), usd=-1), "usd=-1: give a positive number"),
         (lambda bench: bench(HERE, chat(4), closed(2), requests=58), "cannot pass with 58 samples"),
         (lambda bench: bench(Deployment("m", "wrong"), chat(4), closed(2)), "unknown stack 'wrong'"),
         (lambda bench: bench(Deployment("m", "s", options={"dialect": "x"}), chat(4), closed(2)), "unknown dialect"),

@@ -44,14 +44,22 @@ class Asked:
     folder: Path
 
     def __call__(
-        self, *sla: str, load: Load | None = None, limits: Limits | None = None, workers: int = 1, fixed: bool = False
+        self,
+        *sla: str,
+        load: Load | None = None,
+        limits: Limits | None = None,
+        workers: int = 1,
+        fixed: bool = False,
+        tokens: int | None = None,
     ) -> Run:
         server = Somebodys(Endpoint(f"{self.mock.url}/v1", "m", "openai-chat"))
         how = Measuring(DIALECTS, METRICS, 0.95, Observer(), TokenCap(None), workers=workers)
         objectives = tuple(parse(text, METRICS) for text in sla)
         limits = limits or Limits(0.0, LONGEST_S)
         strictness = None if fixed else Strictness()
-        question = Question("a run", chat(2), load or closed(4), limits, objectives, strictness=strictness)
+        question = Question(
+            "a run", chat(2), load or closed(4), limits, objectives, strictness=strictness, tokens=tokens
+        )
         return measure(question, server, self.folder, how, input_tokens=9)
 
 
@@ -108,6 +116,15 @@ def test_what_cannot_be_decided_goes_on_to_the_end_and_is_judged_by_all_of_it(as
     assert (run.decided, run.window.seconds) == (False, 1.5)
     assert verdict.outcome is Outcome.INCONCLUSIVE
     assert verdict.estimate.n == run.figures.measurement.window_requests.num_rows
+
+
+def test_tokens_are_a_budget_too(ask: Asked) -> None:
+    run = ask("ttft.p99.99 < 1s", tokens=3_000)
+    (verdict,) = verdicts(run)
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert run.window.seconds < LONGEST_S
+    asked = run.requests.num_rows * (9 + 2)  # it is told that nine go in
+    assert 2_000 < asked < 4_000
 
 
 def test_its_records_say_the_same(ask: Asked) -> None:
