@@ -113,9 +113,9 @@ def test_the_worst_of_what_workers_say_of_their_own_error_counts() -> None:
 
 def test_a_window_ends_when_its_tokens_are_spent() -> None:
     warming = [begun(0, 50, 0), decoded(50), phase(0, "window")]
-    nearly, limit = [*warming, begun(0, 99, 49), decoded(99)], Tokens(1_000, 10)
+    nearly, limit = [*warming, begun(0, 60, 10), decoded(60)], Tokens(1_000, 10)
     assert Led(*nearly, tokens=limit).crew.events() == [(DECODER, "end")]
-    assert Led(*nearly, begun(1, 1, 1), tokens=limit).crew.events() == [(0, "stop"), (1, "stop"), (DECODER, "end")]
+    assert Led(*nearly, begun(1, 40, 40), tokens=limit).crew.events() == [(0, "stop"), (1, "stop"), (DECODER, "end")]
     assert Led(*warming, tokens=Tokens(501, 10)).crew.events() == [(DECODER, "end")]
 
 
