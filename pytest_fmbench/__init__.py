@@ -4,10 +4,24 @@ These names, the fixtures ``fmbench``, ``deployment`` and ``endpoint``, the mark
 and the options that begin with ``--fmbench`` are what others may build on.
 """
 
-from pytest_fmbench.load.arrivals import closed, constant, poisson
+from pytest_fmbench.load.arrivals import closed, constant, gamma, mix, poisson, ramp, spike, steps, then
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Sla
 from pytest_fmbench.workloads.chat import chat
 from pytest_fmbench.workloads.synthetic import synthetic
 
-__all__ = ["Deployment", "Sla", "chat", "closed", "constant", "poisson", "synthetic"]
+__all__ = [
+    "Deployment",
+    "Sla",
+    "chat",
+    "closed",
+    "constant",
+    "gamma",
+    "mix",
+    "poisson",
+    "ramp",
+    "spike",
+    "steps",
+    "synthetic",
+    "then",
+]

@@ -17,6 +17,7 @@ from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.conditions import GROUPS, allowed
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.secret import Secret
+from pytest_fmbench.model.units import seconds_in
 
 ALL = 0
 """``--fmbench-require all``."""
@@ -159,9 +160,8 @@ def recorded_options(config: pytest.Config) -> dict[str, object]:
 
 
 def _duration(text: str) -> float:
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|min)?", text)
-    seconds = float(found[1]) * {"ms": 1e-3, "s": 1.0, "min": 60.0, None: 1.0}[found[2]] if found else 0.0
-    if not 0 < seconds < float("inf"):
+    seconds = seconds_in(text)
+    if seconds is None:
         raise UsageError(f"--fmbench-duration {text!r}: give a length of time, as 30s, 2min or 500ms")
     return seconds
 

@@ -20,6 +20,8 @@ class Point(str, Enum):
     """Ready to send."""
     WARM = "warm"
     """The warm-up has done what it is for."""
+    SPENT = "spent"
+    """Every request of a schedule that ends has begun."""
     DRAINED = "drained"
     """Every request of the window has ended."""
 

@@ -7,20 +7,22 @@ A request belongs to the phase in which it begins. Load goes on in the drain, so
 window meet the same company as the first; those of the drain itself are cut off and ``censored`` when the
 window's have ended. What has not ended after ``drain_s`` is censored too.
 
+Where a schedule ends in the window, the window ends with it, and no load goes on in the drain.
+
 Several drivers, each in a process, may share a load: they begin together, have one window and drain together.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import anyio
 
 from pytest_fmbench.clock import monotonic_ns, seconds_to_ns
-from pytest_fmbench.load.arrivals import Closed, Load, OpenLoop
+from pytest_fmbench.load.arrivals import Closed, Load
 from pytest_fmbench.load.company import Alone, Company, Point
 from pytest_fmbench.load.ledger import Ledger
 from pytest_fmbench.model.exchange import Phase, Ticket
@@ -30,7 +32,7 @@ Send = Callable[[Ticket], Awaitable[bool]]
 """Sends one request and returns when it has ended: True if a response came, False if none could be had."""
 
 _ALONE = Alone()
-_PAUSE_AFTER_FAILURE_S = 0.1
+_PAUSE_AFTER_FAILURE_NS = 100_000_000
 _SLACK_NS = 100_000
 """What a system adds to a sleep."""
 
@@ -76,6 +78,7 @@ class Driver:
         self.ledger = Ledger()
         self._phase = Phase.WARMUP
         self._changed = asyncio.Event()
+        self._heard = 0
         self._tasks: set[asyncio.Task[object]] = set()
         self._broken: asyncio.Future[None] = self._loop.create_future()
 
@@ -86,11 +89,13 @@ class Driver:
         """
         begin_ns = await self._company.meet(Point.START)
         if isinstance(load, Closed):
-            users = self._company.share.part(load.users)
-            senders = [self._user(begin_ns) for _ in range(users)]
-            return await self._drive(senders, begin_ns, users)
-        self._open(begin_ns + seconds_to_ns(self._limits.warmup_s))
-        return await self._drive([self._arrive(load, seed, begin_ns)], begin_ns, users=0)
+            users = self._company.share.users(load)
+            senders = [self._user(begin_ns, load.pauses(seed, user)) for user in users]
+            return await self._drive(senders, begin_ns, len(users))
+        lead_ns = seconds_to_ns(self._limits.warmup_s)
+        self._open(begin_ns + lead_ns)
+        offsets = self._company.share.offsets(load, seed, lead_ns)
+        return await self._drive([self._arrive(offsets, begin_ns)], begin_ns, users=0)
 
     def stop(self) -> None:
         """End the window now. What began in it is counted to its end."""
@@ -129,16 +134,19 @@ class Driver:
         if isinstance(error, Exception):
             self.give_up(error)
 
-    async def _user(self, begin_ns: int) -> None:
+    async def _user(self, begin_ns: int, pauses: Iterator[int]) -> None:
         await _sleep_until(begin_ns)
-        index = next(self._index)
-        while True:
+        following, answered = None, True
+        for nth, pause_ns in enumerate(pauses):
+            # a server that refuses at once would otherwise be asked thousands of times a second
+            due_ns = await _after(pause_ns if answered else max(pause_ns, _PAUSE_AFTER_FAILURE_NS))
+            index = next(self._index) if following is None else following
             following = next(self._index)
             self._loop.call_soon(self._prepare_soon, following)  # runs once this one is sent
-            if not await self._one(index, scheduled_ns=monotonic_ns()):
-                # a server that refuses at once would otherwise be asked thousands of times a second
-                await asyncio.sleep(_PAUSE_AFTER_FAILURE_S)
-            index = following
+            answered = await self._one(index, due_ns)
+            if nth == 0:
+                self._heard += 1
+                self._changed.set()
 
     def _prepare_soon(self, index: int) -> None:
         try:
@@ -146,14 +154,18 @@ class Driver:
         except Exception as error:  # noqa: BLE001  # a workload's, of any kind; an event loop would only log it
             self.give_up(error)
 
-    async def _arrive(self, load: OpenLoop, seed: int, begin_ns: int) -> None:
-        for offset_ns in self._company.share.offsets(load, seed):
+    async def _arrive(self, offsets: Iterator[int], begin_ns: int) -> None:
+        for offset_ns in offsets:
             due_ns = begin_ns + offset_ns  # absolute: being late once never shifts what follows
             index = next(self._index)
             self._prepare(index)
             await _sleep_until(due_ns)
             self._spawn(self._one(index, scheduled_ns=due_ns))
             await asyncio.sleep(0)  # it is sent before the next one is prepared
+        end_ns = await self._company.meet(Point.SPENT)  # others may have some to send
+        await _sleep_until(end_ns)
+        self.ledger.close(end_ns + 1)
+        self._changed.set()
 
     async def _one(self, index: int, scheduled_ns: int) -> bool:
         begun_ns = monotonic_ns()
@@ -188,7 +200,7 @@ class Driver:
         """Return when the window begins: as long after ``begin_ns`` as said, and when every user has had a reply."""
         await _sleep_until(begin_ns + seconds_to_ns(self._limits.warmup_s))
         if users:
-            await self._until(lambda: self.ledger.ended >= users, self._limits.drain_s)
+            await self._until(lambda: self._heard >= users, self._limits.drain_s)
             window_ns = max(await self._company.meet(Point.WARM), monotonic_ns())
             self._open(window_ns)
             await _sleep_until(window_ns)
@@ -207,6 +219,14 @@ class Driver:
             while not condition():
                 self._changed.clear()
                 await self._changed.wait()
+
+
+async def _after(pause_ns: int) -> int:
+    """Wait so long; returns when that is over, which is now where there is nothing to wait for."""
+    due_ns = monotonic_ns() + pause_ns
+    if pause_ns:
+        await _sleep_until(due_ns)
+    return due_ns
 
 
 async def _sleep_until(due_ns: int) -> None:

@@ -27,9 +27,16 @@ class Share:
         """The numbers of its requests."""
         return count(self.nth, self.of)
 
-    def offsets(self, load: OpenLoop, seed: int) -> Iterator[int]:
-        """When its requests begin, in ns from the start of all: its own of the one schedule, in order."""
-        return islice(load.offsets(seed), self.nth, None, self.of)
+    def offsets(self, load: OpenLoop, seed: int, lead_ns: int = 0) -> Iterator[int]:
+        """When its requests begin, in ns from the start of all: its own of the one schedule, in order.
+
+        :param lead_ns: how long the warm-up lasts.
+        """
+        return islice(load.offsets(seed, lead_ns), self.nth, None, self.of)
+
+    def users(self, load: Closed) -> range:
+        """The numbers of its users, of all workers'."""
+        return range(self.nth, load.users, self.of)
 
 
 def shares(load: Load, workers: int) -> list[Share]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -44,6 +45,16 @@ SPELLINGS = {
 def spellings_of(unit: Unit) -> list[str]:
     """The ways in which ``unit`` may be written."""
     return [text for text, spelling in SPELLINGS.items() if spelling.unit is unit]
+
+
+def seconds_in(length: object) -> float | None:
+    """A length of time in seconds: of ``"30s"``, ``"2min"``, ``"500ms"``, or seconds; None of what is none above 0."""
+    if isinstance(length, str):
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|min)?", length)
+        seconds = float(found[1]) * SPELLINGS[found[2] or "s"].factor if found else 0.0
+    else:
+        seconds = float(length) if isinstance(length, (int, float)) and not isinstance(length, bool) else 0.0
+    return seconds if 0 < seconds < math.inf else None
 
 
 def show(value: float, unit: Unit) -> str:

@@ -8,10 +8,10 @@
 Its own write times are the truth, however far they are from the schedule; see ``docs/mock.md``.
 """
 
+from pytest_fmbench.model.draws import Distribution, constant, exponential, lognormal, normal, uniform
 from pytest_fmbench.testing.apart import MockApart, serving_apart
 from pytest_fmbench.testing.asked import Asked
 from pytest_fmbench.testing.breaking import Fault
-from pytest_fmbench.testing.draws import Distribution, constant, exponential, lognormal, normal, uniform
 from pytest_fmbench.testing.faults import cut, every, faulty, garbage, share, stall, status, throttle, trickle
 from pytest_fmbench.testing.healthy import healthy
 from pytest_fmbench.testing.mock import Mock, serving

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from pytest_fmbench.errors import FmbenchError, UsageError
-from pytest_fmbench.testing.draws import KNOWN, read
+from pytest_fmbench.model.draws import KNOWN, read
 from pytest_fmbench.testing.healthy import Healthy, healthy
 from pytest_fmbench.testing.server import Server
 from pytest_fmbench.testing.settle import settle

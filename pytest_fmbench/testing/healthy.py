@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pytest_fmbench.model.draws import Distribution, constant
 from pytest_fmbench.testing.asked import Asked
-from pytest_fmbench.testing.draws import Distribution, constant
 from pytest_fmbench.testing.plan import Timing, words
 from pytest_fmbench.testing.responses import plain, refusal
 from pytest_fmbench.testing.shapes import SHAPES

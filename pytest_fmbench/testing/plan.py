@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate, chain
 from typing import Any
 
-from pytest_fmbench.testing.draws import Distribution
+from pytest_fmbench.model.draws import Distribution
 
 TOKENS = 16
 """Output tokens where neither the script nor the request says how many; OpenAI's own for completions."""

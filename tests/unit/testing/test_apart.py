@@ -10,8 +10,8 @@ import pytest
 
 from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.errors import EnvironmentFault, UsageError
+from pytest_fmbench.model.draws import Drawn
 from pytest_fmbench.testing import constant, cut, exponential, faulty, healthy, serving, serving_apart, share
-from pytest_fmbench.testing.draws import Drawn
 from tests.support.processes import eventually
 from tests.unit.testing.talk import post, raw, request, until_closed
 

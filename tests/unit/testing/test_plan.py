@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_fmbench.testing.draws import constant, exponential, normal
+from pytest_fmbench.model.draws import constant, exponential, normal
 from pytest_fmbench.testing.plan import TOKENS, Plan, Timing, words
 
 INDICES = st.lists(st.integers(0, 10_000), max_size=8, unique=True)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_fmbench.errors import UnknownName, UsageError
+from pytest_fmbench.model.draws import read
 from pytest_fmbench.testing import Distribution, constant, exponential, lognormal, normal, uniform
-from pytest_fmbench.testing.draws import read
 
 ALL = [constant(0.1), uniform(0.1, 0.3), normal(0.1, 0.2), lognormal(0.1, 1.0), exponential(0.1)]
 
