@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from pytest_fmbench.load.arrivals import Closed, Load
+from pytest_fmbench.load.arrivals import Closed, Load, shape_of
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.model.workload import Fitted, Workload
@@ -16,7 +16,7 @@ from pytest_fmbench.runs.against import Reference
 from pytest_fmbench.runs.asking import Asking
 from pytest_fmbench.runs.budget import affordable, see_that_they_are_some
 from pytest_fmbench.runs.certify import problems
-from pytest_fmbench.runs.checks import seconds_of, see_that_it_can_be_judged
+from pytest_fmbench.runs.checks import seconds_of, see_that_it_can_be_judged, see_that_it_is_whole, window_of
 from pytest_fmbench.runs.compare import (
     PAIRS,
     SHOWN,
@@ -73,7 +73,7 @@ class Bench:
         workload: Workload,
         load: Load,
         *,
-        duration: float | None = None,
+        duration: float | str | None = None,
         requests: int | None = None,
         tokens: int | None = None,
         usd: float | None = None,
@@ -84,7 +84,8 @@ class Bench:
     ) -> Run:
         """Measure ``deployment`` under ``workload`` and ``load``.
 
-        :param duration: length of the window at most, in seconds; the session's where it is not given.
+        :param duration: length of the window at most, as ``"30s"`` or in seconds; where it is not given that of the
+            load's shape, and the session's where the load has none. A shape is never cut off.
         :param requests: ends the window once so many requests have begun in it.
         :param tokens: ends it once about so many tokens were asked for, input and output, warm-up and drain included.
         :param usd: ends it once the server has cost so many dollars since the run began.
@@ -99,12 +100,14 @@ class Bench:
         """
         objectives = tuple(self.objectives) if judged else ()
         given = seconds_of(warmup)
-        limits = limits_of(self.duration_s if duration is None else duration, requests, given)
         see_that_they_can_be(rounds, requests)
         see_that_they_are_some(tokens, rounds)
+        length_s = window_of(load, duration, self.duration_s, requests=requests, tokens=tokens, windows=rounds)
+        limits = limits_of(length_s, requests, given)
         if usd is not None:
             rate = self.pool.usd_per_hour(deployment)
             limits = affordable(limits, usd, rate, rounds=rounds, what=deployment.id)
+            see_that_it_is_whole(load, limits.duration_s, f"usd={usd}", windows=rounds)
         see_that_it_can_be_judged(requests, objectives, self.how.metrics, self.strictness.confidence)
         self.how.observer.enter(Stage.PROVISION)
         server = self.pool.acquire(deployment)
@@ -140,7 +143,7 @@ class Bench:
         workload: Workload,
         load: Load,
         *,
-        duration: float | None = None,
+        duration: float | str | None = None,
         pairs: int = PAIRS,
         warmup: float | str = "auto",
         name: str | None = None,
@@ -150,7 +153,8 @@ class Bench:
         No SLA is about these blocks: assert what the comparison says, such as
         ``comparison.ttft.p95.ratio.high < 1.05``, or see :meth:`Comparison.judged`.
 
-        :param duration: of all blocks of one deployment together, in seconds; the session's where it is not given.
+        :param duration: of all blocks of one deployment together, as ``"2min"`` or in seconds; where it is not given
+            the session's, or, of a load with a shape, as long as each block needs to hold the whole of it.
         :param pairs: so many blocks each, four at least, better an even number.
         :param warmup: seconds before each block; ``"auto"`` is a sixth of it, at most 5, and a reply for every user.
         :raises UsageError: for a value that cannot be measured with.
@@ -158,8 +162,8 @@ class Bench:
         :raises InvalidMeasurement: when our own error could pass for a difference.
         """
         see_that_they_suffice(pairs)
-        seconds = self.duration_s if duration is None else duration
-        limits = limits_of(seconds / pairs, None, seconds_of(warmup))
+        length_s = window_of(load, duration, self.duration_s, windows=pairs)
+        limits = limits_of(length_s / pairs, None, seconds_of(warmup))
         title, folder = name or f"{self.case} comparison", self._comparison_folder()
         readied = {one: self._readied(one, workload) for one in (baseline, candidate)}
 
@@ -220,6 +224,7 @@ class Bench:
             "workload": repr(workload),
             "load": str(load),
             "open_loop": not isinstance(load, Closed),
+            "shape_s": shape_of(load),
             "sla": [objective.text for objective in objectives],
         }
 

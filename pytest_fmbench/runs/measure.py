@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pytest_fmbench.client.dialects.base import Dialect
 from pytest_fmbench.errors import InvalidMeasurement, LaunchError, StoreError, UsageError
-from pytest_fmbench.load.arrivals import Closed, Load
+from pytest_fmbench.load.arrivals import Closed, Load, shape_of
 from pytest_fmbench.load.driver import Limits
 from pytest_fmbench.load.engine import Engine, Job
 from pytest_fmbench.load.processes import Processes
@@ -64,9 +64,11 @@ class Question:
 
     :param objectives: what the run is judged by; those per request define goodput.
     :param go_on: asked at each live figure of the window whether to go on; what has begun is counted to its end.
-    :param strictness: the window ends when the objectives are decided so surely; None lets it last as long as it may.
+    :param strictness: the window ends when the objectives are decided so surely; None lets it last as long as it may,
+        and so does a load with a shape.
     :param tokens: ends the window once so many were asked for, input and output; None does not.
-    :param settle: whether what the warm-up was too short for is left out of the window.
+    :param settle: whether what the warm-up was too short for is left out of the window; of a load with a shape nothing
+        is.
     :param round: number of the round that it is, from 0, for its records.
     """
 
@@ -96,9 +98,10 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring, in
     parts = shares(question.load, how.workers)
     spools = _fresh_spools(folder, len(parts))
     judged = Judged(question.objectives, how.metrics, open_loop=not isinstance(question.load, Closed))
-    strictness = question.strictness or Strictness()
-    sequential = Sequential(judged, strictness, question.limits, settle=question.settle)
-    looks = question.strictness is not None and sequential.wanted
+    strictness, shape_s = question.strictness or Strictness(), shape_of(question.load)
+    settle = question.settle and not shape_s  # what moves with a shape is measured too
+    sequential = Sequential(judged, strictness, question.limits, settle=settle)
+    looks = question.strictness is not None and sequential.wanted and not shape_s  # a part of a shape decides nothing
     jobs = _jobs(question, server, parts, spools, how.dialects[server.endpoint.dialect](), looks=looks)
     relay = Relay(question.name, question.limits, how.observer)
     watch = _watch(server, how.cap, input_tokens)
@@ -110,7 +113,7 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring, in
     if server.foreign:
         how.cap.spend(measurement)
     figures, cut = Figures(measurement, how.metrics, how.confidence), ""
-    if question.settle:
+    if settle:
         figures, cut = settled(figures)
     if cut:
         how.observer.say(f"{question.name}: {cut}; it is left out")
@@ -123,7 +126,7 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring, in
         )
     looked, decided = tuple(sequential.looked), sequential.decided
     open_loop, objectives = judged.open_loop, question.objectives
-    return Run(question.name, figures, folder, certificate, open_loop, objectives, looked, decided, cut)
+    return Run(question.name, figures, folder, certificate, open_loop, objectives, looked, decided, cut, shape_s)
 
 
 def _jobs(

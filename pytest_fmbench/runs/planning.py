@@ -11,7 +11,7 @@ from itertools import dropwhile, islice, takewhile
 from typing import Any
 
 from pytest_fmbench.clock import seconds_to_ns
-from pytest_fmbench.load.arrivals import Closed, Load
+from pytest_fmbench.load.arrivals import Closed, Load, shape_of
 from pytest_fmbench.load.driver import Limits
 from pytest_fmbench.metrics.base import Kind
 from pytest_fmbench.model.objective import Objective
@@ -55,14 +55,16 @@ def plan_run(asked: Asked, found: Found) -> Plan:
 
     :param found: what an earlier session measured of it.
     """
-    holds = _within(asked.tokens, window_holds(asked.load, asked.limits, found.past), found.past)
-    rounds = max(1, len(asked.rounds))
-    sequential = asked.sequential and bool(asked.judged.objectives) and rounds == 1
+    rounds, shaped = max(1, len(asked.rounds)), shape_of(asked.load) > 0.0
+    each = (asked.rounds or (asked.limits,))[0]
+    holds = _within(asked.tokens, window_holds(asked.load, each if shaped else asked.limits, found.past), found.past)
+    if shaped and holds:
+        holds *= rounds  # each has the whole of it
+    sequential = asked.sequential and bool(asked.judged.objectives) and rounds == 1 and not shaped
     looks = looks_to_come(holds, sequential=sequential) if holds else ()
     outlook = foresee(asked.judged, asked.strictness, found.past, looks) if found.past and looks else None
     window_s = _window_s(asked, outlook, holds, found.past)
-    each, part_s = (asked.rounds or (asked.limits,))[0], None if window_s is None else window_s / rounds
-    minutes = minutes_of(asked.load, each, part_s, found.past, rounds)
+    minutes = minutes_of(asked.load, each, None if window_s is None else window_s / rounds, found.past, rounds)
     return {
         "kind": "run",
         "name": asked.name,
@@ -98,7 +100,7 @@ def window_holds(load: Load, limits: Limits, past: Pace | None) -> int | None:
         return min(reached, limits.requests or reached)
     begin_ns = seconds_to_ns(limits.warmup_s)
     end_ns = begin_ns + seconds_to_ns(limits.duration_s)
-    inside = dropwhile(lambda at: at < begin_ns, takewhile(lambda at: at < end_ns, load.offsets(seed=0)))
+    inside = dropwhile(lambda at: at < begin_ns, takewhile(lambda at: at < end_ns, load.offsets(0, begin_ns)))
     return sum(1 for _ in islice(inside, limits.requests))
 
 

@@ -16,7 +16,7 @@ from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.model.workload import Workload
 from pytest_fmbench.runs.bench import Bench
 from pytest_fmbench.runs.budget import affordable, see_that_they_are_some
-from pytest_fmbench.runs.checks import seconds_of, see_that_it_can_be_judged
+from pytest_fmbench.runs.checks import seconds_of, see_that_it_can_be_judged, see_that_it_is_whole, window_of
 from pytest_fmbench.runs.compare import PAIRS, see_that_they_suffice
 from pytest_fmbench.runs.measure import limits_of
 from pytest_fmbench.runs.past import Subject, of_any_case, of_case
@@ -63,7 +63,7 @@ class PlanningBench:
         workload: Workload,
         load: Load,
         *,
-        duration: float | None = None,
+        duration: float | str | None = None,
         requests: int | None = None,
         tokens: int | None = None,
         usd: float | None = None,
@@ -78,13 +78,15 @@ class PlanningBench:
         """
         objectives = tuple(self.objectives) if judged else ()
         given = seconds_of(warmup)
-        limits = limits_of(self.duration_s if duration is None else duration, requests, given)
         see_that_they_can_be(rounds, requests)
         see_that_they_are_some(tokens, rounds)
+        length_s = window_of(load, duration, self.duration_s, requests=requests, tokens=tokens, windows=rounds)
+        limits = limits_of(length_s, requests, given)
         see_that_it_can_be_judged(requests, objectives, self.metrics, self.strictness.confidence)
         rate = self._usd_per_hour(deployment)
         if usd is not None:
             limits = affordable(limits, usd, rate, rounds=rounds, what=deployment.id)
+            see_that_it_is_whole(load, limits.duration_s, f"usd={usd}", windows=rounds)
         see_that_it_can_be_renewed(deployment.id, rounds, foreign=rate is None)
         asked = Asked(
             name or self.case,
@@ -109,7 +111,7 @@ class PlanningBench:
         workload: Workload,
         load: Load,
         *,
-        duration: float | None = None,
+        duration: float | str | None = None,
         pairs: int = PAIRS,
         warmup: float | str = "auto",
         name: str | None = None,
@@ -119,7 +121,8 @@ class PlanningBench:
         :raises UsageError: as the comparison would, as far as it is known beforehand.
         """
         see_that_they_suffice(pairs)
-        limits = limits_of((self.duration_s if duration is None else duration) / pairs, None, seconds_of(warmup))
+        length_s = window_of(load, duration, self.duration_s, windows=pairs)
+        limits = limits_of(length_s / pairs, None, seconds_of(warmup))
         rates = [self._usd_per_hour(one) for one in dict.fromkeys((baseline, candidate))]
         title = name or f"{self.case} comparison"
         asked = AskedPairs(title, baseline.id, candidate.id, repr(workload), load, limits, pairs, rates)

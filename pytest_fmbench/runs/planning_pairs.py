@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pytest_fmbench.load.arrivals import Load
+from pytest_fmbench.load.arrivals import Load, shape_of
 from pytest_fmbench.load.driver import Limits
 from pytest_fmbench.metrics.base import Metric
 from pytest_fmbench.model.registry import Registry
@@ -50,6 +50,7 @@ def plan_comparison(asked: AskedPairs, earlier: FoundPairs, found: Found, metric
     pace = earlier.past or found.past
     minutes = minutes_of(asked.load, asked.limits, block_s, pace, times=blocks)
     holds = window_holds(asked.load, asked.limits, pace)
+    times = (1.0,) if shape_of(asked.load) else TIMES  # longer blocks would hold more of its last rate only
     return {
         "kind": "comparison",
         "name": asked.name,
@@ -57,7 +58,7 @@ def plan_comparison(asked: AskedPairs, earlier: FoundPairs, found: Found, metric
         "candidate": asked.candidate,
         "workload": asked.workload,
         "load": str(asked.load),
-        "history": _history(earlier, found, block_s),
+        "history": _history(asked.load, earlier, found, block_s),
         "pairs": asked.pairs,
         "block_s": block_s,
         "warmup_s": asked.limits.warmup_s,
@@ -66,35 +67,39 @@ def plan_comparison(asked: AskedPairs, earlier: FoundPairs, found: Found, metric
         "usd": dollars(asked.rates, minutes),
         "power": POWER,
         "detectable": [
-            {"statistic": name, "spread": spread, "smallest": smallest_effects(spread, asked.pairs, block_s)}
-            for name, spread in _spreads(earlier, found, block_s, metrics).items()
+            {"statistic": name, "spread": spread, "smallest": smallest_effects(spread, asked.pairs, block_s, times)}
+            for name, spread in _spreads(asked.load, earlier, found, block_s, metrics).items()
         ],
     }
 
 
-def smallest_effects(spread: float, pairs: int, block_s: float) -> list[Plan]:
-    """The smallest candidate / baseline that is found with :data:`POWER`, at 5 % one-sided, for each of :data:`TIMES`.
+def smallest_effects(spread: float, pairs: int, block_s: float, times: Sequence[float] = TIMES) -> list[Plan]:
+    """The smallest candidate / baseline that is found with :data:`POWER`, at 5 % one-sided, for each of ``times``.
 
     Blocks m times as long have 1 / sqrt m of the spread.
     """
     return [
         {"times": m, "block_s": m * block_s, "ratio": detectable(spread / math.sqrt(m), pairs, power=POWER)}
-        for m in TIMES
+        for m in times
     ]
 
 
-def _spreads(earlier: FoundPairs, found: Found, block_s: float, metrics: Registry[Metric]) -> Spreads:
+def _spreads(load: Load, earlier: FoundPairs, found: Found, block_s: float, metrics: Registry[Metric]) -> Spreads:
     if earlier.past is not None:
         return of_pairs(earlier.past, block_s, metrics)
+    if shape_of(load):
+        return {}
     cut_s = cut_length(found.past, block_s) if found.past else None
     return of_run(found.past, block_s, cut_s, metrics) if found.past and cut_s else {}
 
 
-def _history(earlier: FoundPairs, found: Found, block_s: float) -> Plan:
+def _history(load: Load, earlier: FoundPairs, found: Found, block_s: float) -> Plan:
     past = earlier.past
     if past is not None:
         return {"session": past.session, "requests": past.requests, "measurements": None, "of": "comparison", "why": ""}
     why = found.why if earlier.why == NEVER else earlier.why
-    if found.past is not None and cut_length(found.past, block_s) is None:
+    if found.past is not None and shape_of(load):
+        why = "the earlier run is one block, since a shape cannot be cut"
+    elif found.past is not None and cut_length(found.past, block_s) is None:
         why = f"the earlier run is too short to be cut into blocks; {LEAST} requests are the least"
     return history_of(found) | {"measurements": None, "of": "baseline", "why": why}

@@ -169,6 +169,7 @@ def _rejudged(folder: Path, metrics: Registry[Metric]) -> tuple[Run, Summary]:
         tuple(Looked(Look(requests, share), *part) for requests, share, *part in kept["looks"]),
         kept["decided"],
         kept.get("cut", ""),
+        kept.get("shape_s", 0.0),  # records of before there were shapes do not say
     )
     run.invalid = list(problems(run, objectives))
     run.verdicts = judge_run(run, objectives, Strictness(**{name: kept[name] for name in _STRICTNESS}))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_fmbench.errors import StoreError, UsageError
-from pytest_fmbench.load.arrivals import Closed
+from pytest_fmbench.load.arrivals import Closed, shape_of
 from pytest_fmbench.load.driver import Limits
 from pytest_fmbench.load.share import Share
 from pytest_fmbench.model.certificate import worst_of
@@ -33,7 +33,7 @@ def see_that_they_can_be(rounds: int, requests: int | None) -> None:
     """
     if isinstance(rounds, bool) or not isinstance(rounds, int) or rounds < 1:
         raise UsageError(f"rounds={rounds!r}: a run takes a whole number of rounds, from 1")
-    if isinstance(requests, int) and requests < rounds:
+    if isinstance(requests, int) and 0 < requests < rounds:
         raise UsageError(f"requests={requests} over rounds={rounds}: each round needs a request")
 
 
@@ -92,6 +92,7 @@ def measure_in_rounds(
         not isinstance(question.load, Closed),
         question.objectives,
         cut="; ".join(f"round {nth} of {rounds}: {run.cut}" for nth, run in enumerate(runs, 1) if run.cut),
+        shape_s=shape_of(question.load),
     )
 
 

@@ -51,6 +51,7 @@ class Run:
     :param open_loop: requests began by the clock, so objectives on latency are judged from the schedule.
     :param certificate: what the run says of its own error.
     :param objectives: what it is judged by.
+    :param shape_s: how long the shape of its load lasts, in seconds; 0 where that is always alike.
     :param looked: the looks that were made while it ran.
     :param cut: what was left out of its window because it was not steady yet, in words; empty where nothing was.
     :param decided: it ended when its objectives were decided, before its time.
@@ -68,6 +69,7 @@ class Run:
     looked: tuple[Looked, ...] = ()
     decided: bool = False
     cut: str = ""
+    shape_s: float = 0.0
     invalid: list[str] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
     stored: AgainstStored | None = None
