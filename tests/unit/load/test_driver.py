@@ -3,15 +3,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from itertools import pairwise
 
 import anyio
 import pytest
 
 from pytest_fmbench.errors import StoreError
-from pytest_fmbench.load.arrivals import Load, closed, constant, poisson
+from pytest_fmbench.load.arrivals import Load, closed, constant, poisson, steps
 from pytest_fmbench.load.driver import Driver, Limits
 from pytest_fmbench.model.exchange import Phase, Ticket
 from pytest_fmbench.model.measurement import Window
+from tests.support.schedules import Few
 
 
 class Sent:
@@ -84,6 +86,36 @@ def test_the_warm_up_waits_for_a_reply_to_every_user() -> None:
     sent = Sent(service_s=0.05)
     drive(sent, closed(3), Limits(0.0, 0.1))
     assert len(sent.of(Phase.WARMUP)) >= 3
+
+
+def test_the_warm_up_is_not_over_while_one_user_waits() -> None:
+    class OneIsSlow(Sent):
+        async def __call__(self, ticket: Ticket) -> bool:
+            self.service_s = 0.3 if ticket.index == 0 else 0.01
+            return await super().__call__(ticket)
+
+    sent = OneIsSlow()
+    window = drive(sent, closed(2), Limits(0.0, 0.1))
+    assert window.begin_ns - sent.tickets[0].begun_ns >= 300_000_000
+
+
+def test_users_who_think_ask_so_long_after_their_reply() -> None:
+    sent = Sent(service_s=0.02)
+    drive(sent, closed(1, think=0.05), Limits(0.0, 0.5))
+    first, *others = sent.tickets
+    assert len(others) >= 3
+    for before, after in pairwise(sent.tickets):
+        assert after.scheduled_ns - before.begun_ns >= 70_000_000
+        assert after.begun_ns >= after.scheduled_ns
+    assert len({ticket.index for ticket in sent.tickets}) == len(sent.tickets)
+    assert first.begun_ns >= first.scheduled_ns
+
+
+def test_users_who_think_are_never_more_than_there_are() -> None:
+    sent = Sent(service_s=0.05)
+    drive(sent, closed(4, think="exponential:0.02"), Limits(0.0, 0.4))
+    assert sent.most <= 4
+    assert len({ticket.scheduled_ns for ticket in sent.tickets}) == len(sent.tickets)
 
 
 def test_load_goes_on_until_the_windows_requests_have_ended() -> None:
@@ -160,6 +192,41 @@ def test_open_loop_requests_are_scheduled_by_the_clock_not_by_each_other() -> No
     offsets = [ticket.scheduled_ns - sent.tickets[0].scheduled_ns for ticket in sent.tickets]
     assert offsets == [10_000_000 * k for k in range(len(offsets))]
     assert all(ticket.begun_ns >= ticket.scheduled_ns for ticket in sent.tickets)
+
+
+def test_a_shape_begins_with_the_window() -> None:
+    sent = Sent(service_s=0.0)
+    load = steps([(50, 0.2), (400, 0.2)])
+    window = drive(sent, load, Limits(0.1, 0.4))
+    begin_ns = window.begin_ns - 100_000_000
+    found = [ticket.scheduled_ns - begin_ns for ticket in sent.tickets]
+    offsets = load.offsets(0, 100_000_000)
+    assert found == [next(offsets) for _ in found]
+    assert len(found) > 60
+
+
+def test_a_schedule_that_ends_ends_the_window_and_the_run() -> None:
+    sent = Sent(service_s=0.1)
+    window = drive(sent, Few(5, gap_ns=20_000_000), Limits(0.05, 60.0))
+    assert [ticket.phase for ticket in sent.tickets] == [Phase.WINDOW] * 5
+    assert window.end_ns > sent.tickets[-1].begun_ns
+    assert window.seconds < 30.0
+    assert sent.cut == [], "the last one is answered"
+    assert sent.phases == [Phase.WARMUP, Phase.WINDOW, Phase.DRAIN]
+
+
+def test_one_that_ends_before_anything_is_due_ends_too() -> None:
+    sent = Sent()
+    window = drive(sent, Few(0), Limits(0.05, 60.0))
+    assert sent.tickets == []
+    assert window.seconds == 0.0
+
+
+def test_one_that_lasts_longer_than_its_window_is_cut() -> None:
+    sent = Sent()
+    window = drive(sent, Few(1_000, gap_ns=10_000_000), Limits(0.0, 0.2))
+    assert window.seconds == pytest.approx(0.2)
+    assert len(sent.tickets) < 1_000
 
 
 def test_the_same_seed_gives_the_same_schedule() -> None:

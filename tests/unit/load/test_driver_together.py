@@ -14,6 +14,7 @@ from pytest_fmbench.load.driver import Driver, Limits
 from pytest_fmbench.load.share import Share, shares
 from pytest_fmbench.model.exchange import Phase, Ticket
 from pytest_fmbench.model.measurement import Window
+from tests.support.schedules import Few
 
 _AHEAD_NS = 10_000_000
 
@@ -97,6 +98,16 @@ def test_together_they_send_the_one_schedule(workers: int) -> None:
     assert len(scheduled) > 10
     assert scheduled == [next(offsets) for _ in scheduled]
     assert windows == [Window(begin_ns, begin_ns + 200_000_000)] * workers
+
+
+@pytest.mark.parametrize(("count", "workers"), [(7, 2), (7, 3), (2, 4)])
+def test_a_schedule_that_ends_has_one_end_for_all(count: int, workers: int) -> None:
+    run = Run(Few(count, gap_ns=20_000_000), Limits(0.0, 60.0), workers)
+    windows = run.drive()
+    assert windows == [windows[0]] * workers
+    assert windows[0].seconds < 30.0
+    assert [ticket.phase for ticket in run.all()] == [Phase.WINDOW] * count
+    assert run.cut == []
 
 
 @pytest.mark.parametrize("workers", [2, 3])

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_fmbench.catalog import METRICS
-from pytest_fmbench.load.arrivals import Closed, Load, closed, constant, poisson
+from pytest_fmbench.load.arrivals import Closed, Load, closed, constant, poisson, steps
 from pytest_fmbench.load.driver import Limits
 from pytest_fmbench.runs.figures import Figures
 from pytest_fmbench.runs.foreseeing import looks_to_come
@@ -66,6 +66,26 @@ def test_a_poisson_window_holds_the_arrivals_that_its_seed_draws() -> None:
     offsets = poisson(50).offsets(0)
     inside = [at for at in (next(offsets) for _ in range(5_000)) if 2 * 10**9 <= at < 22 * 10**9]
     assert window_holds(poisson(50), Limits(2.0, 20.0), None) == len(inside)
+
+
+def test_the_window_of_a_shape_holds_all_of_it_and_is_looked_at_once() -> None:
+    load = steps([(100, 5), (300, 5)])
+    plan = planned("ttft.p95 < 10s", load=load, limits=Limits(1.0, 10.0), earlier=past(drawn(2_000), gap_ms=5.0))
+    offsets = load.offsets(0, 10**9)
+    inside = [at for at in (next(offsets) for _ in range(5_000)) if 10**9 <= at < 11 * 10**9]
+    assert plan["requests"]["window_holds"] == len(inside) == pytest.approx(2_000, abs=150)
+    assert only(plan)["why"] == "pass at the end"
+    assert plan["window_s"] == {"expected": 10.0, "at_most": 10.0}
+
+
+def test_each_round_holds_the_whole_shape() -> None:
+    load, each = steps([(100, 5), (300, 5)]), Limits(1.0, 10.0)
+    judged = Judged((), METRICS, open_loop=True)
+    limits = Limits(5.0, 30.0)
+    asked = Asked("a case", "m", "Chat()", load, limits, judged, Strictness(), True, (0.0,), (each,) * 3)
+    plan = plan_run(asked, NEVER)
+    assert plan["requests"]["window_holds"] == 3 * (window_holds(load, each, None) or 0)
+    assert plan["minutes"]["at_most"] == pytest.approx(3 * (1.0 + 10.0 + 60.0) / 60.0)
 
 
 @pytest.mark.parametrize(("requests", "holds"), [(None, 1_000), (300, 300), (2_000, 1_000)])

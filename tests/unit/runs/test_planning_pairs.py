@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pytest_fmbench.catalog import METRICS
-from pytest_fmbench.load.arrivals import Load, closed, constant
+from pytest_fmbench.load.arrivals import Load, closed, constant, ramp
 from pytest_fmbench.load.driver import Limits
 from pytest_fmbench.runs.past import Found, Past
 from pytest_fmbench.runs.past_pairs import FoundPairs, PastPairs
@@ -128,6 +128,16 @@ def test_an_earlier_comparison_tells_more_than_a_run_of_the_baseline() -> None:
     assert plan["requests"] == {"expected": 24 * 200, "block_holds": 200}
     waits = both.drain_s + max(0.5, both.first_replies_s(2))
     assert plan["minutes"]["expected"] == pytest.approx(24 * (2.0 + waits) / 60)
+
+
+def test_blocks_of_a_shape_are_whole() -> None:
+    load, both = ramp(5, 20, over=2.0), compared()
+    alone = planned(past(drawn(1_200)), load=load, block_s=2.0)
+    assert alone["detectable"] == [], "parts of a shape do not show how whole ones differ"
+    assert alone["history"]["why"] == "the earlier run is one block, since a shape cannot be cut"
+    plan = planned(of_both=FoundPairs(both, ""), load=load, block_s=2.0)
+    assert {len(one["smallest"]) for one in plan["detectable"]} == {1}
+    assert [one["smallest"][0]["times"] for one in plan["detectable"]] == [1.0] * 4
 
 
 def test_a_comparison_that_cannot_be_read_is_said() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_fmbench.catalog import DIALECTS, METRICS
-from pytest_fmbench.load.arrivals import Load, closed, constant
+from pytest_fmbench.load.arrivals import Load, closed, constant, steps
 from pytest_fmbench.load.driver import Limits
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.objective import Outcome, Verdict
@@ -89,6 +89,15 @@ def test_in_open_loop_too(ask: Asked) -> None:
     run = ask("ttft.p50 < 1s", "error_rate <= 0%", load=constant(100))
     assert run.decided
     assert [one.outcome for one in verdicts(run)] == [Outcome.PASS, Outcome.PASS]
+
+
+def test_a_shape_is_over_before_anything_is_decided(ask: Asked) -> None:
+    load = steps([(600, 1.0), (100, 1.0)])  # six hundred requests in the first half, enough for a look
+    run = ask("ttft.p50 < 1s", load=load, limits=Limits(0.0, load.shape_s))
+    (verdict,) = verdicts(run)
+    assert (run.looked, run.decided, run.shape_s) == ((), False, 2.0)
+    assert run.window.seconds == pytest.approx(2.0)
+    assert verdict.estimate.n == run.figures.measurement.window_requests.num_rows > 500
 
 
 def test_what_is_counted_is_counted_over_the_whole_run(ask: Asked) -> None:

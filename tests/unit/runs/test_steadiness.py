@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -40,6 +42,13 @@ def test_an_open_loop_that_offers_more_than_is_served_is_unstable() -> None:
     (sign,) = signs(run(piling_up, open_loop=True))
     assert sign.startswith("a case: unstable: ")
     assert "Lower the rate below" in sign
+
+
+def test_what_a_shape_moves_is_no_sign() -> None:
+    for latencies in (1.0 + 0.02 * np.arange(600.0), noise(600) * np.linspace(1.0, 1.5, 600)):
+        moved = run(latencies, open_loop=True)
+        assert list(signs(moved))
+        assert list(signs(replace(moved, shape_s=60.0))) == []
 
 
 def test_a_slow_begin_is_a_warm_up() -> None:
