@@ -89,8 +89,9 @@ class Bench:
         :param requests: ends the window once so many requests have begun in it.
         :param tokens: ends it once about so many tokens were asked for, input and output, warm-up and drain included.
         :param usd: ends it once the server has cost so many dollars since the run began.
-        :param warmup: seconds before the window; ``"auto"`` is a sixth of it, at most 5, a reply for every user, and
-            what the window itself shows not to have been steady yet. See docs/steady-state.md.
+        :param warmup: before the window, as ``"5s"`` or in seconds; ``"auto"`` is a sixth of it, at most 5 s, a reply
+            for every user, and, unless the load has a shape, what the window itself shows not to have been steady yet.
+            See docs/steady-state.md.
         :param rounds: so many new servers share the window's length and requests, each with a warm-up of its own; how
             they differ enters every interval. See docs/rounds.md.
         :param judged: whether the case's SLA is about this run; False for one that only finds something out.
@@ -156,7 +157,8 @@ class Bench:
         :param duration: of all blocks of one deployment together, as ``"2min"`` or in seconds; where it is not given
             the session's, or, of a load with a shape, as long as each block needs to hold the whole of it.
         :param pairs: so many blocks each, four at least, better an even number.
-        :param warmup: seconds before each block; ``"auto"`` is a sixth of it, at most 5, and a reply for every user.
+        :param warmup: before each block, as ``"5s"`` or in seconds; ``"auto"`` is a sixth of it, at most 5 s, and a reply
+            for every user.
         :raises UsageError: for a value that cannot be measured with.
         :raises EnvironmentFault: when a server or a load process broke.
         :raises InvalidMeasurement: when our own error could pass for a difference.

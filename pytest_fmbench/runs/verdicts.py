@@ -20,13 +20,15 @@ def judge_run(run: Run, objectives: Sequence[Objective], strictness: Strictness)
         return []
     judged = Judged(tuple(objectives), run.figures.metrics, run.open_loop)
     gate = replayed(judged, strictness, run.looked, run.figures, decided=run.decided)
-    rounds = len(run.figures.rounds)
-    verdicts = [_told(one.verdict, rounds, open_loop=run.open_loop) for one in gate.items if one.verdict is not None]
+    verdicts = [_told(one.verdict, run) for one in gate.items if one.verdict is not None]
     return verdicts if run.valid else [replace(verdict, outcome=Outcome.INVALID) for verdict in verdicts]
 
 
-def _told(verdict: Verdict, rounds: int, *, open_loop: bool) -> Verdict:
-    metric, reason = judged_metric(verdict.objective, open_loop=open_loop), verdict.reason
+def _told(verdict: Verdict, run: Run) -> Verdict:
+    metric, reason = judged_metric(verdict.objective, open_loop=run.open_loop), verdict.reason
+    rounds = len(run.figures.rounds)
+    if run.shape_s and verdict.outcome is Outcome.INCONCLUSIVE:
+        reason = f"{reason}; its load has a shape, which moves the level: docs/loads.md says what can be decided then"
     if rounds and "more request" in reason:  # how much rounds differ is no better known by longer ones
         reason = f"{reason}, in more rounds than {rounds}"
     if metric != verdict.objective.metric:

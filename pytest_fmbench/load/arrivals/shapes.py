@@ -1,7 +1,7 @@
 """Loads whose rate has a shape: ramps, steps and spikes. Between these rates, arrivals are those of a Poisson process.
 
 Exact, by inversion: with L(t) the integral of the rate, arrival k is where L reaches the sum of k draws from Exp(1)
-(E. Cinlar, Introduction to Stochastic Processes, 1975, section 4.7). So no step in time is too coarse for it.
+(E. Cinlar, Introduction to Stochastic Processes, 1975, chapter 4). So no step in time is too coarse for it.
 """
 
 from __future__ import annotations

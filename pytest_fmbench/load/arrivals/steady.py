@@ -55,7 +55,7 @@ class Gamma:
 
     Shape 1 / cv^2, scale cv^2 / rate. The first request comes as if the clock were started at any moment: after a part,
     drawn evenly, of a gap that is drawn by its length, which is Gamma(1 / cv^2 + 1). So the rate is right from the
-    start (D. R. Cox, Renewal Theory, 1962, section 5.4).
+    start (D. R. Cox, Renewal Theory, 1962, chapter 5).
     """
 
     rate: float

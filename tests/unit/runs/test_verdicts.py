@@ -23,11 +23,12 @@ def verdicts(
     *records: RequestRecord,
     strictness: Strictness = USUAL,
     open_loop: bool = False,
+    shape_s: float = 0.0,
     invalid: str = "",
 ) -> list[Verdict]:
     objectives = [parse(text, METRICS) for text in texts]
     run = run_of(measured(*records, promises=promises_of(objectives, METRICS)), open_loop=open_loop)
-    run.invalid = [invalid] if invalid else []
+    run.invalid, run.shape_s = [invalid] if invalid else [], shape_s
     return judge_run(run, objectives, strictness)
 
 
@@ -148,3 +149,9 @@ def test_more_of_what_it_takes_are_requests_not_gaps() -> None:
 def test_a_confidence_that_says_nothing_is_refused(confidence: float) -> None:
     with pytest.raises(UsageError, match=r"^confidence is .* between 0\.5 and 1"):
         verdicts(["ttft.p50 < 3s"], *waits(1), strictness=Strictness(confidence))
+
+
+@pytest.mark.parametrize(("limit", "said"), [("3s", False), ("1.5s", True)])
+def test_what_a_shape_leaves_open_says_that_it_has_one(limit: str, said: bool) -> None:
+    (verdict,) = verdicts([f"ttft.p50 < {limit}"], *waits(*[1, 2] * 20), shape_s=30.0)
+    assert ("its load has a shape" in verdict.reason) is said
