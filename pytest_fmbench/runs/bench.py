@@ -157,8 +157,8 @@ class Bench:
         :param duration: of all blocks of one deployment together, as ``"2min"`` or in seconds; where it is not given
             the session's, or, of a load with a shape, as long as each block needs to hold the whole of it.
         :param pairs: so many blocks each, four at least, better an even number.
-        :param warmup: before each block, as ``"5s"`` or in seconds; ``"auto"`` is a sixth of it, at most 5 s, and a reply
-            for every user.
+        :param warmup: before each block, as ``"5s"`` or in seconds; ``"auto"`` is a sixth of it, at most 5 s, and a
+            reply for every user.
         :raises UsageError: for a value that cannot be measured with.
         :raises EnvironmentFault: when a server or a load process broke.
         :raises InvalidMeasurement: when our own error could pass for a difference.
