@@ -90,5 +90,6 @@ def see_that_it_is_whole(load: Load, length_s: float, given: str, *, windows: in
     if length_s < whole_s * (1.0 - _ROUNDING):
         each = f", in each of {windows} windows" if windows > 1 else ""
         raise UsageError(
-            f"{given}: that cuts {load} off, which takes {shape_s:g} s{each}; allow {whole_s:g} s or more, or leave it out"
+            f"{given}: that cuts {load} off, which takes {shape_s:g} s{each}; "
+            f"allow {whole_s:g} s or more, or leave it out"
         )

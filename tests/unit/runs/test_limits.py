@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.load.arrivals import closed, poisson, ramp
 from pytest_fmbench.load.driver import Limits
-from pytest_fmbench.runs.checks import seconds_of, window_of
+from pytest_fmbench.runs.checks import seconds_of, see_that_it_is_whole, window_of
 from pytest_fmbench.runs.measure import limits_of
 
 
@@ -44,12 +44,16 @@ def test_a_shape_is_never_cut_off() -> None:
     with pytest.raises(UsageError) as caught:
         window_of(load, "20s", 40.0)
     assert str(caught.value) == (
-        "duration='20s': that cuts ramp:1-9:30s off, which takes 30 s; give 30 s or more, or leave it out"
+        "duration='20s': that cuts ramp:1-9:30s off, which takes 30 s; allow 30 s or more, or leave it out"
     )
-    with pytest.raises(UsageError, match="takes 30 s, in each of 4 windows; give 120 s or more"):
+    with pytest.raises(UsageError, match="takes 30 s, in each of 4 windows; allow 120 s or more"):
         window_of(load, 119.9, 40.0, windows=4)
     with pytest.raises(UsageError, match=r"^requests=9: that may cut ramp:1-9:30s off, which is measured whole"):
         window_of(load, None, 40.0, requests=9)
+    with pytest.raises(UsageError, match=r"^tokens=9: that may cut ramp:1-9:30s off"):
+        window_of(load, None, 40.0, tokens=9)
+    with pytest.raises(UsageError, match=r"^usd=1: that cuts ramp:1-9:30s off"):
+        see_that_it_is_whole(load, 29.0, "usd=1")
 
 
 @pytest.mark.parametrize("shape", [0.1, 1 / 3, 7.7])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pytest_fmbench.catalog import DIALECTS, METRICS
-from pytest_fmbench.load.arrivals import closed
+from pytest_fmbench.load.arrivals import closed, steps
 from pytest_fmbench.load.driver import Limits
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.samples import Floats
@@ -89,3 +89,14 @@ def test_a_run_says_what_it_left_out_and_its_records_say_the_same(
     write_json(folder / "case.json", summarise(found, subject))
     assert recompute(folder, METRICS) == summarise(found, subject)
     assert read_measurement(folder / TABLE).window == found.window
+
+
+def test_of_a_shape_nothing_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settling, "warm_up", lambda _: Cut(SLOW, believable=True, why=f"the first {SLOW}"))
+    with serving(lambda _: chat_reply(tokens=2)) as server:
+        how = Measuring(DIALECTS, METRICS, 0.95, Observer(), TokenCap(None))
+        question = Question("a run", chat(2), steps([60, 120], each=0.5), Limits(0.0, 1.0), settle=True)
+        where = Somebodys(Endpoint(f"{server.url}/v1", "m", "openai-chat"))
+        found = measure(question, where, tmp_path / "case", how, input_tokens=9)
+    assert (found.cut, list(signs(found))) == ("", [])
+    assert found.window.seconds == pytest.approx(1.0)
