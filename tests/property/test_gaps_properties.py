@@ -100,10 +100,14 @@ def test_what_is_thinned_keeps_some_of_what_there_was() -> None:
     assert np.mean(runs == 2) == pytest.approx(0.21, abs=3 * math.sqrt(0.166 / len(runs)))
 
 
+SHORT = [((nth + end) / 1e3, (300.0, 700.0)[nth % 2]) for nth in range(18_000) for end in (0, 1)]
+"""Corners of steps so short that most gaps reach over several."""
+
 SHAPES: list[tuple[OpenLoop, list[tuple[float, float]]]] = [
     (ramp(100, 3_000, over="10s"), [(0, 100), (10, 3_000), (12, 3_000)]),
     (ramp(3_000, 1, over="10s"), [(0, 3_000), (10, 1), (30, 1)]),
     (steps([(2_000, "2s"), (50, "4s"), (4_000, "2s")]), [(0, 2e3), (2, 2e3), (2, 50), (6, 50), (6, 4e3), (9, 4e3)]),
+    (steps([300, 700] * 9_000, each=0.001), SHORT),
     (
         spike(100, 5_000, at="3s", lasting="2s"),
         [(0, 100), (3, 100), (3, 5e3), (5, 5e3), (5, 100), (20, 100)],
