@@ -7,6 +7,7 @@ and the options that begin with ``--fmbench`` are what others may build on.
 from pytest_fmbench.load.arrivals import closed, constant, gamma, mix, poisson, ramp, spike, steps, then
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Sla
+from pytest_fmbench.presets import mlperf
 from pytest_fmbench.workloads.chat import chat
 from pytest_fmbench.workloads.synthetic import synthetic
 
@@ -18,6 +19,7 @@ __all__ = [
     "constant",
     "gamma",
     "mix",
+    "mlperf",
     "poisson",
     "ramp",
     "spike",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -40,7 +41,8 @@ def check(item: pytest.Item) -> None:
     from pytest_fmbench.catalog import DIALECTS, METRICS
     from pytest_fmbench.sla import parse
 
-    objectives = item.stash[OBJECTIVES] = [parse(text, METRICS) for text in _promised(item)]
+    objectives = [replace(parse(text, METRICS), sla=name) for name, text in _promised(item)]
+    item.stash[OBJECTIVES] = objectives
     if objectives and all(one.per_request for one in objectives):
         raise UsageError(
             f"{objectives[0].text!r} is about each request and defines goodput, so say how much of it is needed, "
@@ -57,12 +59,16 @@ def check(item: pytest.Item) -> None:
         pool_of(item.config).check(deployment)
 
 
-def _promised(item: pytest.Item) -> Iterator[str]:
+def _promised(item: pytest.Item) -> Iterator[tuple[str, str]]:
+    """Each objective, after the name of its SLA."""
     marker = item.get_closest_marker("sla")
     for promise in marker.args if marker else ():
         if not isinstance(promise, (str, Sla)):
             raise UsageError(f"the sla marker takes objectives as text and Sla objects, not {promise!r}")
-        yield from (promise.objectives if isinstance(promise, Sla) else [promise])
+        if isinstance(promise, Sla):
+            yield from ((promise.name, text) for text in promise.objectives)
+        else:
+            yield "", promise
 
 
 def _deployment_of(item: pytest.Item) -> object:

@@ -30,6 +30,7 @@ class Objective:
     :param operator: ``<``, ``<=``, ``>`` or ``>=``.
     :param limit: in SI units.
     :param per_request: it is a promise about each request, and defines goodput.
+    :param sla: name of the list that it is from; empty where it stands by itself.
     """
 
     text: str
@@ -38,6 +39,7 @@ class Objective:
     operator: str
     limit: float
     per_request: bool = False
+    sla: str = ""
 
     @property
     def upper(self) -> bool:
@@ -53,17 +55,17 @@ class Sla:
     """A named list of objectives, written as text.
 
     :param objectives: such as ``"ttft.p95 < 500ms"``; read when tests are collected, so a mistake is a usage error.
-    :param name: what reports call it.
+    :param name: what reports call it; they do not where it has none.
     """
 
     __slots__ = ("name", "objectives")
 
-    def __init__(self, *objectives: str, name: str = "sla") -> None:
+    def __init__(self, *objectives: str, name: str = "") -> None:
         if not objectives:
-            raise UsageError(f'{name}: an SLA needs at least one objective, such as "ttft.p95 < 500ms"')
+            raise UsageError(f'{name or "Sla"}: an SLA needs at least one objective, such as "ttft.p95 < 500ms"')
         for one in objectives:
             if not isinstance(one, str):
-                raise UsageError(f'{name}: an objective is text, such as "ttft.p95 < 500ms", not {one!r}')
+                raise UsageError(f'{name or "Sla"}: an objective is text, such as "ttft.p95 < 500ms", not {one!r}')
         self.objectives = objectives
         self.name = name
 

@@ -228,6 +228,7 @@ class Bench:
             "open_loop": not isinstance(load, Closed),
             "shape_s": shape_of(load),
             "sla": [objective.text for objective in objectives],
+            "sla_names": sorted({objective.sla for objective in objectives} - {""}),
         }
 
     def judge(self) -> list[Run]:

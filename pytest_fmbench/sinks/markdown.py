@@ -102,7 +102,8 @@ def _table(summaries: Sequence[Summary]) -> Iterator[str]:
     yield _row([":---", "---:", *("---:" for _ in COLUMNS), ":---"])
     for summary in summaries:
         figures = (_figure(summary["figures"][key]) for _, key in COLUMNS)
-        yield _row([code(summary["name"]), str(summary["requests"]), *figures, _marked(outcome_of(summary))])
+        outcome = " ".join([_marked(outcome_of(summary)), *map(code, summary.get("sla_names", ()))])
+        yield _row([code(summary["name"]), str(summary["requests"]), *figures, outcome])
 
 
 def _row(cells: Iterable[str]) -> str:

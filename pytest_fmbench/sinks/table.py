@@ -51,8 +51,9 @@ def _is_judged(runs: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def _row(summary: Mapping[str, Any]) -> list[str]:
+    names = ", ".join(summary.get("sla_names", ()))
     cells = (cell_of(summary["figures"][key]) for _, key in COLUMNS)
-    return [summary["name"], str(summary["requests"]), *cells, outcome_of(summary)]
+    return [summary["name"], str(summary["requests"]), *cells, outcome_of(summary) + (f" ({names})" if names else "")]
 
 
 def cell_of(figure: Mapping[str, Any]) -> str:

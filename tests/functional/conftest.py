@@ -50,8 +50,11 @@ def mock() -> Iterator[MockServer]:
 def run_case(pytester: pytest.Pytester, mock: MockServer) -> Case:
     """Run one case against the mock server, with an SLA, a body and further options."""
 
-    def run(*options: str, sla: tuple[str, ...] = (), body: str = "", requests: int = 40) -> pytest.RunResult:
+    def run(
+        *options: str, sla: tuple[str, ...] = (), body: str = "", requests: int = 40, name: str = ""
+    ) -> pytest.RunResult:
         objectives = ", ".join(map(repr, sla or ("error_rate <= 0%",)))
+        objectives = f"Sla({objectives}, name={name!r})" if name else objectives
         pytester.makepyfile(CASE.format(objectives=objectives, body=body, requests=requests))
         target = ("--fmbench-url", f"{mock.url}/v1", "--fmbench-model", "m")
         return pytester.runpytest_subprocess(*target, *options, "-p", "no:cacheprovider")

@@ -30,11 +30,16 @@ def only(path: Path, pattern: str) -> Path:
 
 @XDIST
 def test_a_case_that_keeps_its_sla_passes(run_case: Case, options: tuple[str, ...]) -> None:
-    result = run_case(*options, sla=("ttft.mean < 10s", "error_rate <= 0%"), body="assert run.output_tokens.mean == 4")
+    sla, body = ("ttft.mean < 10s", "error_rate <= 0%"), "assert run.output_tokens.mean == 4"
+    result = run_case(*options, sla=sla, body=body, name="interactive")
     result.assert_outcomes(passed=1)
     assert result.ret == 0
     result.stdout.fnmatch_lines(
-        ["case *requests *TTFT p50 *SLA", "test_chat?m+endpoint+url_http*40 *0% *pass", "1 case judged at 95%: *"]
+        [
+            "case *requests *TTFT p50 *SLA",
+            "test_chat?m+endpoint+url_http*40 *0% *pass (interactive)",
+            "1 case judged at 95%: *",
+        ]
     )
 
 

@@ -36,7 +36,7 @@ ROOMS = {
     **dict.fromkeys(("errors", "clock", "model"), MODEL),
     **dict.fromkeys(("metrics", "stats", "sla", "load.arrivals"), PURE),
     **dict.fromkeys(("client", "load", "workloads", "weights", "tokens", "platforms", "stacks", "telemetry"), IO),
-    **dict.fromkeys(("store", "spend", "testing"), IO),
+    **dict.fromkeys(("store", "spend", "testing", "presets"), IO),
     "runs": RUNS,
     "sinks": SINKS,
     **dict.fromkeys(("", "catalog", "cli", "compat", "hookspecs", "options"), TOP),

@@ -74,6 +74,10 @@ def test_a_session_that_passed_is_a_headline_and_a_table() -> None:
     ]  # fmt: skip
 
 
+def test_an_sla_that_has_a_name_is_shown_with_it() -> None:
+    assert rows(render([summary(sla_names=["a|b", "c"])], {}))[2][-1] == r"pass `a\|b` `c`"
+
+
 def test_its_columns_are_those_of_the_terminal() -> None:
     terminal = re.split(r"  +", table.render([])[0])
     assert rows(render([summary()], {}))[0] == terminal

@@ -44,6 +44,10 @@ def test_a_row_holds_the_main_figures_and_the_verdict() -> None:
     ]
 
 
+def test_an_sla_that_has_a_name_is_shown_with_it() -> None:
+    assert render([summary() | {"sla_names": ["interactive"]}])[2].endswith("  pass (interactive)")
+
+
 def test_columns_are_as_wide_as_their_widest_cell() -> None:
     slow = dict.fromkeys(FIGURES, 123456.0)
     head, line, *rows = render([summary("short"), summary("a_much_longer_name", ["inconclusive"], slow)])

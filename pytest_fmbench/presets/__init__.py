@@ -1,0 +1,1 @@
+"""Loads and SLAs that others have published, ready to be used. One publisher a file."""
