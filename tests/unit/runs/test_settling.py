@@ -14,6 +14,7 @@ from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.samples import Floats
 from pytest_fmbench.runs import settling
 from pytest_fmbench.runs.cap import TokenCap
+from pytest_fmbench.runs.certify import problems
 from pytest_fmbench.runs.figures import Figures
 from pytest_fmbench.runs.measure import TABLE, Measuring, Question, measure
 from pytest_fmbench.runs.observer import Observer
@@ -84,6 +85,7 @@ def test_a_run_says_what_it_left_out_and_its_records_say_the_same(
     begins = {found.window.begin_ns, found.figures.measurement.window_requests["begun_ns"][0].as_py()}
     assert len(begins | {one.begin_ns for one in found.looked}) == 1
     assert found.decided == bool(found.looked) == (requests > 200)
+    found.invalid = list(problems(found, objectives))  # a busy machine may well make it so
     found.verdicts = judge_run(found, objectives, Strictness())
     subject = {"sla": [sla], "open_loop": False, "confidence": 0.95, "tolerance": 0.05, "judged_runs": 1}
     write_json(folder / "case.json", summarise(found, subject))
