@@ -12,6 +12,8 @@ from pytest_fmbench.metrics.base import Metric
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.platforms.base import Platform, Surroundings
 from pytest_fmbench.stacks.base import Stack
+from pytest_fmbench.workloads.traces.base import Format
+from pytest_fmbench.workloads.traces.formats import FORMATS
 
 METRICS: Registry[Metric] = Registry(
     "metric",
@@ -61,3 +63,6 @@ PLATFORMS: Registry[Callable[[Surroundings], Platform]] = Registry(
         "url": "pytest_fmbench.platforms.url:Url",
     },
 )
+
+TRACES: Registry[Format] = FORMATS
+"""Its lines are in ``workloads/traces/formats.py``: cases call ``trace(...)`` while nobody can hand it a registry."""

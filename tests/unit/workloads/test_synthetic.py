@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.model.workload import Fitted
-from pytest_fmbench.workloads.synthetic import single_tokens, synthetic
+from pytest_fmbench.workloads.exact import single_tokens
+from pytest_fmbench.workloads.synthetic import synthetic
 from pytest_fmbench.workloads.words import WORDS
 
 OVERHEAD = 31
