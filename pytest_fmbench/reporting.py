@@ -85,6 +85,7 @@ class Reporting:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the table, if anything was measured."""
         from pytest_fmbench.sinks.against import listed as against
+        from pytest_fmbench.sinks.fidelity import listed as fidelity
         from pytest_fmbench.sinks.table import chance, render
 
         for problem in filter(None, (self._lacking(), self._unwritten)):
@@ -93,7 +94,7 @@ class Reporting:
             return
         terminalreporter.section("fmbench")
         summaries = [summary for case in self._cases.values() for summary in case]
-        for line in (*render(summaries), *against(summaries)):
+        for line in (*render(summaries), *fidelity(summaries), *against(summaries)):
             terminalreporter.write_line(line)
         terminalreporter.write_line(f"records: {self._folder}")
         if expected := chance(self._cases.values()):

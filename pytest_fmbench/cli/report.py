@@ -100,12 +100,13 @@ def _reference(arguments: Namespace) -> Reference | None:
 
 def _lines(told: Report, found: Found) -> Iterable[str]:
     from pytest_fmbench.sinks.against import listed
+    from pytest_fmbench.sinks.fidelity import listed as fidelity
     from pytest_fmbench.sinks.table import render
 
     if found.note:
         yield found.note
     if told.summaries:
-        yield from (*render(told.summaries), "")
+        yield from (*render(told.summaries), *fidelity(told.summaries), "")
     for summary in told.summaries:
         yield from _verdicts(summary)
     yield from ([*against, ""] if (against := listed(told.summaries)) else ())

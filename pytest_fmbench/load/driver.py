@@ -17,12 +17,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import anyio
 
 from pytest_fmbench.clock import monotonic_ns, seconds_to_ns
 from pytest_fmbench.load.arrivals import Closed, Load
+from pytest_fmbench.load.bursts import bursts
 from pytest_fmbench.load.company import Alone, Company, Point
 from pytest_fmbench.load.ledger import Ledger
 from pytest_fmbench.model.exchange import Phase, Ticket
@@ -155,13 +157,17 @@ class Driver:
             self.give_up(error)
 
     async def _arrive(self, offsets: Iterator[int], begin_ns: int) -> None:
-        for offset_ns in offsets:
-            due_ns = begin_ns + offset_ns  # absolute: being late once never shifts what follows
-            index = next(self._index)
-            self._prepare(index)
+        for burst in bursts(offsets):
+            due_ns = begin_ns + burst.offset_ns  # absolute: being late once never shifts what follows
+            indices = list(islice(self._index, burst.requests))
+            for index in indices:
+                self._prepare(index)
+                if burst.requests > 1:
+                    await asyncio.sleep(0)  # replies are not left waiting for all of them
             await _sleep_until(due_ns)
-            self._spawn(self._one(index, scheduled_ns=due_ns))
-            await asyncio.sleep(0)  # it is sent before the next one is prepared
+            for index in indices:
+                self._spawn(self._one(index, scheduled_ns=due_ns))
+                await asyncio.sleep(0)  # it is sent before the next one
         end_ns = await self._company.meet(Point.SPENT)  # others may have some to send
         await _sleep_until(end_ns)
         self.ledger.close(end_ns + 1)

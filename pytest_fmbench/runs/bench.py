@@ -31,6 +31,7 @@ from pytest_fmbench.runs.measure import Measuring, Question, limits_of, measure
 from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.runs.pool import Pool
 from pytest_fmbench.runs.preflight import Finding, preflight
+from pytest_fmbench.runs.replaying import played
 from pytest_fmbench.runs.rounds import measure_in_rounds, see_that_it_can_be_renewed, see_that_they_can_be
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.sequential import Strictness
@@ -100,27 +101,28 @@ class Bench:
         :raises EnvironmentFault: when the server or the load process broke.
         """
         objectives = tuple(self.objectives) if judged else ()
-        given = seconds_of(warmup)
+        play = played(load, workload)
+        given = play.warmup(seconds_of(warmup))
         see_that_they_can_be(rounds, requests)
         see_that_they_are_some(tokens, rounds)
-        length_s = window_of(load, duration, self.duration_s, requests=requests, tokens=tokens, windows=rounds)
+        length_s = window_of(play.load, duration, self.duration_s, requests=requests, tokens=tokens, windows=rounds)
         limits = limits_of(length_s, requests, given)
         if usd is not None:
             rate = self.pool.usd_per_hour(deployment)
             limits = affordable(limits, usd, rate, rounds=rounds, what=deployment.id)
-            see_that_it_is_whole(load, limits.duration_s, f"usd={usd}", windows=rounds)
+            see_that_it_is_whole(play.load, limits.duration_s, f"usd={usd}", windows=rounds)
         see_that_it_can_be_judged(requests, objectives, self.how.metrics, self.strictness.confidence)
         self.how.observer.enter(Stage.PROVISION)
         server = self.pool.acquire(deployment)
         see_that_it_can_be_renewed(deployment.id, rounds, foreign=server.foreign)
         self.how.observer.enter(Stage.CHECK)
-        asked, finding = self._readied(deployment, workload)
+        asked, finding = self._readied(deployment, play.workload)
         self.how.observer.leave()
         nth = len(self.runs) + 1
         title = name or (f"{self.case} #{nth}" if any(run.name == self.case for run in self.runs) else self.case)
         folder = self.folder if nth == 1 else self.folder.with_name(f"{self.folder.name}.{nth}")
         strictness = self._strictness(objectives)
-        question = Question(title, asked, load, limits, objectives, seed=_SEED, strictness=strictness)
+        question = Question(title, asked, play.load, limits, objectives, seed=_SEED, strictness=strictness)
         question = replace(question, tokens=tokens, settle=given is None)
         if rounds > 1:
             renew, tokens = partial(self.pool.renew, deployment), finding.input_tokens
@@ -129,10 +131,11 @@ class Bench:
             )
         else:
             run = measure(question, server, folder, self.how, finding.input_tokens)
-        subject = self._subject(deployment, workload, load, objectives)
+        subject = self._subject(deployment, workload, play.load, objectives) | play.told(asked)
         conditions = conditions_of(
-            deployment, server, fingerprint=finding.fingerprint, workload=asked, load=load, seed=_SEED
+            deployment, server, fingerprint=finding.fingerprint, workload=asked, load=play.load, seed=_SEED
         )
+        conditions["load"] |= play.conditions()
         self.runs.append(run)
         self._subjects.append(subject | {"judged": judged, "conditions": conditions})
         return run
@@ -164,15 +167,16 @@ class Bench:
         :raises InvalidMeasurement: when our own error could pass for a difference.
         """
         see_that_they_suffice(pairs)
-        length_s = window_of(load, duration, self.duration_s, windows=pairs)
-        limits = limits_of(length_s / pairs, None, seconds_of(warmup))
+        play = played(load, workload)
+        length_s = window_of(play.load, duration, self.duration_s, windows=pairs)
+        limits = limits_of(length_s / pairs, None, play.warmup(seconds_of(warmup)))
         title, folder = name or f"{self.case} comparison", self._comparison_folder()
-        readied = {one: self._readied(one, workload) for one in (baseline, candidate)}
+        readied = {one: self._readied(one, play.workload) for one in (baseline, candidate)}
 
         def block(arm: str, pair: int, place: int) -> Run:
             deployment = baseline if arm == "baseline" else candidate
             asked, finding = readied[deployment]
-            question = Question(f"{title}, {arm} {pair + 1} of {pairs}", asked, load, limits, seed=pair)
+            question = Question(f"{title}, {arm} {pair + 1} of {pairs}", asked, play.load, limits, seed=pair)
             server, where = self.pool.acquire(deployment), folder / f"{place:03d}-{arm}"
             run = measure(question, server, where, self.how, finding.input_tokens)
             see_that_it_was_in_time(run)

@@ -24,6 +24,7 @@ from pytest_fmbench.runs.past_pairs import PairsSubject, of_comparison
 from pytest_fmbench.runs.planning import Asked, Plan, plan_run
 from pytest_fmbench.runs.planning_pairs import AskedPairs, plan_comparison
 from pytest_fmbench.runs.pool import Pool
+from pytest_fmbench.runs.replaying import played
 from pytest_fmbench.runs.rounds import limits_of_each, see_that_it_can_be_renewed, see_that_they_can_be
 from pytest_fmbench.runs.sequential import Judged, Strictness
 
@@ -77,22 +78,23 @@ class PlanningBench:
         :raises UsageError: as the measurement would, as far as it is known beforehand.
         """
         objectives = tuple(self.objectives) if judged else ()
-        given = seconds_of(warmup)
+        play = played(load, workload)
+        given = play.warmup(seconds_of(warmup))
         see_that_they_can_be(rounds, requests)
         see_that_they_are_some(tokens, rounds)
-        length_s = window_of(load, duration, self.duration_s, requests=requests, tokens=tokens, windows=rounds)
+        length_s = window_of(play.load, duration, self.duration_s, requests=requests, tokens=tokens, windows=rounds)
         limits = limits_of(length_s, requests, given)
         see_that_it_can_be_judged(requests, objectives, self.metrics, self.strictness.confidence)
         rate = self._usd_per_hour(deployment)
         if usd is not None:
             limits = affordable(limits, usd, rate, rounds=rounds, what=deployment.id)
-            see_that_it_is_whole(load, limits.duration_s, f"usd={usd}", windows=rounds)
+            see_that_it_is_whole(play.load, limits.duration_s, f"usd={usd}", windows=rounds)
         see_that_it_can_be_renewed(deployment.id, rounds, foreign=rate is None)
         asked = Asked(
             name or self.case,
             deployment.id,
             repr(workload),
-            load,
+            play.load,
             limits,
             Judged(objectives, self.metrics, open_loop=not isinstance(load, Closed)),
             self.strictness,
@@ -121,11 +123,12 @@ class PlanningBench:
         :raises UsageError: as the comparison would, as far as it is known beforehand.
         """
         see_that_they_suffice(pairs)
-        length_s = window_of(load, duration, self.duration_s, windows=pairs)
-        limits = limits_of(length_s / pairs, None, seconds_of(warmup))
+        play = played(load, workload)
+        length_s = window_of(play.load, duration, self.duration_s, windows=pairs)
+        limits = limits_of(length_s / pairs, None, play.warmup(seconds_of(warmup)))
         rates = [self._usd_per_hour(one) for one in dict.fromkeys((baseline, candidate))]
         title = name or f"{self.case} comparison"
-        asked = AskedPairs(title, baseline.id, candidate.id, repr(workload), load, limits, pairs, rates)
+        asked = AskedPairs(title, baseline.id, candidate.id, repr(workload), play.load, limits, pairs, rates)
         earlier = of_comparison(self.sessions, PairsSubject(baseline.id, candidate.id, asked.workload, str(load)))
         found = of_any_case(self.sessions, Subject(baseline.id, asked.workload, str(load)))
         self.tell(plan_comparison(asked, earlier, found, self.metrics))

@@ -13,6 +13,7 @@ from pytest_fmbench.model.conditions import UNKNOWN
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.model.record import RequestRecord, Status
+from pytest_fmbench.model.recorded import Recorded
 from pytest_fmbench.model.workload import Workload
 from pytest_fmbench.runs.asking import Asking
 
@@ -31,17 +32,19 @@ class Finding:
     :param context: tokens that one request may take in all; None where the server does not say.
     :param notes: what a reader of the figures should know.
     :param fingerprint: what the server calls its own set-up (OpenAI's ``system_fingerprint``); ``unknown`` if nothing.
+    :param typical: input tokens of a request, where that one does not stand for the others; None where it does.
     """
 
     record: RequestRecord
     context: int | None
     notes: tuple[str, ...]
     fingerprint: str = UNKNOWN
+    typical: int | None = None
 
     @property
     def input_tokens(self) -> int:
         """About how many a request takes, as far as the server says."""
-        return self.record.input_tokens or 0
+        return self.typical or self.record.input_tokens or 0
 
 
 def preflight(endpoint: Endpoint, dialect: Dialect, workload: Workload, seed: int) -> Finding:
@@ -50,7 +53,8 @@ def preflight(endpoint: Endpoint, dialect: Dialect, workload: Workload, seed: in
     :raises UsageError: an unknown model, missing credentials, a prompt that does not fit, no ``ignore_eos``.
     :raises EnvironmentFault: when there is no good reply for another reason.
     """
-    asking, prompt = Asking(endpoint, dialect), workload.prompt(_INDEX, seed)
+    recorded = workload if isinstance(workload, Recorded) else None
+    asking, prompt = Asking(endpoint, dialect), recorded.least(seed) if recorded else workload.prompt(_INDEX, seed)
     exchange = asking.exchange(replace(prompt, max_tokens=min(_TOKENS, prompt.max_tokens)))
     record = decode(exchange, dialect)
     models = asking.models()
@@ -59,7 +63,9 @@ def preflight(endpoint: Endpoint, dialect: Dialect, workload: Workload, seed: in
     context = _context(endpoint, models)
     _check_context(endpoint, prompt, record, context)
     _check_length(endpoint, prompt, record)
-    return Finding(record, context, tuple(_notes(record)), fingerprint_in(exchange.recording.data))
+    notes = (*_notes(record), *(_of_recorded(recorded, context) if recorded else ()))
+    typical = recorded.input_tokens() if recorded else None
+    return Finding(record, context, notes, fingerprint_in(exchange.recording.data), typical)
 
 
 def fingerprint_in(response: bytes | bytearray) -> str:
@@ -108,6 +114,13 @@ def _check_length(endpoint: Endpoint, prompt: Prompt, record: RequestRecord) -> 
             f"{endpoint.model} ended after {got} tokens although asked to ignore its end token: this server does not "
             "know ignore_eos, so output lengths cannot be fixed; use a workload that lets replies end, such as chat()"
         )
+
+
+def _of_recorded(recorded: Recorded, context: int | None) -> list[str]:
+    """What is special about requests that are as they were, such as those that do not fit: they are asked, and fail."""
+    beyond = recorded.beyond(context) if context is not None else 0
+    told = f"{beyond:,} requests take more than the model's context of {context} tokens and will fail: clip them"
+    return [*recorded.notes(), *([told] if beyond else [])]
 
 
 def _notes(record: RequestRecord) -> list[str]:

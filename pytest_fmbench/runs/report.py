@@ -53,6 +53,7 @@ _COMPUTED = {
     "warnings",
     "figures",
     "verdicts",
+    "fidelity",
 }
 
 

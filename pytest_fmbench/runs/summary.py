@@ -10,6 +10,7 @@ from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.objective import Verdict
 from pytest_fmbench.runs.against import plain
 from pytest_fmbench.runs.certify import warnings
+from pytest_fmbench.runs.fidelity import fidelity
 from pytest_fmbench.runs.figures import STATISTICS
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.steadiness import signs
@@ -36,6 +37,7 @@ def summarise(run: Run, subject: Summary) -> Summary:
         "warnings": [*warnings(run), *signs(run)],
         "figures": {estimate.name: _figure(estimate) for estimate in _estimates(run)},
         "verdicts": [_verdict(verdict) for verdict in run.verdicts],
+        **({"fidelity": fidelity(run.figures.measurement, subject["replayed"])} if "replayed" in subject else {}),
         **({"baseline": plain(run.stored, run)} if run.stored else {}),
     }
 

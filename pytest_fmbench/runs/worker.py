@@ -115,8 +115,15 @@ class _LoadRun:
                 certificate = self._vitals.certificate(self._selector, transport.clock_step_ns)
         self._link.tell({"event": "end", "window": astuple(window), "certificate": asdict(certificate)})
 
+    def _warm(self) -> None:
+        """Have what the first request needs, such as a trace's file, before the run begins."""
+        self._build(self._plan.share.nth)
+        if not isinstance(self._plan.load, Closed):
+            next(iter(self._plan.load.offsets(self._plan.seed)), None)
+
     async def _drive(self) -> Window:
         plan = self._plan
+        self._warm()
         part = None if plan.limits.requests is None else plan.share.part(plan.limits.requests)
         self._company = Together(plan.share, self._link.tell, self._tell_begun)
         limits = replace(plan.limits, requests=part)

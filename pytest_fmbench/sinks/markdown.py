@@ -15,7 +15,7 @@ from typing import Any
 from pytest_fmbench.errors import StoreError
 from pytest_fmbench.model.comparison import outcome_in
 from pytest_fmbench.model.units import Unit, show
-from pytest_fmbench.sinks import against
+from pytest_fmbench.sinks import against, fidelity
 from pytest_fmbench.sinks.table import COLUMNS, cell_of, outcome_of
 
 Summary = Mapping[str, Any]
@@ -45,6 +45,7 @@ def render(summaries: Iterable[Summary], session: Mapping[str, Any], errors: Seq
         _table(summaries),
         _section("Missed or not decided", _missed(summaries)),
         _section("Baseline", _against(summaries)),
+        _section("Replays", (f"- {code(line)}" for line in fidelity.listed(summaries))),
         _section("Errors", (f"- {code(name)}: {code(_first_line(message))}" for name, message in errors)),
         _section("Warnings", (f"- {code(warning)}" for one in summaries for warning in one.get("warnings", ()))),
         _made_with(session),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
 import pytest
 
-from tests.support.mock_server import MockServer, chat_reply
+from tests.support.mock_server import MockServer, word_by_word
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -33,7 +32,7 @@ def test_an_example_runs(pytester: pytest.Pytester, mock: MockServer, example: s
     if example.lstrip().startswith("@"):  # a decorator, shown without its case
         example += "def test_shown(fmbench, deployment):\n    fmbench(deployment, chat(4), closed(2), requests=80)\n"
     pytester.makepyfile(test_example=PRELUDE + example)
-    mock.script = lambda asked: chat_reply(json.loads(asked.body or b"{}").get("max_tokens", 1), gap_s=0.001)
+    mock.script = word_by_word
     target = ("--fmbench-url", f"{mock.url}/v1", "--fmbench-model", "m", "--fmbench-duration", "3s")
     # whether three seconds decide an objective is not what an example is about
     result = pytester.runpytest_subprocess(*target, "--fmbench-inconclusive", "pass", "-p", "no:cacheprovider")

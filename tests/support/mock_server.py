@@ -103,16 +103,23 @@ def usage(prompt: int, completion: int) -> dict[str, object]:
     return {"choices": [], "usage": {"prompt_tokens": prompt, "completion_tokens": completion}}
 
 
-def chat_reply(tokens: int = 4, gap_s: float = 0.0) -> Sequence[Step]:
-    """A whole, healthy, streamed chat reply."""
+def chat_reply(tokens: int = 4, gap_s: float = 0.0, prompt: int = 9) -> Sequence[Step]:
+    """A whole, healthy, streamed chat reply to a prompt of so many tokens."""
     words = [step for at in range(tokens) for step in (gap_s, sse(delta(f"w{at} ")))]
     return [
         HEAD,
         sse(delta(None, role="assistant")),
         *words,
-        sse(delta(finish="length"), usage(9, tokens), b"[DONE]"),
+        sse(delta(finish="length"), usage(prompt, tokens), b"[DONE]"),
         END,
     ]
+
+
+def word_by_word(asked: Asked, gap_s: float = 0.001) -> Sequence[Step]:
+    """A whole reply, of as many tokens as were asked for, to a prompt whose every word is a token."""
+    body = json.loads(asked.body or b"{}")
+    prompt = sum(len(message["content"].split()) for message in body.get("messages", ()))
+    return chat_reply(body.get("max_tokens", 1), gap_s, prompt)
 
 
 def plain(status: int, body: str) -> Sequence[Step]:

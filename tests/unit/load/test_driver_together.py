@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
@@ -150,3 +151,24 @@ def test_load_goes_on_until_all_have_drained() -> None:
     run.drive()
     last_ns = max(ticket.begun_ns for ticket in run.all() if ticket.phase is Phase.WINDOW)
     assert all(max(ticket.begun_ns for ticket in tickets) >= last_ns for tickets in run.sent)
+
+
+class Bursts:
+    """As a replay of coarse times: nine requests, the last six at one time."""
+
+    shape_s = 1.0
+
+    def offsets(self, seed: int, lead_ns: int = 0) -> Iterator[int]:  # noqa: ARG002  # nothing is drawn
+        return iter([0, 10_000_000, 20_000_000, *[60_000_000] * 6])
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4, 12])
+def test_requests_that_are_due_at_one_time_are_all_sent_and_answered(workers: int) -> None:
+    run = Run(Bursts(), Limits(0.0, 60.0), workers, service_s=0.05)
+    windows = run.drive()
+    begin_ns = run.meeting.go[Point.START].result()
+    assert windows == [windows[0]] * workers
+    assert windows[0].seconds < 30
+    assert [ticket.scheduled_ns - begin_ns for ticket in run.all()] == list(Bursts().offsets(0))
+    assert {ticket.phase for ticket in run.all()} == {Phase.WINDOW}
+    assert run.cut == []

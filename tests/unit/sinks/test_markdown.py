@@ -155,6 +155,12 @@ def test_warnings_are_listed() -> None:
     assert sections(render([summary(warnings=["waited for a core"])], {})) == {"Warnings": ["- `waited for a core`"]}
 
 
+def test_replays_say_how_true_they_were() -> None:
+    told = {"requests": 5, "sent": 4, "late_p99_s": None, "variance_ratio": None}
+    found = sections(render([summary(fidelity=told)], {}))
+    assert found == {"Replays": ["- `test_chat: replayed 4 of 5 requests`"]}
+
+
 def test_machine_and_versions_are_folded_away_and_options_are_not_shown() -> None:
     text = render([summary()], SESSION)
     assert text.partition("\n<details>\n")[2].splitlines() == [
