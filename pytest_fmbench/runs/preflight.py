@@ -119,7 +119,7 @@ def _check_length(endpoint: Endpoint, prompt: Prompt, record: RequestRecord) -> 
 def _of_recorded(recorded: Recorded, context: int | None) -> list[str]:
     """What is special about requests that are as they were, such as those that do not fit: they are asked, and fail."""
     beyond = recorded.beyond(context) if context is not None else 0
-    told = f"{beyond:,} requests take more than the model's context of {context} tokens and will fail: clip them"
+    told = f"{beyond:,} of its requests do not fit the model's context of {context} tokens and will fail: clip them"
     return [*recorded.notes(), *([told] if beyond else [])]
 
 

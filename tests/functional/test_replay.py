@@ -55,7 +55,10 @@ def test_a_trace_is_replayed_and_the_records_say_how_truly(
     result = pytester.runpytest_subprocess(*target, "-p", "no:cacheprovider")
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(
-        ["*22 of 23 replies are clipped", "*2 requests take more than the model's context of 700 tokens and will fail*"]
+        [
+            "*22 of 23 replies are clipped",
+            "*2 of its requests do not fit the model's context of 700 tokens and will fail*",
+        ]
     )
     line = "replayed: replayed 23 of 23 requests, 99 % within * of their times, counts a second vary * times as much"
     result.stdout.fnmatch_lines([line])
