@@ -19,6 +19,7 @@ from pytest_fmbench.store.spool import read_spool
 from pytest_fmbench.store.table import read_measurement
 from pytest_fmbench.weights.fetch import locate
 from tests.support.processes import alive, eventually
+from tests.support.traces import json_lines, mooncake
 
 
 def servers_below(folder: Path) -> set[int]:
@@ -179,6 +180,29 @@ def test_synthetic_prompts_and_replies_have_exact_lengths_and_meet_no_cache(live
     assert {(row["input_tokens"], row["output_tokens"]) for row in whole} == {(64, 8)}
     template = min(int(str(row["cached_tokens"])) for row in whole)
     assert all(int(str(row["cached_tokens"])) <= template + 40 for row in whole)
+
+
+def test_prompts_of_a_trace_have_exact_lengths_and_meet_the_cache_as_their_blocks_say(
+    live_case: pytest.Pytester,
+) -> None:
+    lengths, behind = [540, 560], 16  # tokens that the template puts behind a prompt are in no block
+    json_lines(Path("t.jsonl"), [mooncake(nth, length, [0, 10 + nth]) for nth, length in enumerate(lengths)])
+    live_case.makepyfile(
+        """
+        import pytest
+        from pytest_fmbench import Deployment, closed, trace
+
+        @pytest.mark.deployments(Deployment("smollm2-135m", "llamacpp"))
+        @pytest.mark.sla("error_rate <= 0%")
+        def test_lengths(fmbench, deployment):
+            fmbench(deployment, trace("t.jsonl", most_output=2), closed(1), requests=1, duration=120, warmup=0)
+        """
+    )
+    live_case.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+    first, alike = rows_of(live_case.path)[:2]
+    assert [first["input_tokens"], alike["input_tokens"]] == lengths
+    assert int(str(first["cached_tokens"])) < 64
+    assert 512 - behind <= int(str(alike["cached_tokens"])) <= 512
 
 
 def test_weights_that_are_cut_off_are_an_error_that_shows_what_the_engine_says(
