@@ -9,6 +9,7 @@ from pytest_fmbench.load.replay import replay
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Sla
 from pytest_fmbench.presets import mlperf
+from pytest_fmbench.workloads import lengths
 from pytest_fmbench.workloads.chat import chat
 from pytest_fmbench.workloads.synthetic import synthetic
 from pytest_fmbench.workloads.traces.trace import trace
@@ -20,6 +21,7 @@ __all__ = [
     "closed",
     "constant",
     "gamma",
+    "lengths",
     "mix",
     "mlperf",
     "poisson",
