@@ -134,7 +134,7 @@ def test_tokens_are_a_budget_too(ask: Asked) -> None:
     assert verdict.outcome is Outcome.INCONCLUSIVE
     assert run.window.seconds < LONGEST_S
     asked = run.requests.num_rows * (9 + 2)  # it is told that nine go in
-    assert 2_000 < asked < 4_000
+    assert 2_000 < asked < 60_000  # without a limit, a hundred times as many as 3,000
 
 
 def test_its_records_say_the_same(ask: Asked) -> None:
