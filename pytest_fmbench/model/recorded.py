@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from pytest_fmbench.model.prompt import Prompt
+from pytest_fmbench.model.finite import Finite
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,12 +14,8 @@ if TYPE_CHECKING:
 
 
 @runtime_checkable
-class Recorded(Protocol):
-    """A workload, and when its requests came. Asked for more prompts than it has, it begins again with other words."""
-
-    def prompt(self, index: int, seed: int) -> Prompt:
-        """As of any workload."""
-        ...
+class Recorded(Finite, Protocol):
+    """A finite workload, and when its requests came. Where it begins again, it does so with other words."""
 
     def times_ns(self) -> Times:
         """When each request came, in ns from the begin, in order.
@@ -37,24 +33,4 @@ class Recorded(Protocol):
 
         :raises UsageError: when there is none.
         """
-        ...
-
-    def least(self, seed: int) -> Prompt:
-        """The prompt of the smallest request, in words that no run comes to: what a server can be tried with."""
-        ...
-
-    def input_tokens(self) -> int:
-        """How many a request takes on average."""
-        ...
-
-    def beyond(self, context: int) -> int:
-        """How many requests take more than ``context`` tokens, input and output together."""
-        ...
-
-    def notes(self) -> list[str]:
-        """What a reader of the figures should know, such as what was left out of a file."""
-        ...
-
-    def facts(self) -> dict[str, Any]:
-        """What it is made of, in plain values."""
         ...

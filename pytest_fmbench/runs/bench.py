@@ -112,6 +112,7 @@ class Bench:
             limits = affordable(limits, usd, rate, rounds=rounds, what=deployment.id)
             see_that_it_is_whole(play.load, limits.duration_s, f"usd={usd}", windows=rounds)
         see_that_it_can_be_judged(requests, objectives, self.how.metrics, self.strictness.confidence)
+        play.check()
         self.how.observer.enter(Stage.PROVISION)
         server = self.pool.acquire(deployment)
         see_that_it_can_be_renewed(deployment.id, rounds, foreign=server.foreign)
@@ -170,6 +171,7 @@ class Bench:
         play = played(load, workload)
         length_s = window_of(play.load, duration, self.duration_s, windows=pairs)
         limits = limits_of(length_s / pairs, None, play.warmup(seconds_of(warmup)))
+        play.check()
         title, folder = name or f"{self.case} comparison", self._comparison_folder()
         readied = {one: self._readied(one, play.workload) for one in (baseline, candidate)}
 

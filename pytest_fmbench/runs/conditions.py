@@ -49,7 +49,7 @@ def asked(workload: Workload, seed: int) -> str:
     digest = sha256()
     for index in SAMPLED:
         prompt = workload.prompt(index, seed)
-        texts = [[one.role, one.content] for one in prompt.messages]
+        texts = [[one.role, one.content, *one.images] for one in prompt.messages]
         line = json.dumps([texts, prompt.max_tokens, prompt.ignore_eos, prompt.turn])
         digest.update(line.encode() + b"\n")
     return digest.hexdigest()[:_DIGITS]

@@ -11,9 +11,9 @@ from pytest_fmbench.client.dialects.base import Dialect
 from pytest_fmbench.errors import EnvironmentFault, UsageError
 from pytest_fmbench.model.conditions import UNKNOWN
 from pytest_fmbench.model.endpoint import Endpoint
+from pytest_fmbench.model.finite import Finite
 from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.model.record import RequestRecord, Status
-from pytest_fmbench.model.recorded import Recorded
 from pytest_fmbench.model.workload import Workload
 from pytest_fmbench.runs.asking import Asking
 
@@ -53,8 +53,8 @@ def preflight(endpoint: Endpoint, dialect: Dialect, workload: Workload, seed: in
     :raises UsageError: an unknown model, missing credentials, a prompt that does not fit, no ``ignore_eos``.
     :raises EnvironmentFault: when there is no good reply for another reason.
     """
-    recorded = workload if isinstance(workload, Recorded) else None
-    asking, prompt = Asking(endpoint, dialect), recorded.least(seed) if recorded else workload.prompt(_INDEX, seed)
+    finite = workload if isinstance(workload, Finite) else None
+    asking, prompt = Asking(endpoint, dialect), finite.least(seed) if finite else workload.prompt(_INDEX, seed)
     exchange = asking.exchange(replace(prompt, max_tokens=min(_TOKENS, prompt.max_tokens)))
     record = decode(exchange, dialect)
     models = asking.models()
@@ -63,8 +63,8 @@ def preflight(endpoint: Endpoint, dialect: Dialect, workload: Workload, seed: in
     context = _context(endpoint, models)
     _check_context(endpoint, prompt, record, context)
     _check_length(endpoint, prompt, record)
-    notes = (*_notes(record), *(_of_recorded(recorded, context) if recorded else ()))
-    typical = recorded.input_tokens() if recorded else None
+    notes = (*_notes(record), *(_of_finite(finite, context) if finite else ()))
+    typical = finite.input_tokens(record.input_tokens) if finite else None
     return Finding(record, context, notes, fingerprint_in(exchange.recording.data), typical)
 
 
@@ -116,11 +116,11 @@ def _check_length(endpoint: Endpoint, prompt: Prompt, record: RequestRecord) -> 
         )
 
 
-def _of_recorded(recorded: Recorded, context: int | None) -> list[str]:
-    """What is special about requests that are as they were, such as those that do not fit: they are asked, and fail."""
-    beyond = recorded.beyond(context) if context is not None else 0
+def _of_finite(finite: Finite, context: int | None) -> list[str]:
+    """What is special about requests that are as they are, such as those that do not fit: they are asked, and fail."""
+    beyond = finite.beyond(context) if context is not None else 0
     told = f"{beyond:,} of its requests do not fit the model's context of {context} tokens and will fail: clip them"
-    return [*recorded.notes(), *([told] if beyond else [])]
+    return [*finite.notes(), *([told] if beyond else [])]
 
 
 def _notes(record: RequestRecord) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any, cast
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.load.arrivals import Closed, Load
 from pytest_fmbench.load.replay import Replay
+from pytest_fmbench.model.finite import Finite
 from pytest_fmbench.model.recorded import Recorded
 from pytest_fmbench.model.workload import Workload
 
@@ -32,19 +33,28 @@ class Played:
     load: Load
     workload: Workload
 
+    def check(self) -> None:
+        """See, before a server is there, that a workload which lies in a file can be read.
+
+        :raises UsageError: when it cannot.
+        """
+        if isinstance(self.workload, Finite):
+            self.workload.check()
+
     def warmup(self, given: float | None) -> float | None:
         """Seconds before the window: of a replay none, unless some are given, since every request of it counts."""
         return 0.0 if given is None and isinstance(self.load, Replay) else given
 
     def told(self, asked: Workload) -> dict[str, Any]:
-        """What the records say of a replay: how many requests it has, and what of.
+        """What the records say of a workload that is finite, and of a replay: how many requests it has, and what of.
 
         :param asked: the workload, fitted to the model.
         """
+        rows = {"rows": asked.facts()} if isinstance(asked, Finite) and not isinstance(asked, Recorded) else {}
         if not isinstance(self.load, Replay):
-            return {"trace": asked.facts()} if isinstance(asked, Recorded) else {}
+            return {"trace": asked.facts()} if isinstance(asked, Recorded) else rows
         source = asked if isinstance(asked, Recorded) else self.load.trace
-        return {"trace": cast(Recorded, source).facts(), "replayed": self._schedule.requests}
+        return rows | {"trace": cast(Recorded, source).facts(), "replayed": self._schedule.requests}
 
     def conditions(self) -> dict[str, str]:
         """A hash of when requests begin, which the words of a replay do not say."""

@@ -19,7 +19,8 @@ from pytest_fmbench.client.dialects.base import Reply
 from pytest_fmbench.client.dialects.body import Body
 from pytest_fmbench.client.dialects.openai_json import parsed
 from pytest_fmbench.client.sse import Event, EventReader
-from pytest_fmbench.model.prompt import Prompt
+from pytest_fmbench.errors import UsageError
+from pytest_fmbench.model.prompt import Message, Prompt
 from pytest_fmbench.model.record import KINDS, ChunkKind
 
 KindOf = Callable[[dict[str, Any]], ChunkKind | None]
@@ -49,9 +50,25 @@ def kind_of_message(message: dict[str, Any]) -> ChunkKind | None:
     return None
 
 
-def messages_of(prompt: Prompt) -> list[dict[str, str]]:
-    """A prompt as chat messages."""
-    return [{"role": message.role, "content": message.content} for message in prompt.messages]
+def messages_of(prompt: Prompt) -> list[dict[str, object]]:
+    """A prompt as chat messages.
+
+    :raises UsageError: when it is in a chat template already.
+    """
+    if prompt.templated:
+        raise UsageError(
+            "prompts with a chat_template are whole texts, and a server would put its own around them: ask them with "
+            'the dialect openai-completions, as in Deployment(..., options={"dialect": "openai-completions"})'
+        )
+    return [{"role": message.role, "content": _content(message)} for message in prompt.messages]
+
+
+def _content(message: Message) -> object:
+    """Text, or parts where there are images."""
+    if not message.images:
+        return message.content
+    shown = [{"type": "image_url", "image_url": {"url": url}} for url in message.images]
+    return [{"type": "text", "text": message.content}, *shown]
 
 
 def body_of(prompt: Prompt, model: str, fields: Mapping[str, object], /, **asked: object) -> bytes:

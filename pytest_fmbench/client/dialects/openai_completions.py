@@ -8,6 +8,7 @@ from typing import Any
 from pytest_fmbench.client.dialects.base import Call, Reply
 from pytest_fmbench.client.dialects.body import Body
 from pytest_fmbench.client.dialects.openai import body_of, read_stream, read_whole
+from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.model.record import ChunkKind
 
@@ -42,6 +43,12 @@ class OpenAICompletionsWhole:
 
 
 def _text(prompt: Prompt) -> str:
+    """The messages, one after the other.
+
+    :raises UsageError: when there are images.
+    """
+    if any(message.images for message in prompt.messages):
+        raise UsageError("completions are of text and carry no images: ask with the dialect openai-chat")
     return "\n\n".join(message.content for message in prompt.messages)
 
 

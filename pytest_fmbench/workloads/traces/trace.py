@@ -50,6 +50,13 @@ class Trace:
         lap, row = divmod(index, len(self.source.table))
         return self._prompt(row, (seed, lap, index))
 
+    def check(self) -> None:
+        """Read the file.
+
+        :raises UsageError: when it cannot be read.
+        """
+        self.source.table  # noqa: B018  # read once in each process, and kept
+
     def times_ns(self) -> Times:
         """When each request came, in ns from the begin of the trace, or of its window."""
         window = self.source.window
@@ -75,7 +82,7 @@ class Trace:
         prompt = self._prompt(int((self._inputs() + self._outputs()).argmin()), (seed, _TRIED_LAP, 0))
         return replace(prompt, max_tokens=max(_TRIED_TOKENS, prompt.max_tokens))
 
-    def input_tokens(self) -> int:
+    def input_tokens(self, tried: int | None = None) -> int:  # noqa: ARG002  # it knows without
         """How many a request takes on average."""
         return round(float(self._inputs().mean()))
 
