@@ -11,6 +11,12 @@ from pytest_fmbench.model.objective import Sla
 from pytest_fmbench.presets import mlperf
 from pytest_fmbench.workloads import lengths
 from pytest_fmbench.workloads.chat import chat
+from pytest_fmbench.workloads.rows.csv_files import csv
+from pytest_fmbench.workloads.rows.hub import dataset
+from pytest_fmbench.workloads.rows.jsonl import jsonl
+from pytest_fmbench.workloads.rows.longbench import longbench
+from pytest_fmbench.workloads.rows.parquet_files import parquet
+from pytest_fmbench.workloads.rows.sharegpt import sharegpt
 from pytest_fmbench.workloads.synthetic import synthetic
 from pytest_fmbench.workloads.traces.trace import trace
 
@@ -20,13 +26,19 @@ __all__ = [
     "chat",
     "closed",
     "constant",
+    "csv",
+    "dataset",
     "gamma",
+    "jsonl",
     "lengths",
+    "longbench",
     "mix",
     "mlperf",
+    "parquet",
     "poisson",
     "ramp",
     "replay",
+    "sharegpt",
     "spike",
     "steps",
     "synthetic",

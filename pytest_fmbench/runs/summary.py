@@ -8,6 +8,7 @@ from typing import Any
 
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.objective import Verdict
+from pytest_fmbench.runs.again import repetitions
 from pytest_fmbench.runs.against import plain
 from pytest_fmbench.runs.certify import warnings
 from pytest_fmbench.runs.fidelity import fidelity
@@ -34,7 +35,7 @@ def summarise(run: Run, subject: Summary) -> Summary:
         "decided": run.decided,
         "cut": run.cut,
         "invalid": run.invalid,
-        "warnings": [*warnings(run), *signs(run)],
+        "warnings": [*warnings(run), *signs(run), *repetitions(run, subject)],
         "figures": {estimate.name: _figure(estimate) for estimate in _estimates(run)},
         "verdicts": [_verdict(verdict) for verdict in run.verdicts],
         **({"fidelity": fidelity(run.figures.measurement, subject["replayed"])} if "replayed" in subject else {}),
