@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +18,7 @@ from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.exchange import Exchange, Phase, Recording, Ticket
 from pytest_fmbench.model.prompt import Prompt
-from pytest_fmbench.model.record import RequestRecord, Status
+from pytest_fmbench.model.record import RequestRecord
 from pytest_fmbench.runs.requests import Requests, client_of
 
 _TIMEOUT = httpx.Timeout(120.0, connect=5.0)
@@ -44,7 +45,7 @@ class Asking:
         :raises UsageError: when the server does not tell.
         """
         record = self.ask(replace(prompt, max_tokens=1))
-        if record.status != Status.OK.value or record.input_tokens is None:
+        if record.input_tokens is None:  # its one token may have become no character: then it is failed, but told
             what = record.error or "it gives no usage"
             raise UsageError(f"{self.endpoint.base_url} does not tell how many tokens a prompt is: {what}")
         return record.input_tokens
@@ -52,6 +53,20 @@ class Asking:
     def models(self) -> list[dict[str, Any]]:
         """What the server says that it serves; empty where it does not say (some answer 404 or 500)."""
         return asyncio.run(self._models())
+
+    def post(self, path: str, what: Mapping[str, object]) -> dict[str, Any] | None:
+        """What a route beside those of the dialect answers, from the root of the server; None if no JSON object."""
+        return asyncio.run(self._post(path, what))
+
+    async def _post(self, path: str, what: Mapping[str, object]) -> dict[str, Any] | None:
+        url = self.endpoint.base_url.removesuffix("/v1") + path
+        async with client_of(self.endpoint, transport_for(self.endpoint), _TIMEOUT) as client:
+            try:
+                reply = await client.post(url, json=what)
+                said = reply.json() if reply.is_success else None
+            except (httpx.HTTPError, ValueError):
+                return None
+        return said if isinstance(said, dict) else None
 
     async def _exchange(self, prompt: Prompt) -> Exchange:
         recording, begun_ns = Recording(), monotonic_ns()

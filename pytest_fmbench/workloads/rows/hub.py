@@ -86,9 +86,15 @@ class DataSet:
         if path.is_file():
             return datasets.load_dataset(_builder(path), self.config, data_files=str(path), **how)
         if any((path / name).exists() for name in _SAVED):
-            saved = datasets.load_from_disk(str(path))
-            return saved[self.split] if isinstance(saved, datasets.DatasetDict) else saved
+            return self._part(datasets.load_from_disk(str(path)))
         return datasets.load_dataset(str(path), self.config, **how)
+
+    def _part(self, saved: Any) -> Any:  # noqa: ANN401  # of a module without types
+        if not isinstance(saved, dict):
+            return saved
+        if self.split not in saved:
+            raise UnknownName(f"split of {self.folder}", self.split, saved)
+        return saved[self.split]
 
     def _explained(self, error: BaseException) -> UsageError:
         causes = dict.fromkeys(str(one).strip().partition("\n")[0] for one in (error, error.__cause__) if one)

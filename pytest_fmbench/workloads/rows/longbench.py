@@ -113,7 +113,8 @@ def task_of(name: str) -> Task:
     :raises UnknownName: for one that is none.
     """
     tasks: dict[str, Task] = json.loads((resources(__package__ or "") / "longbench.json").read_text("utf-8"))
-    plain = name.removesuffix(_EVEN) if isinstance(name, str) else name
+    name = str(name)
+    plain = name.removesuffix(_EVEN)
     if plain not in tasks or (plain != name and not tasks[plain]["in_e"]):
         raise UnknownName("LongBench task", name, [*tasks, *(one + _EVEN for one in tasks if tasks[one]["in_e"])])
     return tasks[plain]

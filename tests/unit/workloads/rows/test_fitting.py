@@ -101,7 +101,7 @@ def test_prompts_before_the_model_is_known(texts: Path) -> None:
     with pytest.raises(UsageError, match="tokens= and most_input= take a model to count by"):
         jsonl(texts, prompt="{text}", tokens=(1, 2)).prompt(0, seed=0)
     jsonl(texts, prompt="{text}", tokens=(1, 2)).check()
-    with pytest.raises(UsageError, match="no column|unknown column"):
+    with pytest.raises(UsageError, match=r"no column|unknown column"):
         jsonl(texts, prompt="{txt}", tokens=(1, 2)).check()
 
 

@@ -1,0 +1,66 @@
+"""How many input tokens prompts are, by the server that is asked.
+
+Any server tells it in the usage of a reply, which takes a prefill. Some have a route of their own for it, which takes a
+tokenizer only: vLLM's ``/tokenize`` (https://docs.vllm.ai/en/stable/serving/openai_compatible_server.html) and
+llama.cpp's ``/apply-template`` and ``/tokenize`` (https://github.com/ggml-org/llama.cpp/blob/master/tools/server). A
+route is used where it tells the same as the usage of two replies.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from pytest_fmbench.model.prompt import Message, Prompt
+from pytest_fmbench.runs.asking import Asking
+
+Count = Callable[[Prompt], int]
+Route = Callable[[Asking, Mapping[str, Any]], "int | None"]
+"""Input tokens of a request with such a body; None where the server has no such route, or tells nothing."""
+
+_TRIED = (
+    Prompt((Message("user", "Count to 1,234 in steps of 7, or don't."),), max_tokens=1),
+    Prompt((Message("system", "Be brief:\n\n- so"), Message("user", "\u00c4hnlich  wie <s> zuvor?")), max_tokens=1),
+)
+
+
+def counter(asking: Asking) -> Count:
+    """What counts the input tokens of a prompt.
+
+    :raises UsageError: when the server does not tell; what it returns raises it too, for a prompt that it refuses.
+    """
+    told = [asking.input_tokens(prompt) for prompt in _TRIED]
+    for route in (_vllm, _llamacpp):
+        if [_by(route, asking, prompt) for prompt in _TRIED] == told:
+            return partial(_counted, route, asking)
+    return asking.input_tokens
+
+
+def _counted(route: Route, asking: Asking, prompt: Prompt) -> int:
+    return _by(route, asking, prompt) or asking.input_tokens(prompt)
+
+
+def _by(route: Route, asking: Asking, prompt: Prompt) -> int | None:
+    if any(message.images for message in prompt.messages):  # what these take, no route tells
+        return None
+    body = json.loads(asking.dialect.call(prompt, asking.endpoint.model, {}).body)
+    try:
+        return route(asking, body)
+    except (KeyError, TypeError):  # not what the route is known to tell
+        return None
+
+
+def _vllm(asking: Asking, body: Mapping[str, Any]) -> int | None:
+    what = {name: body[name] for name in ("model", "messages", "prompt") if name in body}
+    count = (asking.post("/tokenize", what) or {}).get("count")
+    return count if type(count) is int else None
+
+
+def _llamacpp(asking: Asking, body: Mapping[str, Any]) -> int | None:
+    text = body.get("prompt")
+    if text is None:
+        text = (asking.post("/apply-template", {"messages": body["messages"]}) or {})["prompt"]
+    how = {"content": text, "add_special": True, "parse_special": True}
+    return len((asking.post("/tokenize", how) or {})["tokens"])
