@@ -27,7 +27,7 @@ from pytest_fmbench.runs.compare import (
     told,
 )
 from pytest_fmbench.runs.conditions import conditions_of
-from pytest_fmbench.runs.counting import counter
+from pytest_fmbench.runs.counting import Counter
 from pytest_fmbench.runs.measure import Measuring, Question, limits_of, measure
 from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.runs.pool import Pool
@@ -213,7 +213,7 @@ class Bench:
     def _fitted(self, server: Server, workload: Workload) -> Workload:
         if not isinstance(workload, Fitted):
             return workload
-        return workload.fit(counter(Asking(server.endpoint, self.how.dialects[server.endpoint.dialect]())))
+        return workload.fit(Counter(Asking(server.endpoint, self.how.dialects[server.endpoint.dialect]())))
 
     def _check(self, server: Server, workload: Workload) -> Finding:
         endpoint = server.endpoint

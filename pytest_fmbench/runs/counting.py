@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from functools import partial
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from pytest_fmbench.model.prompt import Message, Prompt
 from pytest_fmbench.runs.asking import Asking
 
-Count = Callable[[Prompt], int]
 Route = Callable[[Asking, Mapping[str, Any]], "int | None"]
 """Input tokens of a request with such a body; None where the server has no such route, or tells nothing."""
 
@@ -26,20 +26,25 @@ _TRIED = (
 )
 
 
-def counter(asking: Asking) -> Count:
-    """What counts the input tokens of a prompt.
+@dataclass(frozen=True)
+class Counter:
+    """Counts the input tokens of prompts; how, is found out when it is first asked."""
 
-    :raises UsageError: when the server does not tell; what it returns raises it too, for a prompt that it refuses.
-    """
-    told = [asking.input_tokens(prompt) for prompt in _TRIED]
-    for route in (_vllm, _llamacpp):
-        if [_by(route, asking, prompt) for prompt in _TRIED] == told:
-            return partial(_counted, route, asking)
-    return asking.input_tokens
+    asking: Asking
 
+    def __call__(self, prompt: Prompt) -> int:
+        """Of one prompt.
 
-def _counted(route: Route, asking: Asking, prompt: Prompt) -> int:
-    return _by(route, asking, prompt) or asking.input_tokens(prompt)
+        :raises UsageError: when the server does not tell, or refuses the prompt.
+        """
+        by_route = self._route and _by(self._route, self.asking, prompt)
+        return by_route or self.asking.input_tokens(prompt)
+
+    @cached_property
+    def _route(self) -> Route | None:
+        told = [self.asking.input_tokens(prompt) for prompt in _TRIED]
+        routes = (_vllm, _llamacpp)
+        return next((one for one in routes if [_by(one, self.asking, prompt) for prompt in _TRIED] == told), None)
 
 
 def _by(route: Route, asking: Asking, prompt: Prompt) -> int | None:

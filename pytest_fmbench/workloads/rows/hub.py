@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,7 @@ class DataSet:
 
     def records(self, columns: Sequence[str]) -> Iterator[Record | str]:
         """See :class:`~pytest_fmbench.workloads.rows.base.Reader`."""
-        datasets = _library()
+        import datasets
         import httpx  # what the Hub's client fails with
 
         try:
@@ -135,7 +136,7 @@ def dataset(
     files = None if of_the_hub else _local(given)
     if not of_the_hub and revision is not None:
         raise UsageError(f"dataset({given!r}, revision={revision!r}): only data sets of the Hub have revisions")
-    _library()
+    _see_library()
     also = {"split": split, "config": config, "revision": revision, "streaming": streaming}
     usual = {"split": "train", "config": None, "revision": None, "streaming": False}
     reader = DataSet(given.removeprefix(_HUB) if of_the_hub else "", files, split, config, revision, streaming)
@@ -164,15 +165,17 @@ def _builder(path: Path) -> str:
     return _BUILDERS[suffix]
 
 
-def _library() -> Any:  # noqa: ANN401  # a module without types
+def _see_library() -> None:
+    """It takes a second to import, so that it is only looked for while cases are collected."""
     try:
-        import datasets
-    except ImportError as error:
+        there = find_spec("datasets") is not None
+    except ValueError:  # it was imported without a place that it is from
+        there = False
+    if not there:
         raise UsageError(
             "dataset() needs Hugging Face datasets: pip install 'pytest-fmbench[datasets]'; files are also read by "
             "jsonl(), csv() and parquet(), without it"
-        ) from error
-    return datasets
+        )
 
 
 def _errors_of(datasets: Any) -> type[BaseException]:  # noqa: ANN401  # a module
