@@ -3,6 +3,7 @@
     FmbenchError
     |-- UsageError                the caller asked for something that cannot be; known before anything runs
     |   |-- UnknownName           a name that no catalog holds; lists the names it does hold
+    |   |-- PromptRefused         a prompt that the server does not take, as it is too long
     |   `-- ObjectiveSyntaxError  an SLA objective that cannot be read; points at the character
     |-- EnvironmentFault          what was needed could not be had, or broke; nobody's SLA was missed
     |   |-- FetchError            weights could not be fetched, or are not what they should be
@@ -53,6 +54,10 @@ class UnknownName(UsageError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self.kind, self.name, self.known)
+
+
+class PromptRefused(UsageError):
+    """A prompt that the server does not take, mostly because it is longer than the model's context."""
 
 
 class ObjectiveSyntaxError(UsageError):

@@ -14,13 +14,15 @@ from pytest_fmbench.client.choosing import transport_for
 from pytest_fmbench.client.decoding import decode
 from pytest_fmbench.client.dialects.base import Dialect
 from pytest_fmbench.clock import monotonic_ns
-from pytest_fmbench.errors import UsageError
+from pytest_fmbench.errors import PromptRefused, UsageError
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.exchange import Exchange, Phase, Recording, Ticket
 from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.model.record import RequestRecord
 from pytest_fmbench.runs.requests import Requests, client_of
 
+_TOO_LONG = {400, 413, 422}
+"""How llama.cpp and vLLM, proxies, and TGI answer a prompt that is."""
 _TIMEOUT = httpx.Timeout(120.0, connect=5.0)
 
 
@@ -42,12 +44,14 @@ class Asking:
     def input_tokens(self, prompt: Prompt) -> int:
         """How many input tokens ``prompt`` is, by the server's own count.
 
-        :raises UsageError: when the server does not tell.
+        :raises PromptRefused: when the server does not take the prompt.
+        :raises UsageError: when it does not tell for another reason.
         """
         record = self.ask(replace(prompt, max_tokens=1))
         if record.input_tokens is None:  # its one token may have become no character: then it is failed, but told
             what = record.error or "it gives no usage"
-            raise UsageError(f"{self.endpoint.base_url} does not tell how many tokens a prompt is: {what}")
+            refused = PromptRefused if record.http_status in _TOO_LONG else UsageError
+            raise refused(f"{self.endpoint.base_url} does not tell how many tokens a prompt is: {what}")
         return record.input_tokens
 
     def models(self) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from pytest_fmbench.errors import UsageError
+from pytest_fmbench.errors import PromptRefused
 from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.workloads.rows.workload import Rows
 
@@ -52,7 +52,7 @@ def letters(prompt: Prompt, template: int = 7, context: int | None = None) -> in
     """
     tokens = template + sum(len(message.content) for message in prompt.messages)
     if context is not None and tokens > context:
-        raise UsageError("the server does not tell how many tokens a prompt is: status: 400")
+        raise PromptRefused("the server does not tell how many tokens a prompt is: status: 400")
     return tokens
 
 

@@ -70,7 +70,7 @@ def csv(path: str | Path, *, delimiter: str = ",", **options: Unpack[Options]) -
         raise UsageError(f"csv(delimiter={delimiter!r}): give one character, such as ';'")
     also = {} if delimiter == "," else {"delimiter": delimiter}
     reader = CsvFiles(files_of("csv", path, ".csv", ".csv.gz"), delimiter)
-    return rows_of("csv", Path(path).name, reader, also, **options)
+    return rows_of("csv", reader.files.path.name, reader, also, **options)
 
 
 def _rows(file: TextIO, delimiter: str) -> Iterator[list[str] | str]:

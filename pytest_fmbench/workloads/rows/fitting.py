@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from pytest_fmbench.errors import UsageError
+from pytest_fmbench.errors import PromptRefused, UsageError
 from pytest_fmbench.model.prompt import Message, Prompt
 from pytest_fmbench.workloads.rows.base import Unusable
 from pytest_fmbench.workloads.rows.choosing import Choice, Ready
@@ -70,7 +70,7 @@ class Fitting:
         """None where the server does not take it: then it is longer than the model's context, since others it took."""
         try:
             return self.count(self.dressed(aside(prompt))) - self.line
-        except UsageError:
+        except PromptRefused:
             return None
 
     def _cut(self, prompt: Prompt, tokens: int | None, most: int) -> tuple[Prompt, int]:

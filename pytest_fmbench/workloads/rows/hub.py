@@ -98,7 +98,9 @@ class DataSet:
         return saved[self.split]
 
     def _explained(self, error: BaseException) -> UsageError:
-        causes = dict.fromkeys(str(one).strip().partition("\n")[0] for one in (error, error.__cause__) if one)
+        causes = dict.fromkeys(
+            str(one).strip().partition("\n")[0].rstrip(".") for one in (error, error.__cause__) if one
+        )
         way_out = (
             ""
             if self.files
@@ -140,7 +142,7 @@ def dataset(
     also = {"split": split, "config": config, "revision": revision, "streaming": streaming}
     usual = {"split": "train", "config": None, "revision": None, "streaming": False}
     reader = DataSet(given.removeprefix(_HUB) if of_the_hub else "", files, split, config, revision, streaming)
-    shown = given if of_the_hub else Path(given).name
+    shown = files.path.name if files else given
     return rows_of(
         "dataset", shown, reader, {key: value for key, value in also.items() if value != usual[key]}, **options
     )

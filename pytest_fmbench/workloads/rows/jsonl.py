@@ -58,4 +58,4 @@ def jsonl(path: str | Path, **options: Unpack[Options]) -> Rows:
     :raises UsageError: when nothing is there, or for an option that cannot be.
     """
     reader = JsonLines(files_of("jsonl", path, ".jsonl", ".jsonl.gz"))
-    return rows_of("jsonl", Path(path).name, reader, {}, **options)
+    return rows_of("jsonl", reader.files.path.name, reader, {}, **options)

@@ -145,7 +145,7 @@ def _fetched() -> Path:
     try:
         return Path(hf_hub_download(_REPOSITORY, _ARCHIVE, repo_type="dataset"))
     except (OSError, ValueError, httpx.HTTPError) as error:
-        first = str(error).strip().partition("\n")[0]
+        first = str(error).strip().partition("\n")[0].rstrip(".")
         raise UsageError(
             f"LongBench cannot be fetched from the Hugging Face Hub: {first}. Where there is no network, fetch "
             f"https://huggingface.co/datasets/{_REPOSITORY}/resolve/main/{_ARCHIVE} beforehand and name it: "

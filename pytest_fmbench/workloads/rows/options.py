@@ -77,6 +77,9 @@ def rows_of(kind: str, name: str, reader: Reader, also: Mapping[str, object], **
     :raises UsageError: for an option that cannot be.
     """
     known(kind, options, Options)
+    for option in ("prompt", "system", "images"):
+        if not isinstance(options.get(option, ""), str):
+            raise UsageError(f"{kind}({option}={options.get(option)!r}): give text")
     text = _template(kind, options)
     if not text.columns and "images" not in options:
         raise UsageError(f"{kind}(prompt={text.text!r}): it names no column, so that all prompts would be alike")
@@ -146,8 +149,6 @@ def _template(kind: str, options: Options) -> Template:
             "template=FILE, which holds that"
         )
     if "prompt" in options:
-        if not isinstance(options["prompt"], str):
-            raise UsageError(f"{kind}(prompt={options['prompt']!r}): give text, with columns in braces")
         return Template(options["prompt"])
     path = Path(options["template"])
     try:

@@ -54,7 +54,7 @@ def parquet(path: str | Path, **options: Unpack[Options]) -> Rows:
     :raises UsageError: when nothing is there, or for an option that cannot be.
     """
     reader = ParquetFiles(files_of("parquet", path, ".parquet"))
-    return rows_of("parquet", Path(path).name, reader, {}, **options)
+    return rows_of("parquet", reader.files.path.name, reader, {}, **options)
 
 
 def _records(path: Path, columns: Sequence[str]) -> Iterator[Record | str]:

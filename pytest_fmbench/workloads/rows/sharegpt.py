@@ -84,7 +84,7 @@ def sharegpt(
     form = Conversation(turn, system, output_tokens, options.get("ignore_eos", False))
     reader = ShareGpt(files_of("sharegpt", path, ".json", ".json.gz", ".jsonl", ".jsonl.gz"))
     told = {name: value for name, value in given.items() if value != usual[name]} | options
-    return selected("sharegpt", Path(path).name, reader, form, told)
+    return selected("sharegpt", reader.files.path.name, reader, form, told)
 
 
 def array_of(pieces: Iterable[bytes]) -> Iterator[Record | str]:

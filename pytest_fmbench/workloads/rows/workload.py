@@ -12,6 +12,8 @@ from pytest_fmbench.workloads.rows.choosing import Choice, Choosing, Kept, Ready
 from pytest_fmbench.workloads.rows.dressing import dressing
 from pytest_fmbench.workloads.rows.fitting import Count, aside, fitting
 
+_TRIED_TOKENS = 4
+"""A shorter reply would not tell whether the server goes on beyond its end token."""
 _GOLDEN = 0.6180339887498949
 
 
@@ -88,7 +90,8 @@ class Rows:
 
     def least(self, seed: int) -> Prompt:  # noqa: ARG002  # the smallest is the smallest
         """The shortest, behind a line that no run asks, so that no cache knows it."""
-        return aside(self._smallest)
+        tried = aside(self._smallest)
+        return replace(tried, max_tokens=max(_TRIED_TOKENS, tried.max_tokens)) if tried.ignore_eos else tried
 
     def input_tokens(self, tried: int | None) -> int | None:
         """How many a request takes on average: counted, or by its characters and what the smallest took."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from pytest_fmbench.client.dialects.openai_chat import OpenAIChat
-from pytest_fmbench.errors import UsageError
+from pytest_fmbench.errors import PromptRefused, UsageError
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.prompt import Message, Prompt
 from pytest_fmbench.runs.asking import Asking
@@ -86,6 +86,13 @@ def test_images_are_counted_by_replies() -> None:
 def test_a_token_that_becomes_no_character_tells_no_less() -> None:
     with serving(lambda asked: replied(asked, words=None)) as mock:
         assert counted(mock)[0] == 19
+
+
+@pytest.mark.parametrize(("status", "refused"), [(400, True), (413, True), (422, True), (429, False), (500, False)])
+def test_a_prompt_that_is_too_long_is_told_from_a_server_that_is_busy(status: int, refused: bool) -> None:
+    with serving(lambda _: plain(status, "{}")) as mock, pytest.raises(UsageError) as found:
+        counted(mock)
+    assert isinstance(found.value, PromptRefused) == refused
 
 
 def test_a_server_that_does_not_tell() -> None:

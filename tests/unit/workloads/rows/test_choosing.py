@@ -107,6 +107,8 @@ def test_a_sample_is_filled_up_where_rows_are_left_out_for_their_tokens(tmp_path
         ({"prompt": "{text}", "template": "x"}, "give either prompt="),
         ({"prompt": "all alike"}, "names no column"),
         ({"prompt": 3}, r"prompt=3\): give text"),
+        ({"prompt": "{text}", "system": 3}, r"system=3\): give text"),
+        ({"prompt": "{text}", "images": None}, r"images=None\): give text"),
         ({"template": "nowhere.txt"}, "nowhere.txt.*: it cannot be read"),
         ({"prompt": "{text}", "rows": 0}, r"rows=0\): give a whole number from 1"),
         ({"prompt": "{text}", "rows": True}, "rows=True"),

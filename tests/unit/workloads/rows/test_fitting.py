@@ -54,6 +54,14 @@ def test_a_server_that_does_not_tell_is_no_filter(texts: Path) -> None:
     with pytest.raises(UsageError, match="does not tell"):
         jsonl(texts, prompt="{text}", tokens=(1, None)).fit(partial(letters, context=1))
 
+    def throttled(prompt: Prompt) -> int:
+        if "aaa" in prompt.messages[0].content:
+            raise UsageError("status: 429")
+        return letters(prompt)
+
+    with pytest.raises(UsageError, match="status: 429"):
+        jsonl(texts, prompt="{text}", tokens=(1, None)).fit(throttled)
+
 
 def test_the_middle_is_cut_out_and_both_ends_stay(tmp_path: Path) -> None:
     text = "".join(chr(0x100 + nth) for nth in range(2_000))

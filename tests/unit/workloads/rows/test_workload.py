@@ -64,3 +64,13 @@ def test_conditions_are_of_the_prompts_and_of_their_images(path: Path) -> None:
             return replace(prompt, messages=(replace(prompt.messages[0], images=("data:image/png;base64,AA==",)),))
 
     assert asked(Shown(), 0) != asked(rows, 0)
+
+
+def test_a_server_is_tried_with_enough_to_see_that_it_knows_ignore_eos(path: Path) -> None:
+    assert jsonl(path, prompt="{question}", output_tokens=1).least(seed=0).max_tokens == 1
+    assert jsonl(path, prompt="{question}", output_tokens=1, ignore_eos=True).least(seed=0).max_tokens == 4
+
+
+def test_a_folder_without_a_name_has_one(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(path.parent)
+    assert repr(jsonl(".", prompt="{question}")) == f"jsonl({path.parent.name!r}, prompt='{{question}}')"
