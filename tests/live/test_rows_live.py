@@ -15,7 +15,7 @@ import pytest
 from pytest_fmbench import Deployment, closed, jsonl
 
 TEXTS = [
-    "in 1984, 12,345 sheep. ", "def f(x):\\n\\treturn [x] * 3\\n", "\\u00dcber D\\u00e4chern ", "\\u6d77\\u306f\\u9752 ",
+    "1984, 12,345 sheep. ", "def f(x):\\n\\treturn [x] * 3\\n", "\\u00dcber D\\u00e4chern ", "\\u6d77\\u306f\\u9752 ",
 ]
 ROWS = [{"text": TEXTS[nth % 4] * (nth + 1)} for nth in range(12)]
 Path("rows.jsonl").write_text("\\n".join(map(json.dumps, ROWS)))

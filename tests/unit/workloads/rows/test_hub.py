@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +15,17 @@ from pytest_fmbench import dataset
 from pytest_fmbench.errors import UsageError
 from tests.support.rows import QUESTIONS, asked, csv_file, json_lines, parquet_file
 
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # some releases leave files open
+
 
 @pytest.fixture
-def datasets(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Any:
+def datasets(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     module = pytest.importorskip("datasets", reason="needs the extra `datasets`, which is too large for `test`")
     monkeypatch.setattr(module.config, "HF_HUB_OFFLINE", True)
     monkeypatch.setattr(module.config, "HF_DATASETS_CACHE", tmp_path_factory.mktemp("cache"))
     module.disable_progress_bars()
-    return module
+    yield module
+    gc.collect()  # here, where those files are known
 
 
 @pytest.mark.usefixtures("datasets")
@@ -44,7 +49,7 @@ def test_a_folder_and_a_saved_data_set_by_split(tmp_path: Path, datasets: Any) -
     parquet_file(tmp_path / "plain" / "test-00000-of-00001.parquet", QUESTIONS[:1])
     assert asked(dataset(tmp_path / "plain", split="test", prompt="{context}"), 1) == ["The sea is blue."]
     saved = datasets.DatasetDict(test=datasets.Dataset.from_list(QUESTIONS[1:]))
-    saved.save_to_disk(tmp_path / "saved")
+    saved.save_to_disk(str(tmp_path / "saved"))
     rows = dataset(tmp_path / "saved", split="test", prompt="{context}")
     assert asked(rows, 1) == ["Das Meer ist blau."]
     assert repr(rows) == "dataset('saved', split='test', prompt='{context}')"
@@ -56,7 +61,7 @@ def test_images_come_as_they_are(tmp_path: Path, datasets: Any) -> None:
     png = b"\x89PNG\r\n\x1a\n..."
     features = datasets.Features({"q": datasets.Value("string"), "i": datasets.Image()})
     table = pa.Table.from_pylist([{"q": "what?", "i": {"bytes": png, "path": None}}], features.arrow_schema)
-    datasets.Dataset(datasets.table.InMemoryTable(table)).save_to_disk(tmp_path / "saved")
+    datasets.Dataset(datasets.table.InMemoryTable(table)).save_to_disk(str(tmp_path / "saved"))
     rows = dataset(tmp_path / "saved", prompt="{q}", images="i")
     assert rows.prompt(0, 0).messages[0].images[0].startswith("data:image/png;base64,iVBORw0KGgo")
 
