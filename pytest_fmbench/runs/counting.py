@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from pytest_fmbench.errors import PromptRefused
 from pytest_fmbench.model.prompt import Message, Prompt
 from pytest_fmbench.runs.asking import Asking
 
@@ -22,7 +23,14 @@ Route = Callable[[Asking, Mapping[str, Any]], "int | None"]
 
 _TRIED = (
     Prompt((Message("user", "Count to 1,234 in steps of 7, or don't."),), max_tokens=1),
-    Prompt((Message("system", "Be brief:\n\n- so"), Message("user", "\u00c4hnlich  wie <s> zuvor?")), max_tokens=1),
+    Prompt(
+        (
+            Message("user", "Be brief:\n\n- so"),
+            Message("assistant", " As you like. "),
+            Message("user", "\u00c4hnlich  wie <s> zuvor?"),
+        ),
+        max_tokens=1,
+    ),
 )
 
 
@@ -42,7 +50,10 @@ class Counter:
 
     @cached_property
     def _route(self) -> Route | None:
-        told = [self.asking.input_tokens(prompt) for prompt in _TRIED]
+        try:
+            told = [self.asking.input_tokens(prompt) for prompt in _TRIED]
+        except PromptRefused:  # such as by a template that knows no conversations: others it may take
+            return None
         routes = (_vllm, _llamacpp)
         return next((one for one in routes if [_by(one, self.asking, prompt) for prompt in _TRIED] == told), None)
 

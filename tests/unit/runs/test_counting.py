@@ -69,6 +69,11 @@ def test_a_route_that_answers_anything_is_not(answer: str) -> None:
         assert counted(mock) == (19, 3)
 
 
+def test_a_server_that_takes_no_conversations_is_asked_what_it_takes() -> None:
+    with serving(lambda asked: plain(400, "{}") if b"assistant" in asked.body else vllm(asked)) as mock:
+        assert counted(mock) == (19, 3)
+
+
 def test_images_are_counted_by_replies() -> None:
     shown = Prompt((Message("user", "a", ("data:image/png;base64,AA==",)),), max_tokens=1)
 
