@@ -20,6 +20,8 @@ Count = Callable[[Prompt], int]
 
 _LINE = "Only counted:\n\n"
 _SHORT = Prompt((Message("user", "Hello"),), max_tokens=1)
+_HIDDEN = 1
+"""A prompt may have so many tokens more without the line."""
 _NEAR = 0.98
 _TRIES = 12
 _FEWEST_CHARACTERS = 3
@@ -59,8 +61,8 @@ class Fitting:
         if most is not None and (tokens is None or tokens > most):
             raise Unusable("with more tokens")
         longest = self.choice.most_input
-        if longest is not None and (tokens is None or tokens > longest):
-            prompt, tokens = self._cut(prompt, tokens, longest)
+        if longest is not None and (tokens is None or tokens > longest - _HIDDEN):
+            prompt, tokens = self._cut(prompt, tokens, longest - _HIDDEN)
             return Ready(self.dressed(prompt), tokens, cut=True)
         if tokens is None:
             raise Unusable("longer than the server takes")
