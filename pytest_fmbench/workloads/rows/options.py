@@ -183,4 +183,4 @@ def _range(kind: str, given: object) -> tuple[int | None, int | None]:
 
 
 def _plain(value: object) -> object:
-    return str(value) if isinstance(value, Path) else value
+    return value.name if isinstance(value, Path) else value  # where it lies differs from machine to machine
