@@ -14,30 +14,25 @@ from pytest_fmbench.stats.capacity.probes import WARM_UP, Aim, Answer, Budget, F
 PRECISION = 0.1
 """Width of the interval that is wanted, as a share of the rate."""
 
-GROW = 1.6
-"""Rates of the bracket over those before, until it is one."""
+FIRST, LEAST, STEADY, MOST = 100, 20, 1_000, 4_000
+"""Requests of a probe: at first, where the budget is small, near the capacity, and at most.
 
-NARROW = 1.25
-"""Ratio of the bracket's ends from which curves are fitted."""
+Near the capacity, shorter ones see too little of long queues; and more probes say more than longer ones.
+"""
 
-FIRST, LEAST = 100, 20
-"""Requests of the first probes: the usual number, and the least, where the budget is small."""
+GROW, NARROW = 1.6, 1.25
+"""Rates of the bracket over those before, until it is one; and its ends' ratio from which curves are fitted."""
 
-MOST = 4_000
-"""Requests of a probe; more of them say more than longer ones."""
+_SIDES = (0.08, -0.08, 0.0)
+"""Where the next probe lies beside the centre, in units of log(rate): far enough apart to show how steep the curve is."""
 
-STEADY = 1_000
-"""Requests of a probe near the capacity, where the budget allows it: shorter ones see too little of long queues."""
-
-SMALLEST = 2.0**-10
-"""Share of the first rate below which no rate is tried."""
-
-_SPREAD = 0.08
-_SIDES = (1.0, -1.0, 0.0)
-_PIECES = 5
-_PROBES = 40.0
+_DEEPEST = 1_000.0
+_PIECES = 5.0
+_PROBES_OF_BUDGET = 40.0
+_FIRST_OF_BUDGET = 60.0
+_LARGEST_OF_BUDGET = 8.0
 _REACH = 5.0
-_TIMES = (0.25, 1.5)
+_MORE = (0.25, 1.5)
 
 
 @dataclass(frozen=True)
@@ -47,9 +42,10 @@ class Search:
     :param start: the first rate, in requests a second.
     :param confidence: two-sided, of the interval.
     :param precision: the width that is wanted, as a share of the rate.
+    :param floor: a rate so low that no request meets another; None is a thousandth of the first. No lower one is tried.
     :param centre: where the capacity is thought to be; 0 until it is bracketed.
     :param ahead: requests that are to be spent before the interval is looked at.
-    :raises UsageError: for a start, precision or confidence that makes no sense.
+    :raises UsageError: for no aim, and for a start, precision or confidence that makes no sense.
     """
 
     aims: Sequence[Aim]
@@ -57,6 +53,7 @@ class Search:
     start: float
     confidence: float = 0.95
     precision: float = PRECISION
+    floor: float | None = None
     answers: tuple[Answer, ...] = ()
     centre: float = 0.0
     ahead: float = 0.0
@@ -77,12 +74,20 @@ class Search:
         if self.over is not None:
             return None
         rate, requests = self._refining() if self.centre else self._bracketing()
+        requests = self._affordable(rate, requests)
         return Probe(rate, requests, math.ceil(WARM_UP * requests))
 
     def after(self, answer: Answer) -> Search:
         """The search, knowing ``answer`` too."""
         grown = replace(self, answers=(*self.answers, answer), ahead=self.ahead - answer.requests)
-        return grown._ended() or (grown._looked() if grown.centre else grown._bracketed())
+        below, above = grown._evidence.bracket()
+        if above <= grown._lowest:
+            return replace(grown, over=replace(grown._evidence.surely(), rate=0.0, low=0.0))
+        if self.budget.left(grown.answers, answer.rate) < LEAST:
+            return replace(grown, over=grown.found())
+        if not grown.centre and below and above <= NARROW * below:
+            grown = replace(grown, centre=math.sqrt(below * above))
+        return grown._looked(below, above) if grown.centre else grown
 
     def found(self) -> Found:
         """The capacity, as far as it is known."""
@@ -94,66 +99,59 @@ class Search:
     def _evidence(self) -> Evidence:
         return Evidence(self.aims, self.answers, self.confidence)
 
-    def _ended(self) -> Search | None:
-        """The search at its end, where nothing is left of the budget, or no rate is low enough."""
-        last = self.answers[-1]
-        spent = self.budget.left(self.answers, last.rate) < LEAST
-        hopeless = self._evidence.bracket()[1] < SMALLEST * self.start
-        return replace(self, over=self.found()) if spent or hopeless else None
+    @property
+    def _lowest(self) -> float:
+        return self.start / _DEEPEST if self.floor is None else self.floor
 
-    def _bracketing(self) -> tuple[float, int]:
-        below, above = self._evidence.bracket()
+    def _bracketing(self) -> tuple[float, float]:
         if not self.answers:
-            return self.start, self._affordable(self.start, self._first(self.start))
-        longest = max(one.requests for one in self.answers)
+            return self.start, self._first(self.start)
+        (below, above), longest = self._evidence.bracket(), max(one.requests for one in self.answers)
         if math.isinf(above):
-            rate = below * GROW
-        elif not below:
-            rate = above / GROW
-        else:
-            rate, longest = math.sqrt(below * above), max(longest, 2 * self._first(above))
-        return rate, self._affordable(rate, longest)
+            return below * GROW, longest
+        if not below:
+            return max(above / GROW, self._lowest), longest
+        return math.sqrt(below * above), max(longest, 2 * self._first(above))
 
-    def _bracketed(self) -> Search:
-        """Refining, if the bracket is narrow."""
-        below, above = self._evidence.bracket()
-        if not below or above > NARROW * below:
-            return self
-        return replace(self, centre=math.sqrt(below * above))._looked()
+    def _refining(self) -> tuple[float, float]:
+        side = 0.0 if self._counts(self.found()) else _SIDES[len(self.answers) % len(_SIDES)]
+        rate, last = self.centre * math.exp(side), max(one.requests for one in self.answers)
+        least = min(STEADY, self._whole(rate) / _PROBES_OF_BUDGET)
+        return rate, min(max(self.ahead / _PIECES, last, least), MOST)
 
-    def _refining(self) -> tuple[float, int]:
+    def _looked(self, below: float, above: float) -> Search:
+        """With the centre where it is now thought to be; over, if it is time to look and the interval is narrow."""
         found = self.found()
-        counted = found.limiting is not None and self.aims[found.limiting].scale is Scale.COUNT
-        side = 0.0 if counted else _SIDES[len(self.answers) % len(_SIDES)]
-        rate, last = self.centre * math.exp(_SPREAD * side), max(one.requests for one in self.answers)
-        least = min(STEADY, self.budget.left((), rate) / _PROBES)
-        return rate, self._affordable(rate, math.ceil(min(max(self.ahead / _PIECES, last, least), MOST)))
-
-    def _looked(self) -> Search:
-        """With the centre where it is now thought to be; over, if the interval may be looked at and is narrow."""
-        found, (below, above) = self.found(), self._evidence.bracket()
-        if math.isinf(found.error) or not below or not below / NARROW <= found.rate <= above * NARROW:
+        astray = math.isinf(found.error) or not below / NARROW <= found.rate <= above * NARROW
+        if astray or not below:
             wide = not below or above > NARROW * below
             return replace(self, centre=0.0 if wide else math.sqrt(below * above), ahead=0.0)
-        moved = found.rate
-        there = replace(self, centre=moved)
+        there = replace(self, centre=found.rate)
         if self.ahead > 0.0:
             return there
-        near = [one for one in self.answers if abs(math.log(one.rate / moved)) < WIDTHS[0]]
-        counted = found.limiting is not None and self.aims[found.limiting].scale is Scale.COUNT
-        enough = counted or len(near) >= ENOUGH
-        if found.width <= self.precision and enough:
+        near = [one for one in self.answers if abs(math.log(one.rate / found.rate)) < WIDTHS[0]]
+        if found.width <= self.precision and (len(near) >= ENOUGH or self._counts(found)):
             return replace(there, over=replace(found, precise=True))
-        have, last = sum(one.requests for one in near), self.answers[-1].requests
+        return replace(there, ahead=self._more(found, near))
+
+    def _more(self, found: Found, near: Sequence[Answer]) -> float:
+        """Requests to spend before the next look: what the error tells, within bounds, since it is known roughly."""
         times = (_REACH * found.error / self.precision) ** 2 - 1.0
-        ahead = have * min(max(times, _TIMES[0]), _TIMES[1])
-        return replace(there, ahead=max(ahead, last * (ENOUGH - len(near)), 1.0))
+        more = sum(one.requests for one in near) * min(max(times, _MORE[0]), _MORE[1])
+        return max(more, float(self.answers[-1].requests * (ENOUGH - len(near))), 1.0)
 
-    def _first(self, rate: float) -> int:
-        """Requests of a probe of the bracket: fewer where the budget is small."""
-        return int(min(FIRST, max(LEAST, self.budget.left((), rate) / 60.0)))
+    def _counts(self, found: Found) -> bool:
+        """Whether what sets the capacity is counted, so that it is found by halving."""
+        return found.limiting is not None and self.aims[found.limiting].scale is Scale.COUNT
 
-    def _affordable(self, rate: float, requests: int) -> int:
-        """As many of ``requests`` as the budget has, of which no probe takes more than a quarter; LEAST at least."""
+    def _whole(self, rate: float) -> float:
+        return self.budget.left((), rate)
+
+    def _first(self, rate: float) -> float:
+        """Requests of a probe of the bracket."""
+        return min(FIRST, max(LEAST, self._whole(rate) / _FIRST_OF_BUDGET))
+
+    def _affordable(self, rate: float, requests: float) -> int:
+        """So many of ``requests`` as the budget has, of which no probe takes more than an eighth; LEAST at least."""
         left = self.budget.left(self.answers, rate) / (1.0 + WARM_UP)
-        return max(LEAST, int(min(requests, left, max(self.budget.left((), rate) / 8.0, LEAST))))
+        return max(LEAST, math.ceil(min(requests, left, self._whole(rate) / _LARGEST_OF_BUDGET)))
