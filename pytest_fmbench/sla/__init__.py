@@ -1,8 +1,8 @@
 """Promises: how they are written, judged and told. Pure; metrics are known by what they declare.
 
 Use :func:`parse` when tests are collected, :func:`undecidable` when a run is planned, :func:`judge` on what was
-measured, :func:`open_gate` while it is being measured, :func:`describe` for the message, :func:`aim_of` when the largest
-rate that keeps it is searched for.
+measured, :func:`open_gate` while it is being measured, :func:`describe` for the message, :func:`aim_of` to search
+for the largest rate that keeps it.
 """
 
 from pytest_fmbench.sla.aims import aim_of, score

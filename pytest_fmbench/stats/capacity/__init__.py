@@ -11,6 +11,6 @@ interval holds the truth: docs/capacity.md.
 
 from pytest_fmbench.stats.capacity.isotonic import isotonic
 from pytest_fmbench.stats.capacity.probes import Aim, Answer, Budget, Found, Probe, Scale
-from pytest_fmbench.stats.capacity.search import PRECISION, Search
+from pytest_fmbench.stats.capacity.search import NARROW, PRECISION, Search
 
-__all__ = ["PRECISION", "Aim", "Answer", "Budget", "Found", "Probe", "Scale", "Search", "isotonic"]
+__all__ = ["NARROW", "PRECISION", "Aim", "Answer", "Budget", "Found", "Probe", "Scale", "Search", "isotonic"]

@@ -80,10 +80,10 @@ class Evidence:
 
     def _of(self, nth: int, around: float) -> Crossing | None:
         """That of one aim; a rate of inf where nothing is near its limit, None where that is not known."""
-        aim, usable = self.aims[nth], [one for one in self.answers if not math.isnan(one.means[nth])]
+        aim = self.aims[nth]
         if aim.scale is Scale.COUNT:
             return self._counted(nth)
-        usable = _long(usable)
+        usable = _long([one for one in self.answers if not math.isnan(one.means[nth])])
         rates, sizes = [one.rate for one in usable], [one.requests for one in usable]
         points = points_of(rates, sizes, [one.means[nth] for one in usable])
         found = crossing(points, aim.limit, aim.scale, around, self._level())

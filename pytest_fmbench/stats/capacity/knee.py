@@ -113,8 +113,9 @@ class _Fit:
             return None
         t = t_quantile((1.0 - level) / 2.0, self.degrees)
         ends = (self._end(at, z, t, side) for side in (-1.0, 1.0))
-        rates = (around * _rate(one) for one in (z, *ends))
-        return Crossing(*rates, math.sqrt(float(self._variances(np.array([z]))[0])) / (self.b * (1.0 + BEND * z)))
+        error = math.sqrt(float(self._variances(np.array([z]))[0])) / (self.b * (1.0 + BEND * z))
+        rate, low, high = (around * _rate(one) for one in (z, *ends))
+        return Crossing(rate, low, high, error)
 
     def _end(self, at: float, z: float, t: float, side: float) -> float:
         """The first z on one ``side`` at which the curve is surely not at the limit."""
@@ -126,7 +127,7 @@ class _Fit:
     def _variances(self, z: Floats) -> Floats:
         """Of the fitted link at each of ``z``."""
         (saa, sab), (_, sbb) = self.covariance
-        return np.maximum(saa + 2.0 * z * sab + z**2 * sbb, 0.0)
+        return np.asarray(np.maximum(saa + 2.0 * z * sab + z**2 * sbb, 0.0))
 
 
 def _lean(reach: float, side: float) -> float:
@@ -142,12 +143,10 @@ def _lean(reach: float, side: float) -> float:
     return x / max(reach, 1e-3)
 
 
-def _solved(
-    design: Floats, means: Floats, weights: Floats, scale: Scale
-) -> tuple[tuple[float, float], Floats] | None:
+def _solved(design: Floats, means: Floats, weights: Floats, scale: Scale) -> tuple[tuple[float, float], Floats] | None:
     """Coefficients by scoring, and residuals on the scale of the link."""
     middle = float((weights * means).sum() / weights.sum())
-    if not 0.0 < middle or (scale is Scale.SHARE and middle >= 1.0):
+    if not middle > 0.0 or (scale is Scale.SHARE and middle >= 1.0):
         return None
     found = np.array([_link(middle, scale), 2.0])
     inverse = np.linalg.pinv(design.T @ (weights[:, None] * design))

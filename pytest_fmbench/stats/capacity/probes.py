@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 WARM_UP = 0.25
-"""Of a probe's requests, so many more come before: from an empty server, a queue takes a while to be what it will be."""
+"""Of a probe's requests, so many more come before: an empty server takes a while to have its usual queue."""
 
 
 class Scale(str, Enum):
@@ -87,6 +87,13 @@ class Budget:
         by_count = float("inf") if self.requests is None else self.requests - sum(one.spent for one in answers)
         by_time = float("inf") if self.seconds is None else self.seconds - sum(one.seconds for one in answers)
         return min(by_count, by_time * rate)
+
+    def without(self, requests: float, seconds: float) -> Budget:
+        """What is left of it; never less than nothing."""
+        return Budget(
+            None if self.requests is None else max(0.0, self.requests - requests),
+            None if self.seconds is None else max(0.0, self.seconds - seconds),
+        )
 
 
 @dataclass(frozen=True)

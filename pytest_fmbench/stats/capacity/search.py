@@ -24,7 +24,7 @@ GROW, NARROW = 1.6, 1.25
 """Rates of the bracket over those before, until it is one; and its ends' ratio from which curves are fitted."""
 
 _SIDES = (0.08, -0.08, 0.0)
-"""Where the next probe lies beside the centre, in units of log(rate): far enough apart to show how steep the curve is."""
+"""Where the next probe lies beside the centre, in log(rate): far enough apart to show how steep the curve is."""
 
 _DEEPEST = 1_000.0
 _PIECES = 5.0
@@ -79,15 +79,19 @@ class Search:
 
     def after(self, answer: Answer) -> Search:
         """The search, knowing ``answer`` too."""
-        grown = replace(self, answers=(*self.answers, answer), ahead=self.ahead - answer.requests)
-        below, above = grown._evidence.bracket()
-        if above <= grown._lowest:
-            return replace(grown, over=replace(grown._evidence.surely(), rate=0.0, low=0.0))
-        if self.budget.left(grown.answers, answer.rate) < LEAST:
-            return replace(grown, over=grown.found())
-        if not grown.centre and below and above <= NARROW * below:
-            grown = replace(grown, centre=math.sqrt(below * above))
-        return grown._looked(below, above) if grown.centre else grown
+        return replace(self, answers=(*self.answers, answer), ahead=self.ahead - answer.requests).settled()
+
+    def settled(self) -> Search:
+        """The same with what follows from the last answer: whether it is over, where the centre is, when to look."""
+        below, above = self._evidence.bracket()
+        if above <= self._lowest:
+            return replace(self, over=replace(self._evidence.surely(), rate=0.0, low=0.0))
+        if self.budget.left(self.answers, self.answers[-1].rate) < LEAST:
+            return replace(self, over=self.found())
+        centre = self.centre
+        if not centre and below and above <= NARROW * below:
+            centre = math.sqrt(below * above)
+        return self._looked(centre, below, above) if centre else self
 
     def found(self) -> Found:
         """The capacity, as far as it is known."""
@@ -119,9 +123,9 @@ class Search:
         least = min(STEADY, self._whole(rate) / _PROBES_OF_BUDGET)
         return rate, min(max(self.ahead / _PIECES, last, least), MOST)
 
-    def _looked(self, below: float, above: float) -> Search:
+    def _looked(self, centre: float, below: float, above: float) -> Search:
         """With the centre where it is now thought to be; over, if it is time to look and the interval is narrow."""
-        found = self.found()
+        found = self._evidence.found(centre)
         astray = math.isinf(found.error) or not below / NARROW <= found.rate <= above * NARROW
         if astray or not below:
             wide = not below or above > NARROW * below

@@ -1,0 +1,169 @@
+"""What a search for the capacity is asked, and what each probe says of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pytest_fmbench.errors import UsageError
+from pytest_fmbench.load.arrivals import Closed, Load
+from pytest_fmbench.metrics.base import Metric
+from pytest_fmbench.model.objective import Objective, Outcome, Sla, Verdict
+from pytest_fmbench.model.registry import Registry
+from pytest_fmbench.runs.promises import judged_metric
+from pytest_fmbench.runs.run import Run
+from pytest_fmbench.runs.steadiness import piles_up
+from pytest_fmbench.sla import aim_of, interval_confidence, judge, parse, score
+from pytest_fmbench.stats.capacity import Aim, Answer, Budget, Search
+
+WINDOWS = 10
+"""Times the session's window that a search may take, where nothing else is said."""
+
+_JUDGED_AT_ONCE = 30
+"""Probes that the confidence of what single ones say is divided over."""
+
+Arrivals = Callable[[float], Load]
+"""The load of a rate in requests a second, such as :func:`pytest_fmbench.poisson`."""
+
+
+@dataclass(frozen=True)
+class Probed:
+    """A rate that was tried.
+
+    :param rate: in requests a second; 0 of the probe in which requests were alone.
+    :param verdicts: what it alone says of each objective, at a level that is divided over the probes.
+    :param unstable: what waits grew for as long as it lasted.
+    """
+
+    rate: float
+    run: Run
+    verdicts: tuple[Verdict, ...]
+    unstable: bool
+
+    @property
+    def outcome(self) -> str:
+        """``holds``, ``fails`` or ``open``; ``unstable`` where requests pile up."""
+        outcomes = {verdict.outcome for verdict in self.verdicts}
+        if Outcome.FAIL in outcomes:
+            return "fails"
+        if self.unstable:
+            return "unstable"
+        return "open" if Outcome.INCONCLUSIVE in outcomes else "holds"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a search is about.
+
+    :param objectives: the SLA, with the promises of each request.
+    :param start: the first rate, in requests a second; None is that of one user.
+    """
+
+    name: str
+    objectives: tuple[Objective, ...]
+    metrics: Registry[Metric]
+    budget: Budget
+    arrivals: Arrivals
+    confidence: float
+    precision: float
+    start: float | None = None
+
+    def __post_init__(self) -> None:
+        if not callable(self.arrivals) or not _opens(self.arrivals(1.0)):
+            raise UsageError(
+                "a capacity is a rate of an open loop, so arrivals must make such a load of a rate, as poisson does"
+            )
+        # so that a mistake shows before a run
+        self.search(1.0 if self.start is None else self.start, None, self.budget)
+
+    @property
+    def judged(self) -> list[Objective]:
+        """The objectives that are judged; those of each request define goodput."""
+        return [one for one in self.objectives if not one.per_request]
+
+    @property
+    def aims(self) -> list[Aim]:
+        """One for each of those.
+
+        :raises UsageError: for one that does not get worse with the rate.
+        """
+        return [aim_of(one, self.metrics[one.metric]) for one in self.judged]
+
+    def search(self, start: float, floor: float | None, budget: Budget) -> Search:
+        """Before the first probe."""
+        return Search(self.aims, budget, start, self.confidence, self.precision, floor)
+
+    def probed(self, rate: float, run: Run) -> Probed:
+        """A probe with what it says alone."""
+        level = interval_confidence((1.0 + self.confidence) / 2.0, len(self.judged) * _JUDGED_AT_ONCE)
+        verdicts = []
+        for one in self.judged:
+            estimate = run.figures.estimate(judged_metric(one, open_loop=True), one.statistic, level)
+            verdicts.append(judge(one, estimate, tolerance=0.0))
+        return Probed(rate, run, tuple(verdicts), bool(rate) and piles_up(run))
+
+    def answer(self, probed: Probed, seconds: float) -> Answer:
+        """What a probe tells the search."""
+        run = probed.run
+        means = (score(one, run.figures.samples(judged_metric(one, open_loop=True))) for one in self.judged)
+        sure = {Outcome.PASS: True, Outcome.FAIL: False}
+        return Answer(
+            probed.rate,
+            max(1, run.figures.measurement.window_requests.num_rows),
+            tuple(means),
+            probed.unstable,
+            tuple(sure.get(verdict.outcome) for verdict in probed.verdicts),
+            run.requests.num_rows,
+            seconds,
+        )
+
+
+def sla_of(
+    given: Sla | str | Sequence[str] | None, of_case: Sequence[Objective], metrics: Registry[Metric]
+) -> tuple[Objective, ...]:
+    """The objectives that a call names, else the case's.
+
+    :raises UsageError: for none, for what is no SLA, and for one of nothing but promises of each request.
+    """
+    if given is not None and not isinstance(given, (Sla, str)) and not _is_texts(given):
+        hint = (
+            "; the search chooses the load itself, so leave it out"
+            if isinstance(given, Closed) or _opens(given)
+            else ""
+        )
+        raise UsageError(f"sla={given!r}: give objectives as text, or an Sla{hint}")
+    texts = given.objectives if isinstance(given, Sla) else [given] if isinstance(given, str) else given
+    found = tuple(of_case) if texts is None else tuple(parse(text, metrics) for text in texts)
+    if not found:
+        raise UsageError(
+            "a capacity is the largest rate that holds an SLA: mark the case with sla(...), or give sla='ttft.p95 < 2s'"
+        )
+    if all(one.per_request for one in found):
+        raise UsageError(
+            f"{found[0].text!r} is about each request and defines goodput, so say how much of it is needed, "
+            "such as 'goodput >= 95%', or give it a statistic, such as p95"
+        )
+    return found
+
+
+def budget_of(requests: int | None, duration: float | None, window_s: float) -> Budget:
+    """What a search may take: what a call names, else the session's window some times over.
+
+    :raises UsageError: for what is no positive number.
+    """
+    if requests is not None and (isinstance(requests, bool) or not isinstance(requests, int) or requests < 1):
+        raise UsageError(f"requests={requests!r}: a search takes a whole number of requests, from 1")
+    if duration is not None and not (isinstance(duration, (int, float)) and 0 < duration < math.inf):
+        raise UsageError(f"duration={duration!r}: give a search a positive number of seconds")
+    if duration is None and requests is None:
+        duration = WINDOWS * window_s
+    return Budget(requests, duration)
+
+
+def _is_texts(given: object) -> bool:
+    return isinstance(given, (list, tuple)) and all(isinstance(one, str) for one in given)
+
+
+def _opens(load: object) -> bool:
+    return hasattr(load, "offsets")
