@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from pytest_fmbench.errors import InvalidMeasurement
 from pytest_fmbench.load.arrivals import Closed, Load
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.objective import Objective, Outcome
 from pytest_fmbench.model.units import Unit, show
-from pytest_fmbench.runs.certify import problems
 from pytest_fmbench.runs.probes import Probed, Wanted
 from pytest_fmbench.runs.run import Run
-from pytest_fmbench.stats.capacity import NARROW, Found, Probe
+from pytest_fmbench.stats.capacity import Found, Probe
 
 ALONE = 30
 """Requests of the probe in which each is alone: it tells the first rate, and whether any rate can hold the SLA."""
 
 _ALONE_RATE = 1.0 / 16.0
+_LATE, _LATE_SHARE = 2, 0.5
+"""So many probes, and this share of those that count, may be set aside because the load generator was late."""
 
 Measure = Callable[[Load, Probe, str], tuple[Run, float]]
 """Measures a probe, under a name; the run, and how many seconds it took."""
@@ -55,26 +56,31 @@ def search(wanted: Wanted, measure: Measure, tell: Callable[[str], None]) -> Cap
     """Search for the capacity.
 
     :param tell: told, for people, what each probe says.
-    :raises InvalidMeasurement: where our own error could change what probes near the capacity say.
+    :raises InvalidMeasurement: where our own error could change what too many probes say.
     """
     run, seconds = measure(Closed(1), Probe(0.0, ALONE, 1), f"{wanted.name}, alone")
-    alone = wanted.probed(0.0, run)
-    start = float(run.request_rate)
-    broken = [nth for nth, verdict in enumerate(alone.verdicts) if verdict.outcome is Outcome.FAIL]
+    probes, start, late = [wanted.probed(0.0, run)], float(run.request_rate), 0
+    broken = [nth for nth, verdict in enumerate(probes[0].verdicts) if verdict.outcome is Outcome.FAIL]
     if broken or not start > 0.0:
         nothing = Found(0.0, 0.0, 0.0, broken[0]) if broken else Found(0.0, 0.0, math.inf, None)
-        return _capacity(wanted, nothing, [alone], seconds)
+        return _capacity(wanted, nothing, probes, seconds)
     left = wanted.budget.without(run.requests.num_rows, seconds)
     found = wanted.search(wanted.start or start, start * _ALONE_RATE, left)
-    probes = [alone]
-    while (probe := found.next()) is not None:
+    while not found.spent and (probe := found.next()) is not None:
         load = wanted.arrivals(probe.rate)
         run, took = measure(load, probe, f"{wanted.name}, {load}")
+        seconds += took
+        if (problem := wanted.late(run)) is not None:
+            late += 1
+            if late > _LATE + len(probes) * _LATE_SHARE:
+                raise InvalidMeasurement(f"{run.name}: {problem}")
+            tell(f"set aside and tried again: {problem}")
+            found = replace(found, budget=found.budget.without(run.requests.num_rows, took))
+            continue
         probes.append(wanted.probed(probe.rate, run))
-        found, seconds = found.after(wanted.answer(probes[-1], took)), seconds + took
+        found = found.after(wanted.answer(probes[-1], took))
         rate = _estimate(wanted, found.found(), probes)
         tell(f"{show(probe.rate, Unit.REQUEST_RATE)} {probes[-1].outcome}; capacity {rate.interval()}")
-    _see_that_it_was_in_time(wanted, found.found(), probes)
     return _capacity(wanted, found.found(), probes, seconds)
 
 
@@ -99,10 +105,3 @@ def _told(found: Found, limiting: Objective | None, probes: Sequence[Probed]) ->
         return "not one request succeeded, so that no rate could be chosen"
     what = f"set by {limiting.text}" if limiting is not None else "no rate that was tried broke an objective"
     return what if found.precise else f"{what}; the budget was spent before the interval was as narrow as wanted"
-
-
-def _see_that_it_was_in_time(wanted: Wanted, found: Found, probes: Iterable[Probed]) -> None:
-    near = (one for one in probes if found.rate / NARROW <= one.rate <= found.rate * NARROW and one.rate)
-    wrong = next((problem for one in near for problem in problems(one.run, wanted.judged)), None)
-    if wrong is not None:
-        raise InvalidMeasurement(f"{wanted.name}: {wrong}")

@@ -11,6 +11,7 @@ from pytest_fmbench.load.arrivals import Closed, Load
 from pytest_fmbench.metrics.base import Metric
 from pytest_fmbench.model.objective import Objective, Outcome, Sla, Verdict
 from pytest_fmbench.model.registry import Registry
+from pytest_fmbench.runs.certify import problems
 from pytest_fmbench.runs.promises import judged_metric
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.steadiness import piles_up
@@ -22,6 +23,9 @@ WINDOWS = 10
 
 _JUDGED_AT_ONCE = 30
 """Probes that the confidence of what single ones say is divided over."""
+
+_LEAST_S = 2.0
+"""That a window lasts: to begin one takes about as long."""
 
 Arrivals = Callable[[float], Load]
 """The load of a rate in requests a second, such as :func:`pytest_fmbench.poisson`."""
@@ -92,7 +96,7 @@ class Wanted:
 
     def search(self, start: float, floor: float | None, budget: Budget) -> Search:
         """Before the first probe."""
-        return Search(self.aims, budget, start, self.confidence, self.precision, floor)
+        return Search(self.aims, budget, start, self.confidence, self.precision, floor, _LEAST_S)
 
     def probed(self, rate: float, run: Run) -> Probed:
         """A probe with what it says alone."""
@@ -102,6 +106,10 @@ class Wanted:
             estimate = run.figures.estimate(judged_metric(one, open_loop=True), one.statistic, level)
             verdicts.append(judge(one, estimate, tolerance=0.0))
         return Probed(rate, run, tuple(verdicts), bool(rate) and piles_up(run))
+
+    def late(self, run: Run) -> str | None:
+        """Why a probe cannot be counted: our own error could change what it says. None where it can."""
+        return next(problems(run, self.judged), None)
 
     def answer(self, probed: Probed, seconds: float) -> Answer:
         """What a probe tells the search."""

@@ -82,6 +82,10 @@ class Budget:
     requests: float | None = None
     seconds: float | None = None
 
+    def __str__(self) -> str:
+        count = [] if self.requests is None else [f"{self.requests:,.0f} requests"]
+        return " and ".join([*count, *([] if self.seconds is None else [f"{self.seconds:.0f} s"])])
+
     def left(self, answers: tuple[Answer, ...], rate: float) -> float:
         """Requests that may still be spent at ``rate``."""
         by_count = float("inf") if self.requests is None else self.requests - sum(one.spent for one in answers)

@@ -43,6 +43,7 @@ class Search:
     :param confidence: two-sided, of the interval.
     :param precision: the width that is wanted, as a share of the rate.
     :param floor: a rate so low that no request meets another; None is a thousandth of the first. No lower one is tried.
+    :param least_s: seconds that a window lasts at least, because to begin one takes time too.
     :param centre: where the capacity is thought to be; 0 until it is bracketed.
     :param ahead: requests that are to be spent before the interval is looked at.
     :raises UsageError: for no aim, and for a start, precision or confidence that makes no sense.
@@ -54,6 +55,7 @@ class Search:
     confidence: float = 0.95
     precision: float = PRECISION
     floor: float | None = None
+    least_s: float = 0.0
     answers: tuple[Answer, ...] = ()
     centre: float = 0.0
     ahead: float = 0.0
@@ -74,7 +76,7 @@ class Search:
         if self.over is not None:
             return None
         rate, requests = self._refining() if self.centre else self._bracketing()
-        requests = self._affordable(rate, requests)
+        requests = self._affordable(rate, max(requests, self.least_s * rate))
         return Probe(rate, requests, math.ceil(WARM_UP * requests))
 
     def after(self, answer: Answer) -> Search:
@@ -86,7 +88,7 @@ class Search:
         below, above = self._evidence.bracket()
         if above <= self._lowest:
             return replace(self, over=replace(self._evidence.surely(), rate=0.0, low=0.0))
-        if self.budget.left(self.answers, self.answers[-1].rate) < LEAST:
+        if self.spent:
             return replace(self, over=self.found())
         centre = self.centre
         if not centre and below and above <= NARROW * below:
@@ -98,6 +100,12 @@ class Search:
         if self.over is not None:
             return self.over
         return self._evidence.found(self.centre) if self.centre else self._evidence.surely()
+
+    @property
+    def spent(self) -> bool:
+        """Whether the budget has no probe left."""
+        rate = self.answers[-1].rate if self.answers else self.start
+        return self.budget.left(self.answers, rate) < LEAST
 
     @property
     def _evidence(self) -> Evidence:
