@@ -24,7 +24,7 @@ WINDOWS = 10
 _JUDGED_AT_ONCE = 30
 """Probes that the confidence of what single ones say is divided over."""
 
-_LEAST_S = 2.0
+_LEAST_S = 3.0
 """That a window lasts: to begin one takes about as long."""
 
 Arrivals = Callable[[float], Load]
@@ -100,7 +100,8 @@ class Wanted:
 
     def probed(self, rate: float, run: Run) -> Probed:
         """A probe with what it says alone."""
-        level = interval_confidence((1.0 + self.confidence) / 2.0, len(self.judged) * _JUDGED_AT_ONCE)
+        share = len(self.judged) * (_JUDGED_AT_ONCE if rate else 1)
+        level = interval_confidence((1.0 + self.confidence) / 2.0, share)
         verdicts = []
         for one in self.judged:
             estimate = run.figures.estimate(judged_metric(one, open_loop=True), one.statistic, level)
