@@ -65,7 +65,7 @@ def search(wanted: Wanted, measure: Measure, tell: Callable[[str], None]) -> Cap
         nothing = Found(0.0, 0.0, 0.0, broken[0]) if broken else Found(0.0, 0.0, math.inf, None)
         return _capacity(wanted, nothing, probes, seconds)
     left = wanted.budget.without(run.requests.num_rows, seconds)
-    found = wanted.search(wanted.start or start, start * _ALONE_RATE, left)
+    found = wanted.search(wanted.start or start, start * _ALONE_RATE, left, alone_s=1.0 / start)
     while not found.spent and (probe := found.next()) is not None:
         load = wanted.arrivals(probe.rate)
         run, took = measure(load, probe, f"{wanted.name}, {load}")

@@ -16,7 +16,7 @@ from pytest_fmbench.runs.promises import judged_metric
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.steadiness import piles_up
 from pytest_fmbench.sla import aim_of, interval_confidence, judge, parse, score
-from pytest_fmbench.stats.capacity import Aim, Answer, Budget, Search
+from pytest_fmbench.stats.capacity import FITTED, LIVES, Aim, Answer, Budget, Search
 
 WINDOWS = 10
 """Times the session's window that a search may take, where nothing else is said."""
@@ -94,14 +94,18 @@ class Wanted:
         """
         return [aim_of(one, self.metrics[one.metric]) for one in self.judged]
 
-    def search(self, start: float, floor: float | None, budget: Budget) -> Search:
-        """Before the first probe."""
-        return Search(self.aims, budget, start, self.confidence, self.precision, floor, _LEAST_S)
+    def search(self, start: float, floor: float | None, budget: Budget, alone_s: float = 0.0) -> Search:
+        """Before the first probe.
+
+        :param alone_s: how long a request takes that is alone.
+        """
+        least_s = max(_LEAST_S, LIVES * alone_s)
+        return Search(self.aims, budget, start, self.confidence, self.precision, floor, least_s)
 
     def probed(self, rate: float, run: Run) -> Probed:
         """A probe with what it says alone."""
         share = len(self.judged) * (_JUDGED_AT_ONCE if rate else 1)
-        level = interval_confidence((1.0 + self.confidence) / 2.0, share)
+        level = interval_confidence(1.0 - (1.0 - FITTED) * (1.0 - self.confidence) / 2.0, share)
         verdicts = []
         for one in self.judged:
             estimate = run.figures.estimate(judged_metric(one, open_loop=True), one.statistic, level)

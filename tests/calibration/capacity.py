@@ -11,7 +11,7 @@ from itertools import count
 import numpy as np
 
 from pytest_fmbench.model.samples import Floats
-from pytest_fmbench.stats.capacity import Aim, Answer, Budget, Found, Scale, Search
+from pytest_fmbench.stats.capacity import LIVES, Aim, Answer, Budget, Found, Scale, Search
 from pytest_fmbench.stats.capacity.combined import Evidence
 from pytest_fmbench.stats.capacity.probes import WARM_UP
 from tests.calibration.queues import true_mean, true_quantile
@@ -117,14 +117,36 @@ def _truth(_: int) -> Iterator[Line]:
         yield f"| {case.name} | {case.capacity:.5g} | {runs.mean():.3f} ± {error:.3f} |", away <= 4.0 * error
 
 
-_TABLES = {"rows": _rows, "truth": _truth}
+def _budgets(searches: int) -> Iterator[Line]:
+    """What small budgets are worth."""
+    yield (
+        "| server | objective | requests at most | holds the truth | has both ends | width of these | rate / truth |",
+        True,
+    )
+    yield "|---|---|---|---|---|---|---|", True
+    case = queue_cases()[0]
+    for budget in (500, 2_000, 8_000, 32_000):
+        found = [one.found() for one in searched(case, searches, 10, budget)]
+        held = _shares(found, case.capacity)[0]
+        both = [one.width for one in found if one.low > 0.0 and one.high < math.inf]
+        rates = np.quantile([one.rate for one in found], (0.25, 0.5, 0.75)) / case.capacity
+        quarters = f"{rates[1]:.2f}, half of them {rates[0]:.2f} to {rates[2]:.2f}"
+        width = f"{float(np.median(both)):.0%}" if both else "-"
+        cells = (case.served.name, case.name, f"{budget:,}", f"{held:.3f}", f"{len(both) / len(found):.0%}", width)
+        yield f"| {' | '.join(cells)} | {quarters} |", held >= COVERAGE
 
 
-def searched(case: Case, searches: int, seed: int) -> list[Search]:
+_TABLES = {"rows": _rows, "budgets": _budgets, "truth": _truth}
+
+
+def searched(case: Case, searches: int, seed: int, budget: int = BUDGET) -> list[Search]:
     """So many searches, each from a first rate of its own, a third of the capacity to 1.6 times as much."""
     random = np.random.default_rng([20_261_126, seed])
     starts = case.capacity * np.exp(random.uniform(-1.1, 0.5, searches))
-    running = [Search(case.aims, Budget(BUDGET), start, CONFIDENCE) for start in starts.tolist()]
+    running = [
+        Search(case.aims, Budget(budget), start, CONFIDENCE, least_s=LIVES * case.served.alone)
+        for start in starts.tolist()
+    ]
     for turn in count():
         asked = [(nth, probe) for nth, one in enumerate(running) if (probe := one.next()) is not None]
         if not asked:

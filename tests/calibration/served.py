@@ -14,9 +14,10 @@ _BLOCK = 512
 
 @dataclass(frozen=True)
 class Queue:
-    """M/M/c, first come first served; a request takes 1 in the mean. Its latency is the response time."""
+    """M/M/c, first come first served; a request that is ``alone`` takes 1 in the mean. Latencies are response times."""
 
     servers: int = 8
+    alone: float = 1.0
 
     @property
     def name(self) -> str:
@@ -49,6 +50,7 @@ class Batching:
 
     places: int = 8
     tokens: float = 16.0
+    alone: float = 3.0 + 16.0 * 1.1
 
     @property
     def name(self) -> str:

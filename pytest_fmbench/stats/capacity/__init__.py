@@ -9,8 +9,22 @@ The same code searches simulated servers in tests and real ones in a case. Metho
 interval holds the truth: docs/capacity.md.
 """
 
+from pytest_fmbench.stats.capacity.combined import FITTED
 from pytest_fmbench.stats.capacity.isotonic import isotonic
 from pytest_fmbench.stats.capacity.probes import Aim, Answer, Budget, Found, Probe, Scale
-from pytest_fmbench.stats.capacity.search import NARROW, PRECISION, Search
+from pytest_fmbench.stats.capacity.search import LIVES, NARROW, PRECISION, Search
 
-__all__ = ["NARROW", "PRECISION", "Aim", "Answer", "Budget", "Found", "Probe", "Scale", "Search", "isotonic"]
+__all__ = [
+    "FITTED",
+    "LIVES",
+    "NARROW",
+    "PRECISION",
+    "Aim",
+    "Answer",
+    "Budget",
+    "Found",
+    "Probe",
+    "Scale",
+    "Search",
+    "isotonic",
+]

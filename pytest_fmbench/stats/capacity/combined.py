@@ -12,8 +12,8 @@ from pytest_fmbench.stats.capacity.isotonic import isotonic
 from pytest_fmbench.stats.capacity.knee import WIDTHS, Crossing, crossing, points_of
 from pytest_fmbench.stats.capacity.probes import Aim, Answer, Found, Scale
 
-STOPPED_EARLY = 0.7
-"""Of the risk, what an interval may use that is looked at again and again until it is narrow; by trial."""
+FITTED = 0.7
+"""Of the risk, what the curve's interval has, which is looked at until it is narrow; single probes have the rest."""
 
 _SHORTER = 4
 
@@ -48,14 +48,15 @@ class Evidence:
         return min((one.rate for one, mean in zip(each, curve, strict=True) if mean > aim.limit), default=math.inf)
 
     def found(self, around: float) -> Found:
-        """The capacity, by the probes around a rate; by what single probes say surely where they show no curve."""
+        """The capacity, by the probes around a rate, and by what single probes say surely, which have a risk apart."""
         each = [self._of(nth, around) for nth in range(len(self.aims))]
         limits = [(one.rate, nth) for nth, one in enumerate(each) if one is not None and one.rate < math.inf]
         if not limits:
             return self.surely()
         rate, limiting = min(limits)
-        low = min(0.0 if one is None else one.low for one in each)
-        high = min(math.inf if one is None else one.high for one in each)
+        sure = self.surely()
+        low = max(sure.low, min(0.0 if one is None else one.low for one in each))
+        high = min(sure.high, *(math.inf if one is None else one.high for one in each))
         error = next(one.error for one in (each[limiting],) if one is not None)
         return Found(rate, min(low, rate), max(high, rate), limiting, error)
 
@@ -110,7 +111,7 @@ class Evidence:
 
     def _level(self) -> float:
         weighed = sum(aim.scale is not Scale.COUNT for aim in self.aims)
-        return 1.0 - STOPPED_EARLY * (1.0 - self.confidence) / max(1, weighed)
+        return 1.0 - FITTED * (1.0 - self.confidence) / max(1, weighed)
 
 
 def _long(answers: Sequence[Answer]) -> Sequence[Answer]:

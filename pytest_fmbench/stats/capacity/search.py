@@ -20,6 +20,9 @@ FIRST, LEAST, STEADY, MOST = 100, 20, 1_000, 4_000
 Near the capacity, shorter ones see too little of long queues; and more probes say more than longer ones.
 """
 
+LIVES = 8.0
+"""Times a request that is alone that a window should last: shorter ones end before requests meet each other."""
+
 GROW, NARROW = 1.6, 1.25
 """Rates of the bracket over those before, until it is one; and its ends' ratio from which curves are fitted."""
 
