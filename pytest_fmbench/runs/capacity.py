@@ -61,6 +61,8 @@ def search(wanted: Wanted, measure: Measure, tell: Callable[[str], None]) -> Cap
     run, seconds = measure(Closed(1), Probe(0.0, ALONE, 1), f"{wanted.name}, alone")
     probes, start, late = [wanted.probed(0.0, run)], float(run.request_rate), 0
     broken = [nth for nth, verdict in enumerate(probes[0].verdicts) if verdict.outcome is Outcome.FAIL]
+    if broken and (problem := wanted.late(run)) is not None:
+        raise InvalidMeasurement(f"{run.name}: {problem}")
     if broken or not start > 0.0:
         nothing = Found(0.0, 0.0, 0.0, broken[0]) if broken else Found(0.0, 0.0, math.inf, None)
         return _capacity(wanted, nothing, probes, seconds)
@@ -99,8 +101,9 @@ def _estimate(wanted: Wanted, found: Found, probes: Sequence[Probed]) -> Estimat
 
 def _told(found: Found, limiting: Objective | None, probes: Sequence[Probed]) -> str:
     if found.rate == 0.0 and limiting is not None:
-        verdict = next(one for one in probes[-1].verdicts if one.objective == limiting)
-        return f"no rate holds {limiting.text}: {verdict.reason}"
+        lowest = min(probes[1:] or probes, key=lambda one: one.rate)
+        verdict = next(one for one in lowest.verdicts if one.objective == limiting)
+        return f"no rate{' that was tried' if len(probes) > 1 else ''} holds {limiting.text}: {verdict.reason}"
     if found.rate == 0.0:
         return "not one request succeeded, so that no rate could be chosen"
     what = f"set by {limiting.text}" if limiting is not None else "no rate that was tried broke an objective"

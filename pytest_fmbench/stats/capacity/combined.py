@@ -103,7 +103,7 @@ class Evidence:
 
     def _counted(self, nth: int) -> Crossing:
         """Between the highest rate at which all requests kept it, below the lowest at which one did not."""
-        high = min((one.rate for one in self.answers if one.means[nth] > 0.0), default=math.inf)
+        high = self._broken_from(nth)
         if math.isinf(high):
             return Crossing(math.inf, math.inf, math.inf, 0.0)
         low = max((one.rate for one in self.answers if one.rate < high), default=0.0)
