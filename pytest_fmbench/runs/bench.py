@@ -200,7 +200,7 @@ class Bench:
         *,
         start: float | None = None,
         requests: int | None = None,
-        duration: float | None = None,
+        duration: float | str | None = None,
         precision: float = PRECISION,
         arrivals: Arrivals = poisson,
         name: str | None = None,
@@ -210,7 +210,7 @@ class Bench:
         :param sla: what must hold; the case's where it is not given.
         :param start: the first rate, in requests a second; that of a single user where it is not given.
         :param requests: that all probes may take together; any number where it is not given.
-        :param duration: that they may take, in seconds; ten windows of the session where neither is given.
+        :param duration: that they may take, as ``"5min"`` or in seconds; ten of the session's windows where neither is.
         :param precision: the width of the interval that is wanted, as a share of the rate.
         :param arrivals: the load of a rate.
         :raises UsageError: for a value that cannot be searched with, or an SLA that has no capacity.

@@ -140,7 +140,7 @@ class PlanningBench:
         *,
         start: float | None = None,
         requests: int | None = None,
-        duration: float | None = None,
+        duration: float | str | None = None,
         precision: float = PRECISION,
         arrivals: Arrivals = poisson,
         name: str | None = None,

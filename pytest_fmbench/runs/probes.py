@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pytest_fmbench.errors import UsageError
-from pytest_fmbench.load.arrivals import Closed, Load
+from pytest_fmbench.load.arrivals import Closed, Load, shape_of
 from pytest_fmbench.metrics.base import Metric
 from pytest_fmbench.model.objective import Objective, Outcome, Sla, Verdict
 from pytest_fmbench.model.registry import Registry
+from pytest_fmbench.model.units import seconds_in
 from pytest_fmbench.runs.certify import problems
 from pytest_fmbench.runs.promises import judged_metric
 from pytest_fmbench.runs.run import Run
@@ -74,9 +74,11 @@ class Wanted:
     start: float | None = None
 
     def __post_init__(self) -> None:
-        if not callable(self.arrivals) or not _opens(self.arrivals(1.0)):
+        load = self.arrivals(1.0) if callable(self.arrivals) else self.arrivals
+        if not callable(self.arrivals) or not _opens(load) or shape_of(load):
             raise UsageError(
-                "a capacity is a rate of an open loop, so arrivals must make such a load of a rate, as poisson does"
+                f"arrivals gives {load!r}: a capacity is a steady rate of an open loop, so give a function that makes "
+                "such a load of a rate, as poisson and constant do"
             )
         # so that a mistake shows before a run
         self.search(1.0 if self.start is None else self.start, None, self.budget)
@@ -160,18 +162,17 @@ def sla_of(
     return found
 
 
-def budget_of(requests: int | None, duration: float | None, window_s: float) -> Budget:
+def budget_of(requests: int | None, duration: float | str | None, window_s: float) -> Budget:
     """What a search may take: what a call names, else the session's window some times over.
 
     :raises UsageError: for what is no positive number.
     """
     if requests is not None and (isinstance(requests, bool) or not isinstance(requests, int) or requests < 1):
         raise UsageError(f"requests={requests!r}: a search takes a whole number of requests, from 1")
-    if duration is not None and not (isinstance(duration, (int, float)) and 0 < duration < math.inf):
-        raise UsageError(f"duration={duration!r}: give a search a positive number of seconds")
-    if duration is None and requests is None:
-        duration = WINDOWS * window_s
-    return Budget(requests, duration)
+    seconds = None if duration is None else seconds_in(duration)
+    if duration is not None and seconds is None:
+        raise UsageError(f"duration={duration!r}: give a search a length of time, as 5min or 300")
+    return Budget(requests, WINDOWS * window_s if duration is None and requests is None else seconds)
 
 
 def _is_texts(given: object) -> bool:

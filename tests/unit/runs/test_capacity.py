@@ -9,7 +9,7 @@ import pytest
 
 from pytest_fmbench.catalog import METRICS
 from pytest_fmbench.errors import InvalidMeasurement, UsageError
-from pytest_fmbench.load.arrivals import Closed, Load, closed, constant, poisson
+from pytest_fmbench.load.arrivals import Closed, Load, closed, constant, poisson, ramp
 from pytest_fmbench.model.measurement import Window
 from pytest_fmbench.model.objective import Sla
 from pytest_fmbench.runs.capacity import Capacity, search
@@ -170,9 +170,9 @@ def test_a_first_rate_is_positive_and_finite(start: float) -> None:
         wanted(start=start)
 
 
-@pytest.mark.parametrize("arrivals", [closed, lambda _: closed(4), 4.0])
-def test_a_closed_loop_has_no_rate(arrivals: object) -> None:
-    with pytest.raises(UsageError):
+@pytest.mark.parametrize("arrivals", [lambda _: closed(4), lambda rate: ramp(rate, 2 * rate, over=10), 4.0])
+def test_only_a_steady_open_loop_has_a_rate(arrivals: object) -> None:
+    with pytest.raises(UsageError, match="a steady rate of an open loop"):
         wanted(arrivals=arrivals)  # type: ignore[arg-type]  # what it refuses
 
 
@@ -184,10 +184,12 @@ def test_an_objective_that_grows_with_the_rate_is_refused_before_a_run() -> None
 def test_a_budget_is_ten_windows_unless_one_is_given() -> None:
     assert budget_of(None, None, 40.0) == Budget(seconds=400.0)
     assert budget_of(500, None, 40.0) == Budget(requests=500)
-    assert budget_of(500, 20, 40.0) == Budget(500, 20)
+    assert budget_of(500, "2min", 40.0) == Budget(500, 120.0)
 
 
-@pytest.mark.parametrize(("requests", "duration"), [(0, None), (True, None), (2.5, None), (None, 0), (None, math.inf)])
+@pytest.mark.parametrize(
+    ("requests", "duration"), [(0, None), (True, None), (2.5, None), (None, 0), (None, math.inf), (None, "soon")]
+)
 def test_a_budget_is_positive(requests: object, duration: object) -> None:
     with pytest.raises(UsageError):
         budget_of(requests, duration, 40.0)  # type: ignore[arg-type]  # what it refuses
