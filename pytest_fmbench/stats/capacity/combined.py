@@ -23,11 +23,13 @@ class Evidence:
     """Aims, and the answers about them, in order of asking.
 
     :param confidence: two-sided, of the interval of the capacity; divided over the aims that an interval decides.
+    :param breadth: times the usual distance within which probes count.
     """
 
     aims: Sequence[Aim]
     answers: Sequence[Answer]
     confidence: float
+    breadth: float = 1.0
 
     def bracket(self) -> tuple[float, float]:
         """The highest rate that is not spoken against, and the lowest that is; 0 and inf where there is none.
@@ -87,13 +89,13 @@ class Evidence:
         usable = _long([one for one in self.answers if not math.isnan(one.means[nth])])
         rates, sizes = [one.rate for one in usable], [one.requests for one in usable]
         points = points_of(rates, sizes, [one.means[nth] for one in usable])
-        found = crossing(points, aim.limit, aim.scale, around, self._level())
+        found = crossing(points, aim.limit, aim.scale, around, level=self._level(), breadth=self.breadth)
         return found if found is not None else self._far(nth, around, usable)
 
     def _far(self, nth: int, around: float, usable: Sequence[Answer]) -> Crossing | None:
         """Whether an aim is so far from its limit that it sets none."""
         aim = self.aims[nth]
-        seen = [one for one in usable if one.rate >= around / math.exp(WIDTHS[0])]
+        seen = [one for one in usable if one.rate >= around / math.exp(self.breadth * WIDTHS[0])]
         size = sum(one.requests for one in seen)
         if not size or any(_beyond(aim, one.means[nth]) for one in seen):
             return None

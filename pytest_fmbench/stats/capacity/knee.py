@@ -1,8 +1,9 @@
 """Where a curve of mean scores against the rate crosses its limit: a local fit over probes, and its interval.
 
 Near the rate c in question, the link of the mean (logit of a share, logarithm of an amount) is a + b z, where
-z = ((r / c)^6 - 1) / 6 bends as queues do: the curves of M/M/8 have a second derivative of 6 to 10 slopes at loads of
-0.6 to 0.9. Probes weigh by their requests, and less the further off they are (tricube kernel). Quasi-likelihood with a
+z = ((r / c)^k - 1) / k, with k = 9 above c and 3 below, bends as queues do: the curves of M/M/8 have second derivatives
+of 7 to 14 slopes at loads of 0.6 to 0.9; those of shorter queues bend less, which matters below, where an end may lie
+far off. Probes weigh by their requests, and less the further off they are (tricube kernel). Quasi-likelihood with a
 variance in proportion to the square of the link's derivative: the spread of the link is then about the same at any
 rate, in queues too. The scatter of whole probes about the curve is the error, so that nothing is assumed of how the
 requests of one probe depend on each other.
@@ -20,7 +21,7 @@ from pytest_fmbench.model.samples import Floats
 from pytest_fmbench.stats.capacity.probes import Scale
 from pytest_fmbench.stats.student import t_quantile
 
-BEND = 9.0
+BEND, BEND_BELOW = 9.0, 3.0
 WIDTHS = (0.2, 0.3, 0.5)
 """Half-widths of the kernel that are tried, in units of log(rate): the narrowest that holds enough probes."""
 
@@ -33,8 +34,9 @@ ENOUGH = 8
 _LEAST = 4
 _ROUNDS = 60
 _SMALL = 1e-3
+_FAR = 0.3
 _GRID = np.geomspace(1e-4, 2.0, 600)
-_NEAREST = -0.98 / BEND
+_NEAREST = -0.98 / BEND_BELOW
 """z below which there is no rate."""
 
 
@@ -64,13 +66,16 @@ class Points:
         return int((np.abs(np.log(self.rates / rate)) < INNER * width).sum())
 
 
-def crossing(points: Points, limit: float, scale: Scale, around: float, level: float) -> Crossing | None:
+def crossing(
+    points: Points, limit: float, scale: Scale, around: float, *, level: float, breadth: float = 1.0
+) -> Crossing | None:
     """Where the mean crosses ``limit``, by the probes ``around`` a rate; None where they show no rise.
 
     :param level: two-sided, of the interval.
+    :param breadth: times the half-widths of the kernel.
     """
-    for width in WIDTHS:
-        if points.near(around, width) >= ENOUGH or width == WIDTHS[-1]:
+    for width in (breadth * one for one in WIDTHS):
+        if points.near(around, width) >= ENOUGH or width == breadth * WIDTHS[-1]:
             found = _Fit.of(points, scale, around, width)
             if found is not None:
                 return found.crossing(_link(limit, scale), around, level)
@@ -96,7 +101,7 @@ class _Fit:
         if used.sum() < _LEAST or degrees < 1.0:
             return None
         means, weights = points.means[used], points.requests[used] * kernel
-        design = np.column_stack((np.ones(kernel.size), np.expm1(BEND * away[used]) / BEND))
+        design = np.column_stack((np.ones(kernel.size), _bent(away[used])))
         solved = _solved(design, means, weights, scale)
         if solved is None:
             return None
@@ -113,7 +118,9 @@ class _Fit:
             return None
         t = t_quantile((1.0 - level) / 2.0, self.degrees)
         ends = (self._end(at, z, t, side) for side in (-1.0, 1.0))
-        error = math.sqrt(float(self._variances(np.array([z]))[0])) / (self.b * (1.0 + BEND * z))
+        error = math.sqrt(float(self._variances(np.array([z]))[0])) / (
+            self.b * (1.0 + (BEND if z > 0.0 else BEND_BELOW) * z)
+        )
         rate, low, high = (around * _rate(one) for one in (z, *ends))
         return Crossing(rate, low, high, error)
 
@@ -172,11 +179,18 @@ def _link(mean: float, scale: Scale) -> float:
     return math.log(mean) if scale is Scale.AMOUNT else math.log(mean / (1.0 - mean))
 
 
+def _bent(away: Floats) -> Floats:
+    """z of log(rate / around); beyond _FAR it is as there, since a server that is overloaded has no curve."""
+    away, bend = np.minimum(away, _FAR), np.where(away > 0.0, BEND, BEND_BELOW)
+    return np.asarray(np.expm1(bend * away) / bend)
+
+
 def _rate(z: float) -> float:
     """The rate at z, in units of the one that the fit is around."""
     if math.isinf(z):
         return math.inf if z > 0.0 else 0.0
-    return float(max(0.0, 1.0 + BEND * z) ** (1.0 / BEND))
+    bend = BEND if z > 0.0 else BEND_BELOW
+    return float(max(0.0, 1.0 + bend * z) ** (1.0 / bend))
 
 
 def points_of(rates: Sequence[float], requests: Sequence[int], means: Sequence[float]) -> Points:

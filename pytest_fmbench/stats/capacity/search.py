@@ -27,13 +27,19 @@ GROW, NARROW = 1.6, 1.25
 """Rates of the bracket over those before, until it is one; and its ends' ratio from which curves are fitted."""
 
 _SIDES = (0.08, -0.08, 0.0)
-"""Where the next probe lies beside the centre, in log(rate): far enough apart to show how steep the curve is."""
+"""Where the next probe lies beside the centre, in log(rate): far enough apart to show how steep the curve is.
+
+As for the usual precision. Probes lie further off, and those further off count, where less is wanted; and up to
+``_WIDEST`` times as far while less is known.
+"""
+
+_WIDEST = 1.5
 
 _DEEPEST = 1_000.0
 _PIECES = 5.0
 _PROBES_OF_BUDGET = 40.0
 _FIRST_OF_BUDGET = 60.0
-_LARGEST_OF_BUDGET = 8.0
+_LARGEST_OF_BUDGET = 20.0
 _REACH = 5.0
 _MORE = (0.25, 1.5)
 
@@ -112,7 +118,11 @@ class Search:
 
     @property
     def _evidence(self) -> Evidence:
-        return Evidence(self.aims, self.answers, self.confidence)
+        return Evidence(self.aims, self.answers, self.confidence, self._breadth)
+
+    @property
+    def _breadth(self) -> float:
+        return min(max(self.precision / PRECISION, 1.0), _WIDEST)
 
     @property
     def _lowest(self) -> float:
@@ -129,10 +139,12 @@ class Search:
         return math.sqrt(below * above), max(longest, 2 * self._first(above))
 
     def _refining(self) -> tuple[float, float]:
-        side = 0.0 if self._counts(self.found()) else _SIDES[len(self.answers) % len(_SIDES)]
-        rate, last = self.centre * math.exp(side), max(one.requests for one in self.answers)
+        found, longest = self.found(), max(one.requests for one in self.answers)
+        wide = min(max(_REACH * found.error / PRECISION, self._breadth), _WIDEST)
+        side = 0.0 if self._counts(found) else wide * _SIDES[len(self.answers) % len(_SIDES)]
+        rate = self.centre * math.exp(side)
         least = min(STEADY, self._whole(rate) / _PROBES_OF_BUDGET)
-        return rate, min(max(self.ahead / _PIECES, last, least), MOST)
+        return rate, min(max(self.ahead / _PIECES, longest, least), MOST)
 
     def _looked(self, centre: float, below: float, above: float) -> Search:
         """With the centre where it is now thought to be; over, if it is time to look and the interval is narrow."""
@@ -144,7 +156,7 @@ class Search:
         there = replace(self, centre=found.rate)
         if self.ahead > 0.0:
             return there
-        near = [one for one in self.answers if abs(math.log(one.rate / found.rate)) < WIDTHS[0]]
+        near = [one for one in self.answers if abs(math.log(one.rate / found.rate)) < self._breadth * WIDTHS[0]]
         if found.width <= self.precision and (len(near) >= ENOUGH or self._counts(found)):
             return replace(there, over=replace(found, precise=True))
         return replace(there, ahead=self._more(found, near))
