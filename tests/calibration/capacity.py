@@ -124,16 +124,27 @@ def _budgets(searches: int) -> Iterator[Line]:
         True,
     )
     yield "|---|---|---|---|---|---|---|", True
-    case = queue_cases()[0]
-    for budget in (500, 2_000, 8_000, 32_000):
-        found = [one.found() for one in searched(case, searches, 10, budget)]
-        held = _shares(found, case.capacity)[0]
-        both = [one.width for one in found if one.low > 0.0 and one.high < math.inf]
-        rates = np.quantile([one.rate for one in found], (0.25, 0.5, 0.75)) / case.capacity
-        quarters = f"{rates[1]:.2f}, half of them {rates[0]:.2f} to {rates[2]:.2f}"
-        width = f"{float(np.median(both)):.0%}" if both else "-"
-        cells = (case.served.name, case.name, f"{budget:,}", f"{held:.3f}", f"{len(both) / len(found):.0%}", width)
-        yield f"| {' | '.join(cells)} | {quarters} |", held >= COVERAGE
+    fixed = Case("mean", Queue(1, fixed=True), (Aim("mean", 2.5, Scale.AMOUNT),), (itself,), 0.75)
+    for case in (queue_cases()[0], fixed):
+        for budget in (500, 2_000, 8_000, 32_000):
+            yield _budget(case, searches, budget)
+
+
+def _budget(case: Case, searches: int, budget: int) -> Line:
+    found = [one.found() for one in searched(case, searches, 10, budget)]
+    held = _shares(found, case.capacity)[0]
+    both = [one.width for one in found if one.low > 0.0 and one.high < math.inf]
+    rates = np.quantile([one.rate for one in found], (0.25, 0.5, 0.75)) / case.capacity
+    cells = (
+        case.served.name,
+        case.name,
+        f"{budget:,}",
+        f"{held:.3f}",
+        f"{len(both) / len(found):.0%}",
+        f"{float(np.median(both)):.0%}" if both else "-",
+        f"{rates[1]:.2f}, half of them {rates[0]:.2f} to {rates[2]:.2f}",
+    )
+    return f"| {' | '.join(cells)} |", held >= COVERAGE
 
 
 _TABLES = {"rows": _rows, "budgets": _budgets, "truth": _truth}

@@ -14,15 +14,16 @@ _BLOCK = 512
 
 @dataclass(frozen=True)
 class Queue:
-    """M/M/c, first come first served; a request that is ``alone`` takes 1 in the mean. Latencies are response times."""
+    """M/M/c, or M/D/c where service is ``fixed``; a request ``alone`` takes 1. Latencies are response times."""
 
     servers: int = 8
     alone: float = 1.0
+    fixed: bool = False
 
     @property
     def name(self) -> str:
         """As the table writes it."""
-        return f"M/M/{self.servers}"
+        return f"M/{'D' if self.fixed else 'M'}/{self.servers}"
 
     def latencies(self, rates: Floats, requests: int, random: np.random.Generator) -> Floats:
         """Of the first ``requests`` of each run, a column a run (Kiefer and Wolfowitz, 1955)."""
@@ -30,7 +31,8 @@ class Queue:
         work, times = np.zeros((self.servers, runs)), np.empty((requests, runs))
         for begin in range(0, requests, _BLOCK):
             size = min(_BLOCK, requests - begin)
-            gaps, services = random.exponential(size=(size, runs)) / rates, random.exponential(size=(size, runs))
+            gaps = random.exponential(size=(size, runs)) / rates
+            services = np.ones((size, runs)) if self.fixed else random.exponential(size=(size, runs))
             for i in range(size):
                 work -= gaps[i]
                 np.maximum(work, 0.0, out=work)

@@ -180,7 +180,7 @@ def _link(mean: float, scale: Scale) -> float:
 
 
 def _bent(away: Floats) -> Floats:
-    """z of log(rate / around); beyond _FAR it is as there, since a server that is overloaded has no curve."""
+    """The z of log(rate / around); beyond _FAR as there, since a server that is overloaded has no curve."""
     away, bend = np.minimum(away, _FAR), np.where(away > 0.0, BEND, BEND_BELOW)
     return np.asarray(np.expm1(bend * away) / bend)
 

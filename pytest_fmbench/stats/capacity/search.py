@@ -40,6 +40,7 @@ _PIECES = 5.0
 _PROBES_OF_BUDGET = 40.0
 _FIRST_OF_BUDGET = 60.0
 _LARGEST_OF_BUDGET = 20.0
+_LONGEST_OF_BUDGET = 8.0
 _REACH = 5.0
 _MORE = (0.25, 1.5)
 
@@ -85,7 +86,7 @@ class Search:
         if self.over is not None:
             return None
         rate, requests = self._refining() if self.centre else self._bracketing()
-        requests = self._affordable(rate, max(requests, self.least_s * rate))
+        requests = self._affordable(rate, requests)
         return Probe(rate, requests, math.ceil(WARM_UP * requests))
 
     def after(self, answer: Answer) -> Search:
@@ -179,6 +180,10 @@ class Search:
         return min(FIRST, max(LEAST, self._whole(rate) / _FIRST_OF_BUDGET))
 
     def _affordable(self, rate: float, requests: float) -> int:
-        """So many of ``requests`` as the budget has, of which no probe takes more than an eighth; LEAST at least."""
-        left = self.budget.left(self.answers, rate) / (1.0 + WARM_UP)
-        return max(LEAST, math.ceil(min(requests, left, self._whole(rate) / _LARGEST_OF_BUDGET)))
+        """So many of ``requests`` as the budget allows, LEAST at least.
+
+        A probe takes a small part of it, so that there are many, but lasts so long that requests meet each other.
+        """
+        whole, left = self._whole(rate), self.budget.left(self.answers, rate) / (1.0 + WARM_UP)
+        wanted = max(min(requests, whole / _LARGEST_OF_BUDGET), min(self.least_s * rate, whole / _LONGEST_OF_BUDGET))
+        return max(LEAST, math.ceil(min(wanted, left)))

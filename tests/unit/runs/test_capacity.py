@@ -67,7 +67,7 @@ class Server:
         return replace(run, name=name), n / rate
 
 
-def wanted(*sla: str, budget: int = 9_000, arrivals: Arrivals = poisson, start: float | None = None) -> Wanted:
+def wanted(*sla: str, budget: int = 15_000, arrivals: Arrivals = poisson, start: float | None = None) -> Wanted:
     objectives = tuple(parse(text, METRICS) for text in sla or (MEAN, "error_rate <= 0%"))
     return Wanted("it", objectives, METRICS, Budget(budget), arrivals, 0.95, 0.2, start)
 
@@ -84,7 +84,7 @@ def test_the_rate_is_an_estimate_that_holds_the_truth(found: Capacity) -> None:
     assert found.limiting is not None
     assert found.limiting.text == MEAN
     assert found.why == f"set by {MEAN}"
-    assert found.rate.n <= found.requests <= 9_000
+    assert found.rate.n <= found.requests <= 15_000
 
 
 def test_every_probe_is_kept_with_its_verdict(found: Capacity) -> None:
