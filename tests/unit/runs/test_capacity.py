@@ -95,6 +95,16 @@ def test_every_probe_is_kept_with_its_verdict(found: Capacity) -> None:
     assert all(len(one.verdicts) == 2 for one in found.probes)
 
 
+def leaves(value: object) -> set[type]:
+    if isinstance(value, dict):
+        return set[type]().union(*map(leaves, value.values()))
+    return set[type]().union(*map(leaves, value)) if isinstance(value, list) else {type(value)}
+
+
+def test_only_plain_types_leave_a_search(found: Capacity) -> None:
+    assert leaves(told(found)) <= {str, int, float, bool, type(None)}, "others end an xdist session"
+
+
 def test_a_capacity_as_plain_values_has_a_curve_of_every_figure(found: Capacity) -> None:
     plain = json.loads(json.dumps(told(found), allow_nan=False))
     assert plain["rate"]["value"] == float(found.rate)
