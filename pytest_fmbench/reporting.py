@@ -24,6 +24,7 @@ class Reporting:
         self._selected: set[str] = set()
         self._measured: set[str] = set()
         self._cases: dict[str, list[dict[str, Any]]] = {}
+        self._capacities: dict[str, list[dict[str, Any]]] = {}
         self._errors: dict[str, str] = {}
         self._unwritten = ""
 
@@ -34,7 +35,8 @@ class Reporting:
         summaries = getattr(report, "fmbench", None)
         if summaries is not None:
             self._cases[report.nodeid] = summaries
-            if summaries and not report.skipped:
+            self._capacities[report.nodeid] = getattr(report, "fmbench_capacities", [])
+            if (summaries or self._capacities[report.nodeid]) and not report.skipped:
                 self._measured.add(report.nodeid)
         if getattr(report, "fmbench_case", False) and report.failed and not self._explained(report.nodeid):
             self._errors[report.nodeid] = _message(report)
@@ -69,7 +71,8 @@ class Reporting:
         # known by node id, because two files may have cases of one name
         summaries = [{**run, "case": case} for case, runs in self._cases.items() for run in runs]
         session = read_json(made_with) if made_with.exists() else {}
-        text = markdown.render(summaries, session, list(self._errors.items()))
+        capacities = [{**one, "case": case} for case, found in self._capacities.items() for one in found]
+        text = markdown.render(summaries, session, list(self._errors.items()), capacities)
         markdown.write(self._folder / "summary.md", text)
         if os.environ.get("GITHUB_STEP_SUMMARY"):
             markdown.append(Path(os.environ["GITHUB_STEP_SUMMARY"]), text)
@@ -85,6 +88,7 @@ class Reporting:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the table, if anything was measured."""
         from pytest_fmbench.sinks.against import listed as against
+        from pytest_fmbench.sinks.capacity import lines as capacities
         from pytest_fmbench.sinks.fidelity import listed as fidelity
         from pytest_fmbench.sinks.table import chance, render
 
@@ -94,7 +98,13 @@ class Reporting:
             return
         terminalreporter.section("fmbench")
         summaries = [summary for case in self._cases.values() for summary in case]
-        for line in (*render(summaries), *fidelity(summaries), *against(summaries)):
+        found = [capacity for case in self._capacities.values() for capacity in case]
+        for line in (
+            *(render(summaries) if summaries else ()),
+            *fidelity(summaries),
+            *capacities(found),
+            *against(summaries),
+        ):
             terminalreporter.write_line(line)
         terminalreporter.write_line(f"records: {self._folder}")
         if expected := chance(self._cases.values()):

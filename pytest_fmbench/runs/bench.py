@@ -7,14 +7,15 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from pytest_fmbench.load.arrivals import Closed, Load, shape_of
+from pytest_fmbench.load.arrivals import Closed, Load, poisson, shape_of
 from pytest_fmbench.model.deployment import Deployment
-from pytest_fmbench.model.objective import Objective
-from pytest_fmbench.model.workload import Fitted, Workload
-from pytest_fmbench.platforms.base import Server
+from pytest_fmbench.model.objective import Objective, Sla
+from pytest_fmbench.model.workload import Workload
 from pytest_fmbench.runs.against import Reference
-from pytest_fmbench.runs.asking import Asking
 from pytest_fmbench.runs.budget import affordable, see_that_they_are_some
+from pytest_fmbench.runs.capacity import Capacity, search
+from pytest_fmbench.runs.capacity_told import Plain
+from pytest_fmbench.runs.capacity_told import told as told_of_capacity
 from pytest_fmbench.runs.certify import problems
 from pytest_fmbench.runs.checks import seconds_of, see_that_it_can_be_judged, see_that_it_is_whole, window_of
 from pytest_fmbench.runs.compare import (
@@ -27,17 +28,20 @@ from pytest_fmbench.runs.compare import (
     told,
 )
 from pytest_fmbench.runs.conditions import conditions_of
-from pytest_fmbench.runs.counting import Counter
 from pytest_fmbench.runs.measure import Measuring, Question, limits_of, measure
 from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.runs.pool import Pool
-from pytest_fmbench.runs.preflight import Finding, preflight
+from pytest_fmbench.runs.preflight import Finding
+from pytest_fmbench.runs.probes import Arrivals, Wanted, budget_of, sla_of
+from pytest_fmbench.runs.probing import Prober
+from pytest_fmbench.runs.readying import readied
 from pytest_fmbench.runs.replaying import played
 from pytest_fmbench.runs.rounds import measure_in_rounds, see_that_it_can_be_renewed, see_that_they_can_be
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.sequential import Strictness
 from pytest_fmbench.runs.summary import Summary, summarise
 from pytest_fmbench.runs.verdicts import judge_run
+from pytest_fmbench.stats.capacity import PRECISION
 from pytest_fmbench.store.session import write_json
 
 _SEED = 0
@@ -66,6 +70,7 @@ class Bench:
     sequential: bool = True
     reference: Reference | None = None
     runs: list[Run] = field(default_factory=list)
+    capacities: list[Plain] = field(default_factory=list)
     _subjects: list[Summary] = field(default_factory=list)
     _compared: int = 0
 
@@ -173,7 +178,8 @@ class Bench:
         length_s = window_of(play.load, duration, self.duration_s, windows=pairs)
         limits = limits_of(length_s / pairs, None, play.warmup(seconds_of(warmup)))
         play.check()
-        title, folder = name or f"{self.case} comparison", self._comparison_folder()
+        title, folder = name or f"{self.case} comparison", self._folder_beside("comparisons", self._compared)
+        self._compared += 1
         readied = {one: self._readied(one, play.workload) for one in (baseline, candidate)}
 
         def block(arm: str, pair: int, place: int) -> Run:
@@ -192,37 +198,60 @@ class Bench:
             self.how.observer.say(f"{title}: {one.name} {one.change.value}, {one.reason}")
         return found
 
-    def _comparison_folder(self) -> Path:
-        """Of the next comparison of the case; beside those of its cases, which reports go through."""
-        self._compared += 1
-        nth = f".{self._compared}" if self._compared > 1 else ""
-        return self.folder.parent.with_name("comparisons") / f"{self.folder.name}{nth}"
+    def capacity(
+        self,
+        deployment: Deployment,
+        workload: Workload,
+        sla: Sla | str | Sequence[str] | None = None,
+        *,
+        start: float | None = None,
+        requests: int | None = None,
+        duration: float | str | None = None,
+        precision: float = PRECISION,
+        arrivals: Arrivals = poisson,
+        name: str | None = None,
+    ) -> Capacity:
+        """Search for the largest open-loop rate of ``deployment`` that holds an SLA; see docs/capacity.md.
+
+        :param sla: what must hold; the case's where it is not given.
+        :param start: the first rate, in requests a second; that of a single user where it is not given.
+        :param requests: that all probes may take together; any number where it is not given.
+        :param duration: that they may take, as ``"5min"`` or in seconds; ten of the session's windows where neither is.
+        :param precision: the width of the interval that is wanted, as a share of the rate.
+        :param arrivals: the load of a rate.
+        :raises UsageError: for a value that cannot be searched with, or an SLA that has no capacity.
+        :raises EnvironmentFault: when the server or a load process broke.
+        :raises InvalidMeasurement: when our own error could change what probes near the capacity say.
+        """
+        objectives = sla_of(sla, self.objectives, self.how.metrics)
+        budget = budget_of(requests, duration, self.duration_s)
+        title, level = name or f"{self.case} capacity", self.how.confidence
+        wanted = Wanted(title, objectives, self.how.metrics, budget, arrivals, level, precision, start)
+        played(arrivals(1.0), workload).check()
+        asked, finding = self._readied(deployment, workload)
+        acquire, folder = (
+            partial(self.pool.acquire, deployment),
+            self._folder_beside("capacities", len(self.capacities)),
+        )
+        prober = Prober(acquire, asked, objectives, folder, self.how, finding.input_tokens, self.duration_s)
+        found = search(wanted, prober, lambda line: self.how.observer.say(f"{title}: {line}"))
+        subject = {"case": self.case, "deployment": deployment.id, "workload": repr(workload)}
+        self.capacities.append(subject | told_of_capacity(found))
+        write_json(folder / "capacity.json", self.capacities[-1])
+        return found
+
+    def _folder_beside(self, kind: str, nth: int) -> Path:
+        """Of the next comparison or search of the case; beside those of its cases, which reports go through."""
+        return self.folder.parent.with_name(kind) / (f"{self.folder.name}.{nth + 1}" if nth else self.folder.name)
 
     def _readied(self, deployment: Deployment, workload: Workload) -> tuple[Workload, Finding]:
-        """The workload as the deployment is asked it, and what was found out by asking once."""
-        server = self.pool.acquire(deployment)
-        asked = self._fitted(server, workload)
-        return asked, self._check(server, asked)
+        return readied(self.pool.acquire(deployment), workload, self.how, self.case)
 
     def _strictness(self, objectives: Sequence[Objective]) -> Strictness | None:
         """How sure to be of a run before it ends; those before it in the case have their part of the confidence."""
         if not (self.sequential and objectives):
             return None
         return replace(self.strictness, judged_runs=1 + sum(bool(run.objectives) for run in self.runs))
-
-    def _fitted(self, server: Server, workload: Workload) -> Workload:
-        if not isinstance(workload, Fitted):
-            return workload
-        return workload.fit(Counter(Asking(server.endpoint, self.how.dialects[server.endpoint.dialect]())))
-
-    def _check(self, server: Server, workload: Workload) -> Finding:
-        endpoint = server.endpoint
-        if server.foreign:
-            self.how.cap.check()
-        finding = preflight(endpoint, self.how.dialects[endpoint.dialect](), workload, seed=0)
-        for note in finding.notes:
-            self.how.observer.say(f"{self.case}: {note}")
-        return finding
 
     def _subject(
         self, deployment: Deployment, workload: Workload, load: Load, objectives: Sequence[Objective]

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from pytest_fmbench.client.dialects.base import Dialect
-from pytest_fmbench.load.arrivals import Closed, Load
+from pytest_fmbench.load.arrivals import Closed, Load, poisson
 from pytest_fmbench.metrics.base import Metric
 from pytest_fmbench.model.deployment import Deployment
-from pytest_fmbench.model.objective import Objective
+from pytest_fmbench.model.objective import Objective, Sla
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.model.workload import Workload
 from pytest_fmbench.runs.bench import Bench
@@ -24,9 +24,11 @@ from pytest_fmbench.runs.past_pairs import PairsSubject, of_comparison
 from pytest_fmbench.runs.planning import Asked, Plan, plan_run
 from pytest_fmbench.runs.planning_pairs import AskedPairs, plan_comparison
 from pytest_fmbench.runs.pool import Pool
+from pytest_fmbench.runs.probes import Arrivals, Wanted, budget_of, sla_of
 from pytest_fmbench.runs.replaying import played
 from pytest_fmbench.runs.rounds import limits_of_each, see_that_it_can_be_renewed, see_that_they_can_be
 from pytest_fmbench.runs.sequential import Judged, Strictness
+from pytest_fmbench.stats.capacity import PRECISION
 
 Tell = Callable[[Plan], NoReturn]
 """Told the plan of the first question; ends the case, since nothing comes back."""
@@ -132,6 +134,30 @@ class PlanningBench:
         earlier = of_comparison(self.sessions, PairsSubject(baseline.id, candidate.id, asked.workload, str(load)))
         found = of_any_case(self.sessions, Subject(baseline.id, asked.workload, str(load)))
         self.tell(plan_comparison(asked, earlier, found, self.metrics))
+
+    def capacity(
+        self,
+        deployment: Deployment,
+        workload: Workload,  # noqa: ARG002  # as the real one takes it
+        sla: Sla | str | Sequence[str] | None = None,
+        *,
+        start: float | None = None,
+        requests: int | None = None,
+        duration: float | str | None = None,
+        precision: float = PRECISION,
+        arrivals: Arrivals = poisson,
+        name: str | None = None,
+    ) -> NoReturn:
+        """Plan a search: what it takes at most, since where it goes depends on what it finds.
+
+        :raises UsageError: as the search would, as far as it is known beforehand.
+        """
+        budget = budget_of(requests, duration, self.duration_s)
+        objectives = sla_of(sla, self.objectives, self.metrics)
+        title, level = name or f"{self.case} capacity", self.strictness.confidence
+        Wanted(title, objectives, self.metrics, budget, arrivals, level, precision, start)
+        self._usd_per_hour(deployment)
+        self.tell(unknown(f"a search for the capacity takes {budget} at most, as many probes as it needs"))
 
     def __getattr__(self, name: str) -> Callable[..., NoReturn]:
         """Whatever else the real one measures with ends the case too."""

@@ -39,6 +39,11 @@ def signs(run: Run) -> Iterator[str]:
             yield f"{run.name}, round {nth} of {len(each)}: {sign}"
 
 
+def piles_up(run: Run) -> bool:
+    """Whether more was offered than could be served, as far as an open loop's window tells."""
+    return backlog(*_arrivals_and_ends(run.figures.measurement)).unstable
+
+
 def _signs(figures: Figures, sure: float, *, open_loop: bool) -> Iterator[str]:
     if open_loop:
         found = backlog(*_arrivals_and_ends(figures.measurement))

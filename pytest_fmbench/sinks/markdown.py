@@ -15,7 +15,7 @@ from typing import Any
 from pytest_fmbench.errors import StoreError
 from pytest_fmbench.model.comparison import outcome_in
 from pytest_fmbench.model.units import Unit, show
-from pytest_fmbench.sinks import against, fidelity
+from pytest_fmbench.sinks import against, capacity, fidelity
 from pytest_fmbench.sinks.table import COLUMNS, cell_of, outcome_of
 
 Summary = Mapping[str, Any]
@@ -31,18 +31,25 @@ _WORDS = {
 }
 
 
-def render(summaries: Iterable[Summary], session: Mapping[str, Any], errors: Sequence[tuple[str, str]] = ()) -> str:
+def render(
+    summaries: Iterable[Summary],
+    session: Mapping[str, Any],
+    errors: Sequence[tuple[str, str]] = (),
+    capacities: Sequence[Summary] = (),
+) -> str:
     """The session as Markdown.
 
     :param summaries: of its runs, as :func:`pytest_fmbench.runs.summary.summarise` makes them.
     :param session: what it was made with, as in ``session.json``; may be empty.
     :param errors: of the cases that failed by anything but their SLA: what ``case`` of a summary says, or would, and
         a message, of which the first line is shown. Such a case has not passed, whatever its verdicts.
+    :param capacities: that were searched for, as :func:`pytest_fmbench.runs.capacity_told.told` makes them.
     """
     summaries = list(summaries)
     parts = (
-        [_headline(summaries, errors)],
+        [_headline(summaries, errors, capacities)],
         _table(summaries),
+        _section("Capacity", _capacities(capacities)),
         _section("Missed or not decided", _missed(summaries)),
         _section("Baseline", _against(summaries)),
         _section("Replays", (f"- {code(line)}" for line in fidelity.listed(summaries))),
@@ -87,8 +94,10 @@ def code(text: object) -> str:
     return f"{fence}{pad}{line}{pad}{fence}"
 
 
-def _headline(summaries: Sequence[Summary], errors: Sequence[tuple[str, str]]) -> str:
+def _headline(summaries: Sequence[Summary], errors: Sequence[tuple[str, str]], capacities: Sequence[Summary]) -> str:
     found: dict[str, set[str]] = {name: {"error"} for name, _ in errors}
+    for one in capacities:
+        found.setdefault(one["case"], set()).add("pass")  # a search has no verdict; a plain assertion is an error
     for summary in summaries:
         found.setdefault(summary["case"], set()).add(_outcome(summary))
     counts = Counter(min(outcomes, key=_WORST_FIRST.index) for outcomes in found.values())
@@ -105,6 +114,14 @@ def _table(summaries: Sequence[Summary]) -> Iterator[str]:
         figures = (_figure(summary["figures"][key]) for _, key in COLUMNS)
         outcome = " ".join([_marked(outcome_of(summary)), *map(code, summary.get("sla_names", ()))])
         yield _row([code(summary["name"]), str(summary["requests"]), *figures, outcome])
+
+
+def _capacities(capacities: Sequence[Summary]) -> Iterator[str]:
+    for one in capacities:
+        titles, *rows = capacity.table(one)
+        yield f"{code(one['name'])}: {code(capacity.headline(one))}"
+        yield from ("", _row([*titles[:3], *map(code, titles[3:])]), _row([":---"] * len(titles)))
+        yield from (*map(_row, rows), "")
 
 
 def _row(cells: Iterable[str]) -> str:

@@ -1,9 +1,11 @@
 """Promises: how they are written, judged and told. Pure; metrics are known by what they declare.
 
 Use :func:`parse` when tests are collected, :func:`undecidable` when a run is planned, :func:`judge` on what was
-measured, :func:`open_gate` while it is being measured, :func:`describe` for the message.
+measured, :func:`open_gate` while it is being measured, :func:`describe` for the message, :func:`aim_of` to search
+for the largest rate that keeps it.
 """
 
+from pytest_fmbench.sla.aims import aim_of, score
 from pytest_fmbench.sla.deciding import Gate, open_gate
 from pytest_fmbench.sla.grammar import Described, Vocabulary, parse
 from pytest_fmbench.sla.judge import interval_confidence, is_counted, judge
@@ -15,6 +17,7 @@ __all__ = [
     "Described",
     "Gate",
     "Vocabulary",
+    "aim_of",
     "describe",
     "interval_confidence",
     "is_counted",
@@ -23,5 +26,6 @@ __all__ = [
     "open_gate",
     "parse",
     "quantile_of",
+    "score",
     "undecidable",
 ]

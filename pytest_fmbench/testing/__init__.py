@@ -15,6 +15,7 @@ from pytest_fmbench.testing.breaking import Fault
 from pytest_fmbench.testing.faults import cut, every, faulty, garbage, share, stall, status, throttle, trickle
 from pytest_fmbench.testing.healthy import healthy
 from pytest_fmbench.testing.mock import Mock, serving
+from pytest_fmbench.testing.slots import limited
 from pytest_fmbench.testing.steps import Close, Pause, Reset, Script, Step, Write
 from pytest_fmbench.testing.truth import Bottleneck, Truth
 
@@ -39,6 +40,7 @@ __all__ = [
     "faulty",
     "garbage",
     "healthy",
+    "limited",
     "lognormal",
     "normal",
     "serving",

@@ -1,0 +1,66 @@
+"""``fmbench.capacity`` in a case."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from pytest_fmbench.testing import constant, healthy, limited, serving
+
+CASE = """
+import pytest
+from pytest_fmbench import Deployment, chat, closed
+
+@pytest.mark.sla("e2e.mean < 2s", "error_rate <= 0%")
+def test_it(fmbench):
+    there = Deployment("m", "endpoint", "url:{url}/v1")
+    {body}
+"""
+OPTIONS = ("-p", "no:cacheprovider", "--fmbench-engine", "inprocess")
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    """Of a server that does two requests at once, in 20 ms each: 100 a second."""
+    with serving(limited(healthy(ttft=constant(0.02)), 2)) as mock:
+        yield mock.url
+
+
+def run(pytester: pytest.Pytester, url: str, *body: str, options: tuple[str, ...] = ()) -> pytest.RunResult:
+    pytester.makepyfile(CASE.format(url=url, body="\n    ".join(body)))
+    return pytester.runpytest_subprocess(*OPTIONS, *options)
+
+
+def test_a_search_is_told_and_kept(pytester: pytest.Pytester, url: str) -> None:
+    result = run(
+        pytester,
+        url,
+        "found = fmbench.capacity(there, chat(output_tokens=1), start=40, requests=160)",
+        "assert 0 <= found.rate.low <= float(found.rate) <= found.rate.high",
+        "with pytest.raises(Exception, match='the search chooses the load itself'):",
+        "    fmbench.capacity(there, chat(output_tokens=1), closed(4))",
+        "nothing = fmbench.capacity(there, chat(output_tokens=1), sla='e2e.p50 < 2ms', requests=60, name='too soon')",
+        "assert float(nothing.rate) == nothing.rate.high == 0.0",
+        options=("--junitxml=junit.xml", "--fmbench-require", "all"),
+    )
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["test_it capacity: * at 95%: *", "  rate *says *e2e.mean < 2s*"])
+    result.stdout.fnmatch_lines(["too soon: 0 req/s * no rate holds e2e.p50 < 2ms: *"])
+    first, second = sorted(pytester.path.glob("fmbench-out/*/capacities/*/capacity.json"))
+    kept = json.loads(first.read_text())
+    assert kept["probes"][0]["rate"] == 0.0
+    assert kept["probes"][1]["rate"] == 40.0
+    assert len(kept["probes"]) == len(list(first.parent.glob("*/requests.parquet")))
+    assert json.loads(second.read_text())["limiting"] == "e2e.p50 < 2ms"
+    (summary,) = pytester.path.glob("fmbench-out/*/summary.md")
+    assert "### Capacity" in summary.read_text()
+    assert "1 of 1 cases passed" in summary.read_text()
+    assert 'name="too soon.capacity" value="0.0"' in (pytester.path / "junit.xml").read_text()
+
+
+def test_a_plan_of_a_search_says_what_it_takes_at_most(pytester: pytest.Pytester, url: str) -> None:
+    body = "fmbench.capacity(there, chat(output_tokens=1), requests=500)"
+    result = run(pytester, url, body, options=("--fmbench-plan",))
+    result.stdout.fnmatch_lines(["*a search for the capacity takes 500 requests at most*"])
