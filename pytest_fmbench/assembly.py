@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     import pytest
 
     from pytest_fmbench.load.engine import Engine
-    from pytest_fmbench.runs.against import Reference
+    from pytest_fmbench.runs.baselines.against import Reference
     from pytest_fmbench.runs.bench import Bench
     from pytest_fmbench.runs.cap import TokenCap
-    from pytest_fmbench.runs.planning_bench import PlanningBench, Tell
+    from pytest_fmbench.runs.plans.bench import PlanningBench, Tell
     from pytest_fmbench.runs.pool import Pool
     from pytest_fmbench.store.packed import Stored
 
@@ -50,7 +50,7 @@ def bench_of(item: pytest.Item, pool: Pool, cap: TokenCap) -> Bench:
     from pytest_fmbench.load.threads import InProcess
     from pytest_fmbench.runs.bench import Bench
     from pytest_fmbench.runs.measure import Measuring
-    from pytest_fmbench.runs.sequential import Strictness
+    from pytest_fmbench.runs.verdicts.sequential import Strictness
     from pytest_fmbench.store.session import file_name
 
     settings, objectives = item.config.stash[SETTINGS], item.stash[OBJECTIVES]
@@ -71,8 +71,8 @@ def bench_of(item: pytest.Item, pool: Pool, cap: TokenCap) -> Bench:
 def planning_bench_of(item: pytest.Item, pool: Pool, tell: Tell) -> PlanningBench:
     """The ``fmbench`` of a case that is planned instead of run."""
     from pytest_fmbench.catalog import DIALECTS, METRICS
-    from pytest_fmbench.runs.planning_bench import PlanningBench
-    from pytest_fmbench.runs.sequential import Strictness
+    from pytest_fmbench.runs.plans.bench import PlanningBench
+    from pytest_fmbench.runs.verdicts.sequential import Strictness
     from pytest_fmbench.store.session import file_name
 
     settings, objectives = item.config.stash[SETTINGS], item.stash[OBJECTIVES]
@@ -96,7 +96,7 @@ def _reference_of(config: pytest.Config) -> Reference | None:
     baseline = config.stash[BASELINE]
     if baseline is None:
         return None
-    from pytest_fmbench.runs.against import Reference
+    from pytest_fmbench.runs.baselines.against import Reference
 
     return Reference(baseline, config.stash[SETTINGS].despite)
 
@@ -110,6 +110,6 @@ def baseline_of(config: pytest.Config) -> Stored | None:
     named = config.stash[SETTINGS].baseline
     if named is None:
         return None
-    from pytest_fmbench.runs.stored import find_baseline
+    from pytest_fmbench.runs.baselines.finding import find_baseline
 
     return find_baseline(named, config.invocation_params.dir)

@@ -81,7 +81,7 @@ def settled(item: pytest.Item, asked: AssertionError | None) -> AssertionError |
 
 def _against(runs: Iterable[Run]) -> str:
     """What the baseline says of each run, and how far that goes."""
-    from pytest_fmbench.runs.against import plain
+    from pytest_fmbench.runs.baselines.against import plain
     from pytest_fmbench.sinks.against import listed
 
     return "\n".join(listed({"name": run.name, "baseline": plain(run.stored, run)} for run in runs if run.stored))

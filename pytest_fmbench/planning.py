@@ -14,7 +14,7 @@ from pytest_fmbench.options import recorded_options
 from pytest_fmbench.stash import FOLDER
 
 if TYPE_CHECKING:
-    from pytest_fmbench.runs.planning_bench import PlanningBench
+    from pytest_fmbench.runs.plans.bench import PlanningBench
     from pytest_fmbench.runs.pool import Pool
 
 PLAN = pytest.StashKey[dict[str, Any]]()
@@ -41,7 +41,7 @@ def end_as_planned(item: pytest.Item, plan: dict[str, Any]) -> NoReturn:
 
 def end_at_endpoint(item: pytest.Item) -> NoReturn:
     """End a case that needs its live server before it measures."""
-    from pytest_fmbench.runs.planning_bench import unknown
+    from pytest_fmbench.runs.plans.bench import unknown
 
     end_as_planned(item, unknown("it asks for its live endpoint first"))
 
@@ -79,7 +79,7 @@ class Planning:
         """Write ``plan.json``; a session without it fails."""
         if not self._plans or hasattr(self._config, "workerinput"):
             return
-        from pytest_fmbench.runs.planning_totals import total_of
+        from pytest_fmbench.runs.plans.totals import total_of
         from pytest_fmbench.sinks.plan_table import render_plan
         from pytest_fmbench.store.session import provenance, write_json
 

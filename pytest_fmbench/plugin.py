@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pytest_fmbench.model.endpoint import Endpoint
     from pytest_fmbench.runs.bench import Bench
     from pytest_fmbench.runs.cap import TokenCap
-    from pytest_fmbench.runs.planning_bench import PlanningBench
+    from pytest_fmbench.runs.plans.bench import PlanningBench
     from pytest_fmbench.runs.pool import Pool
 
 _MARKERS = (

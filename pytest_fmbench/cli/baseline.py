@@ -33,7 +33,7 @@ def _run(arguments: Namespace) -> int:
 
 def _save(arguments: Namespace) -> None:
     from pytest_fmbench.clock import wall_iso
-    from pytest_fmbench.runs.stored import read_all, see_that_they_can_be_one
+    from pytest_fmbench.runs.baselines.finding import read_all, see_that_they_can_be_one
     from pytest_fmbench.store import named
     from pytest_fmbench.store.packed import pack
 

@@ -14,7 +14,7 @@ from pytest_fmbench.store.session import SESSION, is_session
 
 if TYPE_CHECKING:
     from pytest_fmbench.model.history import History
-    from pytest_fmbench.runs.changes import Sensitivity
+    from pytest_fmbench.runs.histories.changes import Sensitivity
     from pytest_fmbench.sinks.trend import Trend
 
 
@@ -33,9 +33,9 @@ def _arguments(parser: ArgumentParser) -> None:
 
 def _run(arguments: Namespace) -> int:
     from pytest_fmbench.catalog import METRICS
-    from pytest_fmbench.runs.changes import Sensitivity, change_points, see_that_it_is_installed
-    from pytest_fmbench.runs.compare import SHOWN
-    from pytest_fmbench.runs.history import chosen, history
+    from pytest_fmbench.runs.comparing.compare import SHOWN
+    from pytest_fmbench.runs.histories.changes import Sensitivity, change_points, see_that_it_is_installed
+    from pytest_fmbench.runs.histories.history import chosen, history
 
     sensitivity = Sensitivity(arguments.window, arguments.max_pvalue, arguments.min_magnitude)
     if arguments.fail_on_recent is not None and arguments.fail_on_recent < 1:

@@ -13,7 +13,7 @@ from pytest_fmbench.errors import UsageError
 from pytest_fmbench.store.session import SESSION, is_session
 
 if TYPE_CHECKING:
-    from pytest_fmbench.runs.against import Reference
+    from pytest_fmbench.runs.baselines.against import Reference
     from pytest_fmbench.runs.report import Report
 
 
@@ -89,8 +89,8 @@ def _run(arguments: Namespace) -> int:
 
 def _reference(arguments: Namespace) -> Reference | None:
     from pytest_fmbench.model.conditions import allowed
-    from pytest_fmbench.runs.against import Reference
-    from pytest_fmbench.runs.stored import find_baseline
+    from pytest_fmbench.runs.baselines.against import Reference
+    from pytest_fmbench.runs.baselines.finding import find_baseline
 
     despite = allowed(arguments.baseline_despite)
     if arguments.baseline is None:

@@ -11,14 +11,16 @@ from pytest_fmbench.load.arrivals import Closed, Load, poisson, shape_of
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Objective, Sla
 from pytest_fmbench.model.workload import Workload
-from pytest_fmbench.runs.against import Reference
+from pytest_fmbench.runs.baselines.against import Reference
+from pytest_fmbench.runs.baselines.conditions import conditions_of
 from pytest_fmbench.runs.budget import affordable, see_that_they_are_some
-from pytest_fmbench.runs.capacity import Capacity, search
-from pytest_fmbench.runs.capacity_told import Plain
-from pytest_fmbench.runs.capacity_told import told as told_of_capacity
-from pytest_fmbench.runs.certify import problems
+from pytest_fmbench.runs.capacities.capacity import Capacity, search
+from pytest_fmbench.runs.capacities.probes import Arrivals, Wanted, budget_of, sla_of
+from pytest_fmbench.runs.capacities.probing import Prober
+from pytest_fmbench.runs.capacities.told import Plain
+from pytest_fmbench.runs.capacities.told import told as told_of_capacity
 from pytest_fmbench.runs.checks import seconds_of, see_that_it_can_be_judged, see_that_it_is_whole, window_of
-from pytest_fmbench.runs.compare import (
+from pytest_fmbench.runs.comparing.compare import (
     PAIRS,
     SHOWN,
     Comparison,
@@ -27,20 +29,18 @@ from pytest_fmbench.runs.compare import (
     see_that_they_suffice,
     told,
 )
-from pytest_fmbench.runs.conditions import conditions_of
 from pytest_fmbench.runs.measure import Measuring, Question, limits_of, measure
 from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.runs.pool import Pool
-from pytest_fmbench.runs.preflight import Finding
-from pytest_fmbench.runs.probes import Arrivals, Wanted, budget_of, sla_of
-from pytest_fmbench.runs.probing import Prober
-from pytest_fmbench.runs.readying import readied
-from pytest_fmbench.runs.replaying import played
+from pytest_fmbench.runs.ready.preflight import Finding
+from pytest_fmbench.runs.ready.readying import readied
+from pytest_fmbench.runs.replays.playing import played
 from pytest_fmbench.runs.rounds import measure_in_rounds, see_that_it_can_be_renewed, see_that_they_can_be
 from pytest_fmbench.runs.run import Run
-from pytest_fmbench.runs.sequential import Strictness
 from pytest_fmbench.runs.summary import Summary, summarise
-from pytest_fmbench.runs.verdicts import judge_run
+from pytest_fmbench.runs.verdicts.certify import problems
+from pytest_fmbench.runs.verdicts.judge import judge_run
+from pytest_fmbench.runs.verdicts.sequential import Strictness
 from pytest_fmbench.stats.capacity import PRECISION
 from pytest_fmbench.store.session import write_json
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.load.driver import Limits
-from pytest_fmbench.runs.standing import Standing
+from pytest_fmbench.runs.crew.standing import Standing
 
 _SECONDS_PER_HOUR = 3_600.0
 

@@ -19,9 +19,9 @@ from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.samples import Floats
 from pytest_fmbench.platforms.cores import Placement, place
 from pytest_fmbench.platforms.url import RunningServer
+from pytest_fmbench.runs.crew.stamping import stamp_error_s
 from pytest_fmbench.runs.measure import Measuring, Question, limits_of, measure
 from pytest_fmbench.runs.run import Run
-from pytest_fmbench.runs.stamping import stamp_error_s
 from pytest_fmbench.testing import Bottleneck, Truth, constant, healthy, serving_apart
 from pytest_fmbench.testing.truth import bottleneck
 from pytest_fmbench.workloads.chat import chat

@@ -22,16 +22,16 @@ from pytest_fmbench.model.workload import Workload
 from pytest_fmbench.platforms.base import Server
 from pytest_fmbench.runs.budget import Tokens
 from pytest_fmbench.runs.cap import TokenCap
-from pytest_fmbench.runs.conductor import Conductor, GoOn, Score
-from pytest_fmbench.runs.decoder import DecodePlan, decode_spools
+from pytest_fmbench.runs.crew.conductor import Conductor, GoOn, Score
+from pytest_fmbench.runs.crew.decoder import DecodePlan, decode_spools
+from pytest_fmbench.runs.crew.relay import Relay
+from pytest_fmbench.runs.crew.standing import Standing
+from pytest_fmbench.runs.crew.worker import LoadPlan, generate_load
 from pytest_fmbench.runs.figures import Figures
 from pytest_fmbench.runs.observer import Observer
-from pytest_fmbench.runs.relay import Relay
 from pytest_fmbench.runs.run import Run
-from pytest_fmbench.runs.sequential import Judged, Sequential, Strictness
-from pytest_fmbench.runs.settling import settled
-from pytest_fmbench.runs.standing import Standing
-from pytest_fmbench.runs.worker import LoadPlan, generate_load
+from pytest_fmbench.runs.verdicts.sequential import Judged, Sequential, Strictness
+from pytest_fmbench.runs.verdicts.settling import settled
 from pytest_fmbench.store.session import round_folders
 from pytest_fmbench.store.table import read_measurement, write_measurement
 

@@ -18,14 +18,14 @@ from pytest_fmbench.model.comparison import AgainstStored, outcome_in
 from pytest_fmbench.model.objective import Objective, Outcome
 from pytest_fmbench.model.record import Status
 from pytest_fmbench.model.registry import Registry
-from pytest_fmbench.runs.against import Reference
-from pytest_fmbench.runs.certify import problems
+from pytest_fmbench.runs.baselines.against import Reference
 from pytest_fmbench.runs.figures import Figures
-from pytest_fmbench.runs.promises import promises_of
 from pytest_fmbench.runs.run import Run
-from pytest_fmbench.runs.sequential import Looked, Strictness
 from pytest_fmbench.runs.summary import Summary, summarise
-from pytest_fmbench.runs.verdicts import judge_run
+from pytest_fmbench.runs.verdicts.certify import problems
+from pytest_fmbench.runs.verdicts.judge import judge_run
+from pytest_fmbench.runs.verdicts.promises import promises_of
+from pytest_fmbench.runs.verdicts.sequential import Looked, Strictness
 from pytest_fmbench.sla import parse
 from pytest_fmbench.stats.looks import Look
 from pytest_fmbench.store.session import read_json, round_folders

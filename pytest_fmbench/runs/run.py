@@ -13,7 +13,7 @@ from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.measurement import Window
 from pytest_fmbench.model.objective import Objective, Verdict
 from pytest_fmbench.runs.figures import STATISTICS, Figures
-from pytest_fmbench.runs.sequential import Looked
+from pytest_fmbench.runs.verdicts.sequential import Looked
 
 if TYPE_CHECKING:
     import pyarrow as pa

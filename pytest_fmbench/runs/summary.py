@@ -9,12 +9,12 @@ from typing import Any
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.objective import Verdict
 from pytest_fmbench.runs.again import repetitions
-from pytest_fmbench.runs.against import plain
-from pytest_fmbench.runs.certify import warnings
-from pytest_fmbench.runs.fidelity import fidelity
+from pytest_fmbench.runs.baselines.against import plain
 from pytest_fmbench.runs.figures import STATISTICS
+from pytest_fmbench.runs.replays.fidelity import fidelity
 from pytest_fmbench.runs.run import Run
-from pytest_fmbench.runs.steadiness import signs
+from pytest_fmbench.runs.verdicts.certify import warnings
+from pytest_fmbench.runs.verdicts.steadiness import signs
 
 Summary = dict[str, Any]
 

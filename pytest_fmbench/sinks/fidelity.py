@@ -14,7 +14,7 @@ def listed(summaries: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def told(figures: Mapping[str, Any]) -> str:
-    """What :func:`pytest_fmbench.runs.fidelity.fidelity` found."""
+    """What :func:`pytest_fmbench.runs.replays.fidelity.fidelity` found."""
     parts = [f"replayed {figures['sent']:,} of {figures['requests']:,} requests"]
     if figures["late_p99_s"] is not None:
         parts.append(f"99 % within {show(figures['late_p99_s'], Unit.SECOND)} of their times")

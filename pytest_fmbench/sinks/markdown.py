@@ -43,7 +43,7 @@ def render(
     :param session: what it was made with, as in ``session.json``; may be empty.
     :param errors: of the cases that failed by anything but their SLA: what ``case`` of a summary says, or would, and
         a message, of which the first line is shown. Such a case has not passed, whatever its verdicts.
-    :param capacities: that were searched for, as :func:`pytest_fmbench.runs.capacity_told.told` makes them.
+    :param capacities: that were searched for, as :func:`pytest_fmbench.runs.capacities.told.told` makes them.
     """
     summaries = list(summaries)
     parts = (

@@ -15,7 +15,7 @@ from pytest_fmbench.model.comparison import Change
 from pytest_fmbench.model.history import ChangePoint, Point, Series
 from pytest_fmbench.model.samples import Floats
 from pytest_fmbench.model.units import Unit
-from pytest_fmbench.runs.changes import NEAR, Sensitivity, change_points
+from pytest_fmbench.runs.histories.changes import NEAR, Sensitivity, change_points
 from tests.calibration.arms import bounds, rate
 from tests.calibration.tables import Line, make
 

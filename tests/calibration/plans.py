@@ -9,8 +9,8 @@ import numpy as np
 
 from pytest_fmbench.catalog import METRICS
 from pytest_fmbench.model.samples import Floats
-from pytest_fmbench.runs.foreseeing import foresee, looks_to_come
-from pytest_fmbench.runs.sequential import Judged, Strictness
+from pytest_fmbench.runs.plans.foreseeing import foresee, looks_to_come
+from pytest_fmbench.runs.verdicts.sequential import Judged, Strictness
 from pytest_fmbench.sla import parse
 from tests.calibration.queues import response_times, true_mean, true_quantile
 from tests.calibration.tables import Line, make

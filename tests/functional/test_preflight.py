@@ -67,7 +67,7 @@ def test_a_server_that_says_nothing_of_its_models_will_do(run_case: Case, mock: 
 def test_a_server_without_usage_is_noted() -> None:
     from pytest_fmbench.client.dialects.openai_chat import OpenAIChat
     from pytest_fmbench.model.endpoint import Endpoint
-    from pytest_fmbench.runs.preflight import preflight
+    from pytest_fmbench.runs.ready.preflight import preflight
     from pytest_fmbench.workloads.chat import chat
     from tests.support.mock_server import END, HEAD, delta, sse
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pytest_fmbench.model.comparison import Change
 from pytest_fmbench.model.history import Point, Series
 from pytest_fmbench.model.units import Unit
-from pytest_fmbench.runs.changes import Sensitivity, change_points
+from pytest_fmbench.runs.histories.changes import Sensitivity, change_points
 
 pytest.importorskip("otava.analysis", reason="needs pytest-fmbench[history]")
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from pytest_fmbench.model.measurement import Window
-from pytest_fmbench.runs.past import Past
+from pytest_fmbench.runs.plans.past import Past
 from pytest_fmbench.store.session import write_json
 from pytest_fmbench.store.table import write_measurement
 from tests.support.records import measured, record

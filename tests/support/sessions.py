@@ -9,8 +9,8 @@ from typing import Any
 
 from pytest_fmbench.model.certificate import Certificate
 from pytest_fmbench.model.record import RequestRecord
-from pytest_fmbench.runs.sequential import Strictness
 from pytest_fmbench.runs.summary import Summary, summarise
+from pytest_fmbench.runs.verdicts.sequential import Strictness
 from pytest_fmbench.store.session import write_json
 from pytest_fmbench.store.table import write_measurement
 from tests.support.records import CERTIFICATE, measured, record, run_of

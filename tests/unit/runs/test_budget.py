@@ -7,7 +7,7 @@ import pytest
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.load.driver import Limits
 from pytest_fmbench.runs.budget import Tokens, affordable, see_that_they_are_some
-from pytest_fmbench.runs.standing import Decoded, Standing
+from pytest_fmbench.runs.crew.standing import Decoded, Standing
 
 
 def standing(begun: int, done: int, output_tokens: int) -> Standing:

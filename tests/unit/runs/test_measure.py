@@ -21,11 +21,11 @@ from pytest_fmbench.load.processes import Processes
 from pytest_fmbench.load.threads import InProcess
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.runs.cap import TokenCap
-from pytest_fmbench.runs.conductor import GoOn
+from pytest_fmbench.runs.crew.conductor import GoOn
+from pytest_fmbench.runs.crew.standing import Decoded
 from pytest_fmbench.runs.measure import Measuring, Question, measure
 from pytest_fmbench.runs.observer import Observer
 from pytest_fmbench.runs.run import Run
-from pytest_fmbench.runs.standing import Decoded
 from pytest_fmbench.store.spool import read_spool
 from pytest_fmbench.workloads.chat import chat
 from tests.support.mock_server import MockServer, chat_reply, serving
@@ -190,7 +190,7 @@ def test_workers_have_a_core_each_where_there_are_as_many_and_the_decoder_takes_
 
 
 def test_what_sends_requests_loads_no_arrow() -> None:
-    code = "import sys, pytest_fmbench.runs.worker, pytest_fmbench.load.child; print('pyarrow' in sys.modules)"
+    code = "import sys, pytest_fmbench.runs.crew.worker, pytest_fmbench.load.child; print('pyarrow' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=Path(__file__).parents[3], check=True, capture_output=True, text=True
     )

@@ -4,9 +4,9 @@ import pytest
 
 from pytest_fmbench.load.driver import Limits
 from pytest_fmbench.model.exchange import Phase
+from pytest_fmbench.runs.crew.relay import Relay
+from pytest_fmbench.runs.crew.standing import Decoded
 from pytest_fmbench.runs.observer import Live, Observer, Observers, Stage
-from pytest_fmbench.runs.relay import Relay
-from pytest_fmbench.runs.standing import Decoded
 
 
 class Noted(Observer):

@@ -16,8 +16,8 @@ from pytest_fmbench.model.record import RequestRecord
 from pytest_fmbench.model.samples import Rate, Share
 from pytest_fmbench.runs.figures import STATISTICS, Figures
 from pytest_fmbench.runs.over_rounds import joined
-from pytest_fmbench.runs.steadiness import signs
 from pytest_fmbench.runs.summary import summarise
+from pytest_fmbench.runs.verdicts.steadiness import signs
 from pytest_fmbench.store.table import to_table
 from tests.support.records import measured, record, run_of
 
@@ -148,7 +148,7 @@ def test_a_run_of_rounds_can_be_copied() -> None:
 
 
 def test_promises_hold_in_each_round() -> None:
-    from pytest_fmbench.runs.promises import promises_of
+    from pytest_fmbench.runs.verdicts.promises import promises_of
     from pytest_fmbench.sla import parse
 
     promises = promises_of([parse("ttft < 250ms", METRICS)], METRICS)

@@ -15,12 +15,12 @@ from pytest_fmbench.errors import StoreError
 from pytest_fmbench.model.certificate import Certificate
 from pytest_fmbench.model.measurement import Window
 from pytest_fmbench.model.record import RequestRecord
-from pytest_fmbench.runs.certify import problems
-from pytest_fmbench.runs.promises import promises_of
 from pytest_fmbench.runs.report import Report, recompute, report
-from pytest_fmbench.runs.sequential import Strictness
 from pytest_fmbench.runs.summary import Summary, summarise
-from pytest_fmbench.runs.verdicts import judge_run
+from pytest_fmbench.runs.verdicts.certify import problems
+from pytest_fmbench.runs.verdicts.judge import judge_run
+from pytest_fmbench.runs.verdicts.promises import promises_of
+from pytest_fmbench.runs.verdicts.sequential import Strictness
 from pytest_fmbench.sla import parse
 from pytest_fmbench.store.session import write_json
 from pytest_fmbench.store.table import write_measurement

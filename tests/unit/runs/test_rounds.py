@@ -24,8 +24,8 @@ from pytest_fmbench.runs.measure import Measuring, Question, measure
 from pytest_fmbench.runs.observer import Observer, Stage
 from pytest_fmbench.runs.report import recompute, report
 from pytest_fmbench.runs.run import Run
-from pytest_fmbench.runs.sequential import Strictness
-from pytest_fmbench.runs.verdicts import judge_run
+from pytest_fmbench.runs.verdicts.judge import judge_run
+from pytest_fmbench.runs.verdicts.sequential import Strictness
 from pytest_fmbench.sla import parse
 from pytest_fmbench.store.table import read_measurement
 from pytest_fmbench.workloads.chat import chat

@@ -12,9 +12,9 @@ from pytest_fmbench.catalog import METRICS
 from pytest_fmbench.model.measurement import Window
 from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.runs.run import Run
-from pytest_fmbench.runs.sequential import Strictness
 from pytest_fmbench.runs.summary import Summary, summarise
-from pytest_fmbench.runs.verdicts import judge_run
+from pytest_fmbench.runs.verdicts.judge import judge_run
+from pytest_fmbench.runs.verdicts.sequential import Strictness
 from pytest_fmbench.sinks import allure
 from pytest_fmbench.sla import parse
 from tests.support.records import measured, record, run_of

@@ -11,8 +11,8 @@ from pytest_fmbench.catalog import METRICS
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.objective import Outcome, Verdict
 from pytest_fmbench.model.record import RequestRecord
-from pytest_fmbench.runs.promises import promises_of
 from pytest_fmbench.runs.run import Run
+from pytest_fmbench.runs.verdicts.promises import promises_of
 from pytest_fmbench.sinks.plot import latency_plot
 from pytest_fmbench.sla import parse
 from tests.support.records import measured, record, run_of

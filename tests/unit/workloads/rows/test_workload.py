@@ -12,7 +12,7 @@ from pytest_fmbench.model.finite import Finite
 from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.model.recorded import Recorded
 from pytest_fmbench.model.workload import Fitted
-from pytest_fmbench.runs.conditions import SAMPLED, asked
+from pytest_fmbench.runs.baselines.conditions import SAMPLED, asked
 from tests.support.rows import QUESTIONS, json_lines, letters
 
 

@@ -1,0 +1,1 @@
+"""Sessions that others are held against."""

@@ -1,0 +1,110 @@
+"""The largest open-loop rate that holds an SLA: what ``fmbench.capacity(...)`` does and returns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from pytest_fmbench.errors import InvalidMeasurement
+from pytest_fmbench.load.arrivals import Closed, Load
+from pytest_fmbench.model.estimate import Estimate
+from pytest_fmbench.model.objective import Objective, Outcome
+from pytest_fmbench.model.units import Unit, show
+from pytest_fmbench.runs.capacities.probes import Probed, Wanted
+from pytest_fmbench.runs.run import Run
+from pytest_fmbench.stats.capacity import Found, Probe
+
+ALONE = 30
+"""Requests of the probe in which each is alone: it tells the first rate, and whether any rate can hold the SLA."""
+
+_ALONE_RATE = 1.0 / 16.0
+_LATE, _LATE_SHARE = 2, 0.5
+"""So many probes, and this share of those that count, may be set aside because the load generator was late."""
+
+Measure = Callable[[Load, Probe, str], tuple[Run, float]]
+"""Measures a probe, under a name; the run, and how many seconds it took."""
+
+
+@dataclass
+class Capacity:
+    """The largest rate that holds an SLA: ``capacity.rate``, with ``.low`` and ``.high``, in requests a second.
+
+    :param rate: 0 where no rate holds; ``low`` is 0 and ``high`` inf where the probes do not tell.
+    :param limiting: the objective that sets it; None where none was met.
+    :param precise: whether the interval is as narrow as was asked for; else the budget was spent.
+    :param probes: what was tried, in order of time.
+    :param why: a sentence for people.
+    """
+
+    name: str
+    objectives: tuple[Objective, ...]
+    rate: Estimate
+    limiting: Objective | None
+    precise: bool
+    probes: tuple[Probed, ...] = field(repr=False)
+    seconds: float
+    why: str
+
+    @property
+    def requests(self) -> int:
+        """All that were sent, with those of warm-ups."""
+        return sum(one.run.requests.num_rows for one in self.probes)
+
+
+def search(wanted: Wanted, measure: Measure, tell: Callable[[str], None]) -> Capacity:
+    """Search for the capacity.
+
+    :param tell: told, for people, what each probe says.
+    :raises InvalidMeasurement: where our own error could change what too many probes say.
+    """
+    run, seconds = measure(Closed(1), Probe(0.0, ALONE, 1), f"{wanted.name}, alone")
+    probes, start, late = [wanted.probed(0.0, run)], float(run.request_rate), 0
+    broken = [nth for nth, verdict in enumerate(probes[0].verdicts) if verdict.outcome is Outcome.FAIL]
+    if broken and (problem := wanted.late(run)) is not None:
+        raise InvalidMeasurement(f"{run.name}: {problem}")
+    if broken or not start > 0.0:
+        nothing = Found(0.0, 0.0, 0.0, broken[0]) if broken else Found(0.0, 0.0, math.inf, None)
+        return _capacity(wanted, nothing, probes, seconds)
+    left = wanted.budget.without(run.requests.num_rows, seconds)
+    found = wanted.search(wanted.start or start, start * _ALONE_RATE, left, alone_s=1.0 / start)
+    while not found.spent and (probe := found.next()) is not None:
+        load = wanted.arrivals(probe.rate)
+        run, took = measure(load, probe, f"{wanted.name}, {load}")
+        seconds += took
+        if (problem := wanted.late(run)) is not None:
+            late += 1
+            if late > _LATE + len(probes) * _LATE_SHARE:
+                raise InvalidMeasurement(f"{run.name}: {problem}")
+            tell(f"set aside and tried again: {problem}")
+            found = replace(found, budget=found.budget.without(run.requests.num_rows, took))
+            continue
+        probes.append(wanted.probed(probe.rate, run))
+        found = found.after(wanted.answer(probes[-1], took))
+        rate = _estimate(wanted, found.found(), probes)
+        tell(f"{show(probe.rate, Unit.REQUEST_RATE)} {probes[-1].outcome}; capacity {rate.interval()}")
+    return _capacity(wanted, found.found(), probes, seconds)
+
+
+def _capacity(wanted: Wanted, found: Found, probes: Sequence[Probed], seconds: float) -> Capacity:
+    limiting = None if found.limiting is None else wanted.judged[found.limiting]
+    rate, objectives = _estimate(wanted, found, probes), wanted.objectives
+    why = _told(found, limiting, probes)
+    return Capacity(wanted.name, objectives, rate, limiting, found.precise, tuple(probes), seconds, why)
+
+
+def _estimate(wanted: Wanted, found: Found, probes: Sequence[Probed]) -> Estimate:
+    n = sum(one.run.figures.measurement.window_requests.num_rows for one in probes)
+    ends = (found.rate, found.low, found.high)
+    return Estimate(*ends, n, name="capacity", unit=Unit.REQUEST_RATE, confidence=wanted.confidence)
+
+
+def _told(found: Found, limiting: Objective | None, probes: Sequence[Probed]) -> str:
+    if found.rate == 0.0 and limiting is not None:
+        lowest = min(probes[1:] or probes, key=lambda one: one.rate)
+        verdict = next(one for one in lowest.verdicts if one.objective == limiting)
+        return f"no rate{' that was tried' if len(probes) > 1 else ''} holds {limiting.text}: {verdict.reason}"
+    if found.rate == 0.0:
+        return "not one request succeeded, so that no rate could be chosen"
+    what = f"set by {limiting.text}" if limiting is not None else "no rate that was tried broke an objective"
+    return what if found.precise else f"{what}; the budget was spent before the interval was as narrow as wanted"

@@ -1,0 +1,1 @@
+"""Two deployments, or two runs, side by side."""

@@ -1,0 +1,1 @@
+"""What a case will take, before anything runs."""

@@ -1,0 +1,1 @@
+"""Before anything is measured: a server is asked a few things, and a workload fitted to it."""

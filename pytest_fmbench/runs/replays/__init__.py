@@ -1,0 +1,1 @@
+"""A load and a workload that go together, and how true a replay was."""

@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from pytest_fmbench.catalog import METRICS
+from pytest_fmbench.errors import InvalidMeasurement, UsageError
+from pytest_fmbench.load.arrivals import Closed, Load, closed, constant, poisson, ramp
+from pytest_fmbench.model.measurement import Window
+from pytest_fmbench.model.objective import Sla
+from pytest_fmbench.runs.capacities.capacity import Capacity, search
+from pytest_fmbench.runs.capacities.probes import Arrivals, Wanted, budget_of, sla_of
+from pytest_fmbench.runs.capacities.probing import limits_of_probe
+from pytest_fmbench.runs.capacities.told import told
+from pytest_fmbench.runs.run import Run
+from pytest_fmbench.sla import parse
+from pytest_fmbench.stats.capacity import Budget, Probe
+from tests.support.records import CERTIFICATE, measured, record, run_of
+
+S = 1_000_000_000
+SERVICE_S = 0.1
+TRUTH = math.sqrt(0.5) * 2 / SERVICE_S
+"""Of two servers, whose mean response is twice the service at load sqrt(1/2): 1 / (1 - load^2)."""
+
+MEAN = f"e2e.mean < {2 * SERVICE_S}s"
+
+
+class Server:
+    """M/M/2 that is asked in simulated time.
+
+    :param late_ns: how late the load generator stamps, by the probe.
+    """
+
+    def __init__(self, *late_ns: int) -> None:
+        self.random, self.late_ns = np.random.default_rng(7), list(late_ns)
+        self.asked: list[tuple[Load, Probe]] = []
+
+    def __call__(self, load: Load, probe: Probe, name: str) -> tuple[Run, float]:
+        self.asked.append((load, probe))
+        alone = isinstance(load, Closed)
+        n, rate = probe.requests + probe.warm_up, 1.0 / SERVICE_S if alone else probe.rate
+        services, gaps = self.random.exponential(SERVICE_S, n), self.random.exponential(1.0 / rate, n)
+        arrivals = np.cumsum(np.append(0.0, services[:-1]) if alone else gaps)
+        free, ends = [0.0, 0.0], list[float]()
+        for at, service in zip(arrivals.tolist(), services.tolist(), strict=True):
+            first = min(range(2), key=free.__getitem__)
+            free[first] = max(at, free[first]) + service
+            ends.append(free[first])
+        rows = [
+            record(
+                (round(end * S),),
+                scheduled_ns=round(at * S),
+                begun_ns=round(at * S),
+                sent_ns=round(at * S),
+                phase="window" if nth >= probe.warm_up else "warmup",
+            )
+            for nth, (at, end) in enumerate(zip(arrivals.tolist(), ends, strict=True))
+        ]
+        window = Window(round(arrivals[probe.warm_up] * S), round(arrivals[-1] * S) + 1)
+        late = self.late_ns.pop(0) if self.late_ns else CERTIFICATE.stamp_p99_ns
+        certificate = replace(CERTIFICATE, stamp_p99_ns=late)
+        run = run_of(measured(*rows, window=window), certificate, open_loop=not alone)
+        return replace(run, name=name), n / rate
+
+
+def wanted(*sla: str, budget: int = 15_000, arrivals: Arrivals = poisson, start: float | None = None) -> Wanted:
+    objectives = tuple(parse(text, METRICS) for text in sla or (MEAN, "error_rate <= 0%"))
+    return Wanted("it", objectives, METRICS, Budget(budget), arrivals, 0.95, 0.2, start)
+
+
+@pytest.fixture(scope="module")
+def found() -> Capacity:
+    return search(wanted(), Server(), lambda _: None)
+
+
+def test_the_rate_is_an_estimate_that_holds_the_truth(found: Capacity) -> None:
+    assert found.rate.low < TRUTH < found.rate.high
+    assert found.precise
+    assert (found.rate.high - found.rate.low) / found.rate <= 0.2
+    assert found.limiting is not None
+    assert found.limiting.text == MEAN
+    assert found.why == f"set by {MEAN}"
+    assert found.rate.n <= found.requests <= 15_000
+
+
+def test_every_probe_is_kept_with_its_verdict(found: Capacity) -> None:
+    alone, *others = found.probes
+    assert alone.rate == 0.0
+    assert [one.text for one in found.objectives] == [MEAN, "error_rate <= 0%"]
+    assert {one.outcome for one in others} <= {"holds", "fails", "open", "unstable"}
+    assert all(len(one.verdicts) == 2 for one in found.probes)
+
+
+def leaves(value: object) -> set[type]:
+    if isinstance(value, dict):
+        return set[type]().union(*map(leaves, value.values()))
+    return set[type]().union(*map(leaves, value)) if isinstance(value, list) else {type(value)}
+
+
+def test_only_plain_types_leave_a_search(found: Capacity) -> None:
+    assert leaves(told(found)) <= {str, int, float, bool, type(None)}, "others end an xdist session"
+
+
+def test_a_capacity_as_plain_values_has_a_curve_of_every_figure(found: Capacity) -> None:
+    plain = json.loads(json.dumps(told(found), allow_nan=False))
+    assert plain["rate"]["value"] == float(found.rate)
+    assert plain["limiting"] == MEAN
+    assert len(plain["probes"]) == len(found.probes)
+    curve = plain["curves"]["e2e_scheduled.mean"]
+    assert [one["rate"] for one in curve] == sorted(one.rate for one in found.probes[1:])
+    assert [one["fitted"] for one in curve] == sorted(one["fitted"] for one in curve)
+    assert {"ttft.p95", "output_token_rate", "error_rate"} <= {*plain["curves"]}
+
+
+def test_no_rate_holds_what_a_single_user_breaks() -> None:
+    server = Server()
+    found = search(wanted("error_rate <= 0%", "e2e.mean < 10ms"), server, lambda _: None)
+    assert (float(found.rate), found.rate.low, found.rate.high) == (0.0, 0.0, 0.0)
+    assert found.why.startswith("no rate holds e2e.mean < 10ms: ")
+    assert len(server.asked) == 1, "no rate is tried"
+    assert told(found)["curves"] == {}
+
+
+def test_the_first_rate_is_that_of_one_user_unless_it_is_given() -> None:
+    for start, first in ((None, 1 / SERVICE_S), (3.0, 3.0)):
+        server = Server()
+        search(wanted(budget=200, start=start), server, lambda _: None)
+        assert server.asked[0][0] == closed(1)
+        assert server.asked[1][1].rate == pytest.approx(first, rel=0.5 if start is None else 0.0)
+
+
+def test_a_budget_that_ends_is_told() -> None:
+    found = search(wanted(budget=300), Server(), lambda _: None)
+    assert not found.precise
+    assert found.why.endswith("the budget was spent before the interval was as narrow as wanted")
+
+
+def test_a_probe_in_which_the_load_generator_was_late_is_tried_again() -> None:
+    lines, server = list[str](), Server(50_000, 90_000_000)
+    search(wanted(budget=300), server, lines.append)
+    assert server.asked[1][1].rate == server.asked[2][1].rate
+    assert lines[0].startswith("set aside and tried again: e2e.mean < 0.2s: our own error is up to")
+
+
+def test_one_that_is_always_late_makes_an_error() -> None:
+    with pytest.raises(InvalidMeasurement, match="our own error"):
+        search(wanted(), Server(50_000, *[90_000_000] * 20), lambda _: None)
+
+
+def test_an_sla_is_what_is_named_else_the_cases() -> None:
+    of_case = [parse(MEAN, METRICS)]
+    assert sla_of(None, of_case, METRICS) == tuple(of_case)
+    (one,) = sla_of("ttft.p95 < 1s", of_case, METRICS)
+    assert sla_of(Sla("ttft.p95 < 1s"), of_case, METRICS) == sla_of(["ttft.p95 < 1s"], of_case, METRICS) == (one,)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (None, "mark the case with sla"),
+        (closed(4), "sla=Closed.users=4.: give objectives as text, or an Sla; the search chooses the load itself"),
+        (poisson(2), "the search chooses the load itself"),
+        (0.95, "sla=0.95: give objectives as text, or an Sla"),
+        ("ttft < 1s", "say how much of it is needed"),
+        ([], "mark the case with sla"),
+    ],
+)
+def test_what_is_no_sla_is_refused_with_the_way_out(given: object, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        sla_of(given, [], METRICS)  # type: ignore[arg-type]  # what it refuses
+
+
+@pytest.mark.parametrize("start", [0.0, -1.0, math.inf, math.nan])
+def test_a_first_rate_is_positive_and_finite(start: float) -> None:
+    with pytest.raises(UsageError, match=f"start={start}: give a positive number"):
+        wanted(start=start)
+
+
+@pytest.mark.parametrize("arrivals", [lambda _: closed(4), lambda rate: ramp(rate, 2 * rate, over=10), 4.0])
+def test_only_a_steady_open_loop_has_a_rate(arrivals: object) -> None:
+    with pytest.raises(UsageError, match="a steady rate of an open loop"):
+        wanted(arrivals=arrivals)  # type: ignore[arg-type]  # what it refuses
+
+
+def test_an_objective_that_grows_with_the_rate_is_refused_before_a_run() -> None:
+    with pytest.raises(UsageError, match="does not get worse as the rate grows"):
+        wanted(MEAN, "output_token_rate > 5tok/s")
+
+
+def test_a_budget_is_ten_windows_unless_one_is_given() -> None:
+    assert budget_of(None, None, 40.0) == Budget(seconds=400.0)
+    assert budget_of(500, None, 40.0) == Budget(requests=500)
+    assert budget_of(500, "2min", 40.0) == Budget(500, 120.0)
+
+
+@pytest.mark.parametrize(
+    ("requests", "duration"), [(0, None), (True, None), (2.5, None), (None, 0), (None, math.inf), (None, "soon")]
+)
+def test_a_budget_is_positive(requests: object, duration: object) -> None:
+    with pytest.raises(UsageError):
+        budget_of(requests, duration, 40.0)  # type: ignore[arg-type]  # what it refuses
+
+
+def test_a_window_ends_with_its_requests() -> None:
+    limits = limits_of_probe(Probe(2.0, 100, 25), None)
+    assert (limits.warmup_s, limits.duration_s, limits.requests) == (12.5, 100.0, 100)
+    assert limits_of_probe(Probe(0.0, 30, 1), 40.0).warmup_s == 0.0
+
+
+def test_other_arrivals_can_be_asked_for() -> None:
+    server = Server()
+    search(wanted(budget=150, arrivals=constant), server, lambda _: None)
+    assert str(server.asked[1][0]).startswith("constant:")

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from typing import Any
+
+from pytest_fmbench.runs.plans.totals import AT_MOST, FIRST_ONLY, IN_TURN, STARTS, total_of
+
+UNKNOWN: dict[str, Any] = {"kind": "unknown", "why": "it asks for its live endpoint first"}
+
+
+def plan(expected: float | None, usd: float | None = 0.0, *, ours: bool = True) -> dict[str, Any]:
+    costs = {"ours": ours, "expected": usd, "at_most": 2 * usd if usd is not None else None}
+    return {"kind": "run", "minutes": {"expected": expected, "at_most": 5.0}, "usd": costs}
+
+
+def test_all_are_added_up() -> None:
+    total = total_of([plan(1.5, 0.25), plan(2.0, 1.0)], in_parallel=False)
+    assert total["minutes"] == {"expected": 3.5, "expected_of": 2, "at_most": 10.0}
+    assert total["usd"] == {"ours": 2, "not_ours": 0, "expected": 1.25, "at_most": 2.5}
+    assert (total["cases"], total["planned"]) == (2, 2)
+    assert total["notes"] == [FIRST_ONLY, AT_MOST, STARTS]
+
+
+def test_what_is_not_known_is_not_added_up() -> None:
+    total = total_of([plan(1.5), plan(None, None), UNKNOWN], in_parallel=False)
+    assert total["minutes"] == {"expected": 1.5, "expected_of": 1, "at_most": 10.0}
+    assert (total["cases"], total["planned"]) == (3, 2)
+    assert total["usd"] == {"ours": 2, "not_ours": 0, "expected": None, "at_most": None}
+
+
+def test_what_others_pay_has_no_sum_and_no_start() -> None:
+    total = total_of([plan(1.0, None, ours=False)], in_parallel=True)
+    assert total["usd"] == {"ours": 0, "not_ours": 1, "expected": 0, "at_most": 0}
+    assert total["notes"] == [FIRST_ONLY, AT_MOST, IN_TURN]
