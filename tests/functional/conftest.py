@@ -39,6 +39,14 @@ def _no_job_summary(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
 
 
+@pytest.fixture(autouse=True)
+def _only_plugins_that_matter(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sessions under test leave out two that they never need, and whose import takes most of an empty session."""
+    if "pytester" in request.fixturenames:
+        request.getfixturevalue("pytester")  # forgets the variable, so it is set afterwards
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest -p no:anyio")
+
+
 @pytest.fixture
 def mock() -> Iterator[MockServer]:
     """A server that answers every chat with four tokens, a millisecond apart."""

@@ -26,7 +26,7 @@ def test_chat(fmbench, deployment, nth):
     run = fmbench(deployment, {workload}, {load}, warmup={warmup}, requests={requests})
     {body}
 """
-FASTER, AS_BEFORE, SLOWER = (healthy(ttft=normal(mean, mean / 10)) for mean in (0.03, 0.06, 0.12))
+FASTER, AS_BEFORE, SLOWER = (healthy(ttft=normal(mean, mean / 10)) for mean in (0.02, 0.04, 0.08))
 FEW = {"requests": "8", "warmup": "0"}
 """Where it does not matter what is measured."""
 XDIST = pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["serial", "xdist"])
@@ -75,7 +75,7 @@ def before(mock: Mock, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("before")
     written(folder, cases="[1, 2]")
     target = ("--fmbench-url", f"{mock.url}/v1", "--fmbench-model", "m", "-p", "no:cacheprovider")
-    command = [sys.executable, "-m", "pytest", "--rootdir", str(folder), *target]
+    command = [sys.executable, "-m", "pytest", "--rootdir", str(folder), *target, "--fmbench-engine", "inprocess"]
     subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
     (session,) = folder.glob("fmbench-out/*")
     return session
@@ -99,7 +99,9 @@ def run(pytester: pytest.Pytester, mock: Mock) -> Run:
     def again(*options: str, **changed: str) -> pytest.RunResult:
         written(pytester.path, **changed)
         target = ("--fmbench-url", f"{mock.url}/v1", "--fmbench-model", "m", "-p", "no:cacheprovider")
-        return pytester.runpytest_subprocess(*target, "--fmbench-sampling", "fixed", *options)
+        return pytester.runpytest_subprocess(
+            *target, "--fmbench-sampling", "fixed", "--fmbench-engine", "inprocess", *options
+        )
 
     return again
 

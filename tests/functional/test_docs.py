@@ -33,8 +33,8 @@ def test_an_example_runs(pytester: pytest.Pytester, mock: MockServer, example: s
         example += "def test_shown(fmbench, deployment):\n    fmbench(deployment, chat(4), closed(2), requests=80)\n"
     pytester.makepyfile(test_example=PRELUDE + example)
     mock.script = word_by_word
-    target = ("--fmbench-url", f"{mock.url}/v1", "--fmbench-model", "m", "--fmbench-duration", "3s")
-    # whether three seconds decide an objective is not what an example is about
+    target = ("--fmbench-url", f"{mock.url}/v1", "--fmbench-model", "m", "--fmbench-duration", "1s")
+    # whether a second decides an objective is not what an example is about
     result = pytester.runpytest_subprocess(*target, "--fmbench-inconclusive", "pass", "-p", "no:cacheprovider")
     wanted = (pytest.ExitCode.OK,) if "def test_" in example else (pytest.ExitCode.NO_TESTS_COLLECTED,)
     assert result.ret in wanted, result.stdout.str()

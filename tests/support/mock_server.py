@@ -144,7 +144,12 @@ def serving(script: Script, tls: ssl.SSLContext | None = None) -> Iterator[MockS
             except asyncio.CancelledError:
                 return
 
+    async def settled() -> None:
+        for _ in range(3):
+            await asyncio.sleep(0)
+
     async def end() -> None:
+        await settled()  # who has just come is let in first: a task that never began closes nothing
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
             task.cancel()
@@ -160,6 +165,7 @@ def serving(script: Script, tls: ssl.SSLContext | None = None) -> Iterator[MockS
     finally:
         asyncio.run_coroutine_threadsafe(end(), loop)
         thread.join(10)
+        loop.run_until_complete(settled())
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
 
