@@ -32,9 +32,9 @@ def workers_of(folder: Path) -> set[int]:
 @pytest.mark.parametrize(
     ("options", "workers"),
     [
-        ((), {0}),
-        (("--fmbench-workers", "2"), {0, 1}),
-        (("--fmbench-workers", "3"), {0, 1}),  # the case has two users
+        (("--fmbench-engine", "processes"), {0}),
+        (("--fmbench-engine", "processes", "--fmbench-workers", "2"), {0, 1}),
+        (("--fmbench-engine", "processes", "--fmbench-workers", "3"), {0, 1}),  # the case has two users
         (("--fmbench-engine", "inprocess"), {0}),
         (("--fmbench-engine", "inprocess", "-n", "2"), {0}),
     ],

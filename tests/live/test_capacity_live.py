@@ -20,6 +20,7 @@ def test_capacity(fmbench, deployment):
 """
 
 
+@pytest.mark.capacity
 def test_a_real_engine_has_a_capacity_and_a_curve(live_case: pytest.Pytester) -> None:
     live_case.makepyfile(CASE)
     live_case.runpytest_subprocess("-p", "no:cacheprovider", "--fmbench-duration", "10s").assert_outcomes(passed=1)
