@@ -65,7 +65,7 @@ def run_case(pytester: pytest.Pytester, mock: MockServer) -> Case:
         objectives = f"Sla({objectives}, name={name!r})" if name else objectives
         pytester.makepyfile(CASE.format(objectives=objectives, body=body, requests=requests))
         target = ("--fmbench-url", f"{mock.url}/v1", "--fmbench-model", "m")
-        target += ("--fmbench-engine", "inprocess")  # the default starts two processes a case
-        return pytester.runpytest_subprocess(*target, *options, "-p", "no:cacheprovider")
+        engine = ("--fmbench-engine", "inprocess")  # the default starts two processes a case
+        return pytester.runpytest_subprocess(*target, *engine, *options, "-p", "no:cacheprovider")
 
     return run
