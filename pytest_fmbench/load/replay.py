@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pytest_fmbench.errors import UsageError
+from pytest_fmbench.model.numbers import is_number
 from pytest_fmbench.model.recorded import Recorded
 from pytest_fmbench.model.workload import Workload
 
@@ -127,20 +128,16 @@ def replay(
     """
     if trace is not None and not isinstance(trace, Recorded):
         raise UsageError(f"replay({trace!r}): give a trace, as in replay(trace('FILE')), or nothing for the workload's")
-    if not _is_number(speed) or not 0 < speed < math.inf:
+    if not is_number(speed) or not 0 < speed < math.inf:
         raise UsageError(f"replay(speed={speed!r}): give a positive number, such as 2 for twice as fast")
     if window is not None and not _is_window(window):
         raise UsageError(f"replay(window={window!r}): give (start, stop) in seconds, with 0 <= start < stop")
-    if not isinstance(spread, bool) and (not _is_number(spread) or not 0 < spread < math.inf):
+    if not isinstance(spread, bool) and (not is_number(spread) or not 0 < spread < math.inf):
         raise UsageError(f"replay(spread={spread!r}): give True, or a positive number of seconds")
     return Replay(trace, float(speed), None if window is None else (float(window[0]), float(window[1])), spread)
 
 
 def _is_window(window: object) -> bool:
-    if not isinstance(window, (tuple, list)) or len(window) != 2 or not all(map(_is_number, window)):
+    if not isinstance(window, (tuple, list)) or len(window) != 2 or not all(map(is_number, window)):
         return False
     return bool(0 <= window[0] < window[1] < math.inf)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

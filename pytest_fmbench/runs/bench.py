@@ -132,9 +132,9 @@ class Bench:
         question = Question(title, asked, play.load, limits, objectives, seed=_SEED, strictness=strictness)
         question = replace(question, tokens=tokens, settle=given is None)
         if rounds > 1:
-            renew, tokens = partial(self.pool.renew, deployment), finding.input_tokens
+            renew, each = partial(self.pool.renew, deployment), finding.input_tokens
             run = measure_in_rounds(
-                question, rounds, renew, warmup_s=given, folder=folder, how=self.how, input_tokens=tokens
+                question, rounds, renew, warmup_s=given, folder=folder, how=self.how, input_tokens=each
             )
         else:
             run = measure(question, server, folder, self.how, finding.input_tokens)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.load.driver import Limits
+from pytest_fmbench.model.numbers import is_count, is_number
 from pytest_fmbench.runs.crew.standing import Standing
 
 _SECONDS_PER_HOUR = 3_600.0
@@ -42,7 +43,7 @@ def see_that_they_are_some(tokens: int | None, rounds: int) -> None:
     """
     if tokens is None:
         return
-    if isinstance(tokens, bool) or not isinstance(tokens, int) or tokens < rounds:
+    if not is_count(tokens) or tokens < rounds:
         raise UsageError(f"tokens={tokens!r}: give a whole number of input and output tokens, from {rounds}")
 
 
@@ -54,7 +55,7 @@ def affordable(limits: Limits, usd: float, usd_per_hour: float | None, *, rounds
     :param what: it is that costs so much.
     :raises UsageError: for dollars that are not positive, that nobody can reckon with, or that end in the warm-up.
     """
-    if isinstance(usd, bool) or not isinstance(usd, (int, float)) or not 0.0 < usd < math.inf:
+    if not is_number(usd) or not 0.0 < usd < math.inf:
         raise UsageError(f"usd={usd!r}: give a positive number of dollars")
     if usd_per_hour is None:
         raise UsageError(f"usd={usd}: nobody says what {what} costs; set duration=, requests= or tokens= instead")

@@ -16,6 +16,7 @@ from pytest_fmbench.load.engine import Engine, Job
 from pytest_fmbench.load.processes import Processes
 from pytest_fmbench.load.share import Share, shares
 from pytest_fmbench.metrics.base import Metric
+from pytest_fmbench.model.numbers import is_number
 from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.model.workload import Workload
@@ -191,14 +192,10 @@ def limits_of(duration_s: float, requests: int | None, warmup_s: float | None) -
 
     :raises UsageError: for a window without length or requests.
     """
-    if not _is_number(duration_s) or not 0 < duration_s < math.inf:
+    if not is_number(duration_s) or not 0 < duration_s < math.inf:
         raise UsageError(f"a window of {duration_s!r} s cannot be measured; give it a positive number of seconds")
     if requests is not None and (not isinstance(requests, int) or requests < 1):
         raise UsageError(f"requests={requests!r}: a window needs a whole number of requests, from 1")
-    if warmup_s is not None and (not _is_number(warmup_s) or not 0 <= warmup_s < math.inf):
+    if warmup_s is not None and (not is_number(warmup_s) or not 0 <= warmup_s < math.inf):
         raise UsageError(f"warmup={warmup_s}: give seconds from 0, or leave it 'auto'")
     return Limits(min(duration_s / 6, 5.0) if warmup_s is None else warmup_s, duration_s, requests)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

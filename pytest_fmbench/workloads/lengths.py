@@ -6,9 +6,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import Protocol, TypeGuard
+from typing import Protocol
 
 from pytest_fmbench.errors import UsageError
+from pytest_fmbench.model.numbers import is_count, is_number
 
 
 class Lengths(Protocol):
@@ -112,7 +113,7 @@ def uniform(low: int, high: int) -> Uniform:
 
     :raises UsageError: for ends that are no whole numbers from 1, in order.
     """
-    if not (_whole(low) and _whole(high) and low <= high):
+    if not (is_count(low) and is_count(high) and low <= high):
         raise UsageError(f"lengths.uniform({low!r}, {high!r}): give two whole numbers from 1, the smaller first")
     return Uniform(low, high)
 
@@ -125,9 +126,9 @@ def lognormal(mean: float, *, cv: float, cap: int | None = None) -> Lognormal:
     :param cap: longer ones are cut to it; None cuts none.
     :raises UsageError: for a mean below 1, a ``cv`` that is not positive, or a cap that is no whole number from 1.
     """
-    if not (_number(mean) and _number(cv) and mean >= 1.0 and cv > 0.0):
+    if not (_finite(mean) and _finite(cv) and mean >= 1.0 and cv > 0.0):
         raise UsageError(f"lengths.lognormal({mean!r}, cv={cv!r}): give a mean from 1 and a positive cv, such as 0.6")
-    if cap is not None and not _whole(cap):
+    if cap is not None and not is_count(cap):
         raise UsageError(f"lengths.lognormal(cap={cap!r}): give a whole number from 1, or leave it out")
     return Lognormal(float(mean), float(cv), cap)
 
@@ -142,7 +143,7 @@ def choices(weights: Mapping[int, float]) -> Choices:
             f"lengths.choices({weights!r}): give lengths and their weights, such as {{128: 0.9, 4096: 0.1}}"
         )
     for length, weight in weights.items():
-        if not (_whole(length) and _number(weight) and weight > 0.0):
+        if not (is_count(length) and _finite(weight) and weight > 0.0):
             raise UsageError(
                 f"lengths.choices({{{length!r}: {weight!r}}}): a length is a whole number from 1, a weight is positive"
             )
@@ -157,7 +158,7 @@ def read(name: str, given: object) -> Lengths:
     """
     if isinstance(given, (Fixed, Uniform, Lognormal, Choices)):
         return given
-    if not _whole(given):
+    if not is_count(given):
         raise UsageError(
             f"{name}={given!r}): give a whole number from 1, or a distribution of them, such as "
             "lengths.lognormal(512, cv=0.6)"
@@ -165,9 +166,5 @@ def read(name: str, given: object) -> Lengths:
     return Fixed(given)
 
 
-def _whole(value: object) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
-
-
-def _number(value: object) -> TypeGuard[float]:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+def _finite(value: object) -> bool:
+    return is_number(value) and math.isfinite(value)

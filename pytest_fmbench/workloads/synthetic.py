@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from pytest_fmbench.errors import UsageError
+from pytest_fmbench.model.numbers import is_count, is_number
 from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.workloads.exact import LEAST_WORDS, Count, Wording, asking, spelt, wording_for
 from pytest_fmbench.workloads.lengths import Lengths, read
@@ -83,9 +84,9 @@ def synthetic(
     :param prefixes: how many such beginnings there are; each prompt draws one.
     :raises UsageError: for lengths that are no whole numbers from 1, a share outside [0, 1), or no beginning.
     """
-    if isinstance(shared_prefix, bool) or not isinstance(shared_prefix, (int, float)) or not 0.0 <= shared_prefix < 1.0:
+    if not is_number(shared_prefix) or not 0.0 <= shared_prefix < 1.0:
         raise UsageError(f"synthetic(shared_prefix={shared_prefix!r}): give a share from 0 to below 1, such as 0.5")
-    if isinstance(prefixes, bool) or not isinstance(prefixes, int) or prefixes < 1:
+    if not is_count(prefixes):
         raise UsageError(f"synthetic(prefixes={prefixes!r}): give a whole number from 1")
     return Synthetic(
         read("synthetic(input_tokens", input_tokens),

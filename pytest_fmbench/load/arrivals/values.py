@@ -7,6 +7,7 @@ from decimal import Decimal
 from hashlib import sha256
 
 from pytest_fmbench.errors import UsageError
+from pytest_fmbench.model.numbers import is_number
 from pytest_fmbench.model.units import seconds_in
 
 _LONGEST, _KEPT = 80, 60
@@ -14,7 +15,7 @@ _LONGEST, _KEPT = 80, 60
 
 def is_positive(value: object) -> bool:
     """Whether it is a number above 0, and a finite one."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < math.inf
+    return is_number(value) and 0 < value < math.inf
 
 
 def checked_rate(call: str, rate: float) -> float:
