@@ -17,7 +17,7 @@ from pytest_fmbench.client import stamps
 from pytest_fmbench.client.patience import Patience, Watch
 from pytest_fmbench.client.receiver import Receiver
 from pytest_fmbench.client.wire import Wire
-from pytest_fmbench.clock import NS_PER_S, monotonic_ns
+from pytest_fmbench.clock import NS_PER_S, monotonic_ns, realtime_ahead_ns
 from pytest_fmbench.model.exchange import End, Recording
 
 _timespec, _SPACE = stamps.timespec, stamps.SPACE
@@ -107,24 +107,9 @@ class Connection:
         if self._read(earliest_ns, ahead_ns):
             self._read_on(earliest_ns, ahead_ns)
 
-    def _read(self, earliest_ns: int, ahead_ns: int) -> bool:
-        """Read once; returns whether there may be more. Every token passes here."""
-        receive, size = self._receive, self._size  # a local one is called faster, as each token's is
-        try:
-            data, ancillary, _, _ = receive(size, _SPACE)
-        except (BlockingIOError, InterruptedError):
-            self._note_left(ahead_ns)
-            return False
-        except OSError as error:
-            self._lose(End.RESET, str(error) or type(error).__name__)
-            return False
-        full = len(data) == size
-        if full and size == _READ_SIZE:
-            data, ancillary, full = self._rest(data, ancillary)
-        if ancillary:
-            seconds, nanoseconds = _timespec(ancillary[0][2])  # as stamps.stamp_of, without the call
-            arrived_ns = seconds * NS_PER_S + nanoseconds - ahead_ns
-        else:
+    def on_read(self, data: bytes, arrived_ns: int, earliest_ns: int) -> None:
+        """Called by the receiver. Every token passes here."""
+        if not arrived_ns:
             arrived_ns, self._unstamped = monotonic_ns(), self._unstamped or bool(data)
         if not self._plain:
             self._take_encrypted(data, arrived_ns, earliest_ns)
@@ -135,6 +120,30 @@ class Connection:
                 self.catch_up()
         else:
             self._take(data, arrived_ns, earliest_ns)
+
+    def on_broken(self, error: OSError) -> None:
+        """Called by the receiver: the connection is lost."""
+        self._lose(End.RESET, str(error) or type(error).__name__)
+
+    def _read(self, earliest_ns: int, ahead_ns: int) -> bool:
+        """Read once; returns whether there may be more."""
+        receive, size = self._receive, self._size  # a local one is called faster, as each token's is
+        try:
+            data, ancillary, _, _ = receive(size, _SPACE)
+        except (BlockingIOError, InterruptedError):
+            self._note_left(ahead_ns)
+            return False
+        except OSError as error:
+            self.on_broken(error)
+            return False
+        full = len(data) == size
+        if full and size == _READ_SIZE:
+            data, ancillary, full = self._rest(data, ancillary)
+        arrived_ns = 0
+        if ancillary:
+            seconds, nanoseconds = _timespec(ancillary[0][2])  # as stamps.stamp_of, without the call
+            arrived_ns = seconds * NS_PER_S + nanoseconds - ahead_ns
+        self.on_read(data, arrived_ns, earliest_ns)
         return full and self._open
 
     def _rest(self, data: bytes, ancillary: stamps.Ancillary) -> tuple[bytes, stamps.Ancillary, bool]:
@@ -159,6 +168,7 @@ class Connection:
     def on_writable(self) -> None:
         """Called by the receiver: the socket takes more of what is still to be sent."""
         self._wire.send_more()
+        self._note_left(realtime_ahead_ns())  # else its stamps keep us called
         if not self._wire.unsent:
             self._receiver.forget_room(self._wire.sock)
 
@@ -254,7 +264,7 @@ class Connection:
         try:
             recording.sent_ns = self._wire.send(message)
         except OSError as error:
-            self._lose(End.RESET, str(error) or type(error).__name__)
+            self.on_broken(error)
             return
         if self._wire.unsent:
             self._receiver.watch_room(self._wire.sock, self)
@@ -274,6 +284,8 @@ class Connection:
         if recording is None or recording.end is not None:
             return
         recording.end, recording.detail, recording.done_ns = end, detail, monotonic_ns()
+        if self._wire.untold:  # a ring does not say that there is a send's stamp
+            self._note_left(realtime_ahead_ns())
         if self._unseen:
             self._gathered()
         recording.data = bytearray().join(self._pieces)

@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import select
 import socket
+from collections.abc import Iterable
 from typing import Protocol
 
 from pytest_fmbench.clock import monotonic_ns, realtime_ahead_ns
 
 _LONG_NS = 1_000_000
-_IN, _OUT = getattr(select, "EPOLLIN", 0), getattr(select, "EPOLLOUT", 0)
+IN, OUT = getattr(select, "EPOLLIN", 0), getattr(select, "EPOLLOUT", 0)
 
 
 class Owner(Protocol):
@@ -27,6 +28,19 @@ class Owner(Protocol):
         :param earliest_ns: when it was known to be empty, on CLOCK_MONOTONIC.
         :param ahead_ns: how far CLOCK_REALTIME, which the kernel stamps with, is ahead of CLOCK_MONOTONIC.
         """
+        ...
+
+    def on_read(self, data: bytes, arrived_ns: int, earliest_ns: int) -> None:
+        """Take what was read for it.
+
+        :param data: empty when the other side has said that no more comes.
+        :param arrived_ns: the kernel's stamp on the last of it, on CLOCK_MONOTONIC; 0 where there is none.
+        :param earliest_ns: as in :meth:`on_readable`.
+        """
+        ...
+
+    def on_broken(self, error: OSError) -> None:
+        """Take it that the socket cannot be read any more."""
         ...
 
     def on_writable(self) -> None:
@@ -70,7 +84,7 @@ class Receiver:
             self._emptied_ns[descriptor] = monotonic_ns()
             self.loop.add_reader(sock, self._read_one, descriptor)
         else:
-            self._poll.register(descriptor, _IN)
+            self._poll.register(descriptor, IN)
         self._owners[descriptor] = owner
 
     def watch_room(self, sock: socket.socket, owner: Owner) -> None:
@@ -78,17 +92,17 @@ class Receiver:
         if self._poll is None:
             self.loop.add_writer(sock, owner.on_writable)
         else:
-            self._poll.modify(sock.fileno(), _IN | _OUT)
+            self._poll.modify(sock.fileno(), IN | OUT)
 
     def forget_room(self, sock: socket.socket) -> None:
         """Watch it for reading only."""
         if self._poll is None:
             self.loop.remove_writer(sock)
         else:
-            self._poll.modify(sock.fileno(), _IN)
+            self._poll.modify(sock.fileno(), IN)
 
     def forget(self, sock: socket.socket) -> None:
-        """Stop watching; call it before the socket is closed."""
+        """Stop watching a socket that is about to be closed."""
         if self._owners.pop(sock.fileno(), None) is None:
             return
         if self._poll is not None:
@@ -104,15 +118,7 @@ class Receiver:
         earliest_ns, asked_ns = self._polled_ns, monotonic_ns()  # before asking: later, some may have come meanwhile
         ready = self._poll.poll(0, len(self._owners))
         self._polled_ns, ahead_ns = asked_ns, self._look_at_clocks()
-        self._reads += len(ready)
-        owners = self._owners
-        for descriptor, events in ready:
-            owner = owners.get(descriptor)
-            if owner is None:  # an owner may close another's socket
-                continue
-            if events & _OUT:
-                owner.on_writable()
-            owner.on_readable(earliest_ns, ahead_ns)
+        self._serve(ready, earliest_ns, ahead_ns)
 
     def keep_up(self) -> None:
         """Read what is there if the last look is long ago: for work that lasts, such as starting many requests."""
@@ -136,6 +142,18 @@ class Receiver:
         """Where there is no epoll, the loop watches each socket."""
         earliest_ns, self._emptied_ns[descriptor] = self._emptied_ns[descriptor], monotonic_ns()
         self._owners[descriptor].on_readable(earliest_ns, self._look_at_clocks())
+
+    def _serve(self, ready: Iterable[tuple[int, int]], earliest_ns: int, ahead_ns: int) -> None:
+        """Have sockets read and written to, by descriptor and events."""
+        owners = self._owners
+        for descriptor, events in ready:
+            self._reads += 1
+            owner = owners.get(descriptor)
+            if owner is None:  # an owner may close another's socket
+                continue
+            if events & OUT:
+                owner.on_writable()
+            owner.on_readable(earliest_ns, ahead_ns)
 
     def _look_at_clocks(self) -> int:
         ahead_ns = realtime_ahead_ns()

@@ -13,6 +13,7 @@ from pytest_fmbench.client.connecting import Origin, connect
 from pytest_fmbench.client.connection import Connection
 from pytest_fmbench.client.message import Message
 from pytest_fmbench.client.receiver import Receiver
+from pytest_fmbench.client.receiving import receiver_here
 from pytest_fmbench.client.recorder import Recorder
 from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.model.exchange import End, Recording
@@ -50,7 +51,7 @@ class RecordingTransport(Recorder):
         if self._receiver is not None and not self._receiver.here:
             self._close()
         if self._receiver is None:
-            self._receiver = Receiver()
+            self._receiver = receiver_here()
         return self._receiver
 
     async def exchange(self, message: Message, recording: Recording) -> None:

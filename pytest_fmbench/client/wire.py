@@ -53,6 +53,11 @@ class Wire:
         """Something is still to be sent."""
         return bool(self._unsent)
 
+    @property
+    def untold(self) -> bool:
+        """When the last message left is still to be told."""
+        return self._untold
+
     def send_more(self) -> None:
         """Send what the socket takes now of the rest; a broken connection's ``failure`` is kept."""
         try:
