@@ -35,6 +35,7 @@ from tests.support.mock_server import (
     sse,
 )
 
+pytestmark = pytest.mark.usefixtures("way")
 ROOT = Path(__file__).parents[3]
 OK = b"HTTP/1.1 200 OK\r\n"
 
@@ -294,6 +295,7 @@ def test_a_reset_while_the_request_is_being_sent_is_a_reset() -> None:
     assert error_of(found).startswith("truncated: [Errno ")
 
 
+@pytest.mark.parametrize("way", ["epoll"], indirect=True)  # no socket gets as far as that
 def test_ten_thousand_refused_at_once() -> None:
     async def all_at_once(url: str) -> list[Recording]:
         found = [Recording() for _ in range(10_000)]

@@ -1,4 +1,4 @@
-"""One epoll for all sockets, or none where there is none; on any event loop."""
+"""One ring or one epoll for all sockets, or none where there is none; on any event loop."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import asyncio
 import select
 import socket
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import httpx
@@ -16,10 +17,12 @@ from pytest_fmbench.client import connection
 from pytest_fmbench.client.decoding import decode
 from pytest_fmbench.client.dialects.openai_chat import OpenAIChat
 from pytest_fmbench.client.receiver import Receiver
+from pytest_fmbench.client.receiving import RingReceiver, receiver_here
 from pytest_fmbench.client.transport import RecordingTransport
 from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.model.exchange import End, Exchange, Phase, Recording, Ticket
 from tests.support.mock_server import HEAD, chat_reply, peers, request_from, serving
+from tests.support.ways import WAYS, go
 
 T = TypeVar("T")
 Run = Callable[[Coroutine[Any, Any, T]], T]
@@ -41,11 +44,19 @@ def run(request: pytest.FixtureRequest) -> Any:
     return request.param
 
 
-@pytest.fixture(params=["epoll", "per socket"])
+@pytest.fixture(params=[*WAYS, "per socket"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "per socket":
         monkeypatch.delattr(select, "epoll", raising=False)
+    else:
+        go(request.param, monkeypatch)
     return str(request.param)
+
+
+@pytest.fixture(params=WAYS)
+def way_of_many(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All sockets are watched as one."""
+    go(request.param, monkeypatch)
 
 
 async def recorded(url: str, content: bytes = b"{}", times: int = 1) -> list[Recording]:
@@ -86,7 +97,7 @@ def test_an_early_answer_to_a_large_request_on_any_loop(run: Run[list[Recording]
 
 
 class _Slow:
-    """An epoll after which the process loses its core for a while."""
+    """An epoll, or a ring, after which the process loses its core for a while."""
 
     def __init__(self, real: Any) -> None:
         self._real = real
@@ -96,16 +107,22 @@ class _Slow:
         time.sleep(0.01)
         return found
 
+    def look(self) -> Iterable[tuple[int, int, int]]:
+        found: Iterable[tuple[int, int, int]] = self._real.look()
+        time.sleep(0.01)
+        return found
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
 
 
 @epoll
+@pytest.mark.usefixtures("way_of_many")
 def test_what_comes_while_it_looks_came_no_earlier_than_it_says() -> None:
     async def ask(url: str) -> Recording:
         recording = Recording()
         async with RecordingTransport() as transport:
-            transport.receiver._poll = _Slow(transport.receiver._poll)  # type: ignore[assignment]  # noqa: SLF001
+            slow_down(transport.receiver)
             looking = asyncio.ensure_future(_look(transport.receiver))
             await transport.record(httpx.Request("POST", url, content=b"{}"), recording)
             looking.cancel()
@@ -115,6 +132,13 @@ def test_what_comes_while_it_looks_came_no_earlier_than_it_says() -> None:
         recording = asyncio.run(ask(mock.url))
     gaps = [late - early for late, early in zip(recording.arrivals, recording.earliest, strict=True)]
     assert sum(gap <= 0 for gap in gaps) < len(gaps) / 4, "bounds that lie after the arrivals are no bounds"
+
+
+def slow_down(receiver: Receiver) -> None:
+    if isinstance(receiver, RingReceiver):
+        receiver._ring = _Slow(receiver._ring)  # type: ignore[assignment]  # noqa: SLF001
+    else:
+        receiver._poll = _Slow(receiver._poll)  # type: ignore[assignment]  # noqa: SLF001
 
 
 async def _look(receiver: Receiver) -> None:
@@ -158,11 +182,19 @@ def test_it_watches_until_it_is_told_to_forget() -> None:
             assert ahead_ns > 0
             self.read += len(ours.recv(100))
 
+        def on_read(self, data: bytes, arrived_ns: int, earliest_ns: int) -> None:
+            assert 0 < earliest_ns <= monotonic_ns()
+            assert arrived_ns == 0, "a pair of sockets is not stamped"
+            self.read += len(data)
+
+        def on_broken(self, error: OSError) -> None:
+            raise error
+
         def on_writable(self) -> None:
             self.wrote += ours.send(b"room")
 
     async def main() -> None:
-        owner, receiver = Owner(), Receiver()
+        owner, receiver = Owner(), receiver_here()
         assert receiver.here
         receiver.watch(ours, owner)
         theirs.send(b"abc")
@@ -172,7 +204,8 @@ def test_it_watches_until_it_is_told_to_forget() -> None:
         receiver.forget_room(ours)
         wrote = owner.wrote
         receiver.forget(ours)
-        theirs.send(b"abc")
+        with suppress(BrokenPipeError):  # a ring shuts it down, as it is closed next
+            theirs.send(b"abc")
         await asyncio.sleep(0.02)
         assert (owner.read, owner.wrote) == (3, wrote)
         receiver.forget(ours)  # once more does no harm
@@ -181,6 +214,12 @@ def test_it_watches_until_it_is_told_to_forget() -> None:
 
     with _pair() as (ours, theirs):
         asyncio.run(main())
+
+
+def descriptors(receiver: Receiver) -> list[int]:
+    """What the loop watches."""
+    found = [receiver._poll.fileno()] if receiver._poll is not None else []  # noqa: SLF001
+    return [*found, receiver._ring.event] if isinstance(receiver, RingReceiver) else found  # noqa: SLF001
 
 
 class _pair:  # noqa: N801  # read as a function
@@ -203,6 +242,7 @@ async def _until(met: Callable[[], bool]) -> None:
 
 
 @epoll
+@pytest.mark.usefixtures("way_of_many")
 def test_a_stamp_that_nobody_fetched_does_not_keep_the_loop_awake() -> None:
     """Until a send's stamp is fetched, its socket counts as readable."""
     turns = 0
@@ -216,8 +256,8 @@ def test_a_stamp_that_nobody_fetched_does_not_keep_the_loop_awake() -> None:
                 turns += 1
                 drain()
 
-            loop, descriptor = asyncio.get_running_loop(), transport.receiver._poll.fileno()  # type: ignore[union-attr]  # noqa: SLF001
-            loop.add_reader(descriptor, counted)
+            for descriptor in descriptors(transport.receiver):
+                asyncio.get_running_loop().add_reader(descriptor, counted)
             await transport.record(httpx.Request("POST", url, content=b"a" * 5_000_000), Recording())
 
     with serving(lambda _: [HEAD, 0.3, *chat_reply()[1:]]) as mock:

@@ -22,6 +22,7 @@ from pytest_fmbench.model.exchange import Exchange, Phase, Recording, Ticket
 from pytest_fmbench.model.record import RequestRecord
 from pytest_fmbench.testing import Mock, Truth, constant, healthy, serving
 
+pytestmark = pytest.mark.usefixtures("way")
 NAP_S = 0.03
 TOLERANCE_NS = 5_000_000
 """A sixth of a nap: what a stamp may be off where the machine is busy with something else."""

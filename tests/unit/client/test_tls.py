@@ -21,6 +21,7 @@ from pytest_fmbench.client.transport import RecordingTransport
 from pytest_fmbench.model.exchange import End, Exchange, Phase, Recording, Ticket
 from tests.support.mock_server import HEAD, Step, chat_reply, delta, peers, request_from, serving, sse
 
+pytestmark = pytest.mark.usefixtures("way")
 trustme = pytest.importorskip("trustme", reason="makes the certificates: pip install trustme")
 AUTHORITY = trustme.CA()
 REPLY = b"".join(step for step in chat_reply() if isinstance(step, bytes))

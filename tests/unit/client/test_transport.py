@@ -25,6 +25,7 @@ from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.exchange import End, Exchange, Phase, Recording, Ticket
 from tests.support.mock_server import HEAD, chat_reply, peers, plain, request_from, serving
 
+pytestmark = pytest.mark.usefixtures("way")
 REPLY = b"".join(step for step in chat_reply() if isinstance(step, bytes))
 
 
