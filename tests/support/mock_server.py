@@ -55,17 +55,22 @@ class MockServer:
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         try:
-            for nth in range(1_000_000):
-                head = (await reader.readuntil(b"\r\n\r\n")).decode()
-                asked = Asked(head, b"", nth)
-                asked.body = await reader.readexactly(int(asked.header("content-length") or 0))
-                self.asked.append(asked)
-                if not await self._perform(self.script(asked), writer):
-                    return
-        except (asyncio.IncompleteReadError, ConnectionError):
-            return  # the client is gone, as it may
+            with suppress(asyncio.IncompleteReadError, ConnectionError):  # the client is gone, as it may
+                await self._answer(reader, writer)
+                writer.close()
         finally:
-            writer.close()
+            if not writer.is_closing():
+                writer.transport.abort()  # to close it would wait until all is sent, which nobody reads any more
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Perform the script for each request of a connection."""
+        for nth in range(1_000_000):
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            asked = Asked(head, b"", nth)
+            asked.body = await reader.readexactly(int(asked.header("content-length") or 0))
+            self.asked.append(asked)
+            if not await self._perform(self.script(asked), writer):
+                return
 
     async def _perform(self, steps: Sequence[Step], writer: asyncio.StreamWriter) -> bool:
         for step in steps:
