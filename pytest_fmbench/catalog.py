@@ -43,6 +43,8 @@ STACKS: Registry[Callable[[], Stack]] = Registry(
     "stack",
     {
         "llamacpp": "pytest_fmbench.stacks.llamacpp:LlamaCpp",
+        "vllm": "pytest_fmbench.stacks.vllm:Vllm",
+        "vllm_cpu": "pytest_fmbench.stacks.vllm_cpu:VllmCpu",
     },
 )
 

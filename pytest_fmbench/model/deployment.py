@@ -21,8 +21,9 @@ class Deployment:
     :param quantization: the weights' precision, such as ``"q4_1"``; None is the model's only or own one.
     :param tensor_parallel: accelerators that one replica is cut over.
     :param replicas: copies behind the endpoint.
-    :param options: the stack's own knobs by name; a stack refuses those that it does not know. ``dialect`` is
-        everybody's: the wire form, such as ``"openai-completions"``.
+    :param options: settings by name: those that several stacks have (``fmbench stacks`` lists them), and a stack's own
+        flags (``"--swap-space"``) and variables (``"OMP_NUM_THREADS"``) as it spells them; a stack refuses others.
+        Everybody's are ``dialect``, the wire form, such as ``"openai-completions"``, and ``image``, of the container.
     :raises UsageError: for a value that can never work, at construction.
     """
 

@@ -106,9 +106,10 @@ class Local:
                 f"{deployment.id} keeps {plan.cores} cores busy, and here there are {available()}: run it on a larger "
                 "machine, or give it fewer"
             )
-        weights = self._locate(plan.model, plan.quantization, progress)
-        port = _free_port()
-        filled = _fill(plan.command, weights=str(weights), host=_HOST, port=str(port))
+        weights, port = "", _free_port()
+        if any("{weights}" in word for word in plan.command):
+            weights = str(self._locate(plan.model, plan.quantization, progress))
+        filled = _fill(plan.command, weights=weights, host=_HOST, port=str(port))
         progress(f"starting {deployment.id} on {_HOST}:{port}")
         server = LocalServer(plan, filled, port, log)
         try:

@@ -6,12 +6,13 @@ from typing import Protocol
 
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
+from pytest_fmbench.stacks.card import Card
 
 
 class Stack(Protocol):
     """Serving software. Knows its own flags and nothing of where it runs."""
 
-    name: str
+    card: Card
 
     def plan(self, deployment: Deployment) -> LaunchPlan:
         """How a server of ``deployment`` is started.
@@ -19,3 +20,8 @@ class Stack(Protocol):
         :raises UsageError: for an option that the stack does not know, or a value that it cannot take.
         """
         ...
+
+
+def served_name(model: str) -> str:
+    """The name under which a server answers for ``model``, a path or a Hugging Face id: its last part."""
+    return model.rstrip("/").rsplit("/", 1)[-1].removesuffix(".gguf")

@@ -1,45 +1,70 @@
-"""llama.cpp's own HTTP server, through the ``xllamacpp`` wheel; runs on any CPU.
-
-Source: https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md
-"""
+"""llama.cpp's own HTTP server, through the ``xllamacpp`` wheel; runs on any CPU."""
 
 from __future__ import annotations
 
 import sys
-from importlib.util import find_spec
+from dataclasses import replace
 
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
+from pytest_fmbench.model.precision import PRECISIONS
+from pytest_fmbench.stacks.base import served_name
+from pytest_fmbench.stacks.card import Card, Flag
 from pytest_fmbench.stacks.llamacpp_server import VERSION_MARK
-from pytest_fmbench.stacks.options import counts
+from pytest_fmbench.stacks.settings import settings
 
-DEFAULTS = {"threads": 1, "slots": 4, "context": 2048}
-"""Options: compute threads, requests served at once, and tokens of context of each."""
+DEFAULTS = {"threads": 1, "max_batch": 4, "context": 2048}
+
+CARD = Card(
+    name="llamacpp",
+    documents=("https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md",),
+    tested="the xllamacpp wheel on a CPU, in every run of the tests",
+    dialects=("openai-chat", "openai-chat-whole", "openai-completions", "openai-completions-whole"),
+    knobs={
+        "threads": Flag(("--threads", "{value}")),
+        "max_batch": Flag(("--slots", "{value}")),
+        "context": Flag(("--context", "{value}")),
+    },
+    own_flags=False,
+    precisions={name: Flag() for name, one in PRECISIONS.items() if one.gguf or name in ("fp32", "bf16", "fp16")},
+    metrics={
+        "running": "llamacpp:requests_processing",
+        "waiting": "llamacpp:requests_deferred",
+        "batch": "llamacpp:n_busy_slots_per_decode",
+        "input_tokens": "llamacpp:prompt_tokens_total",
+        "output_tokens": "llamacpp:tokens_predicted_total",
+    },
+)
 
 
 class LlamaCpp:
     """llama.cpp. Its threads spin, so by default there is one, and it gets a core to itself."""
 
-    name = "llamacpp"
+    card = CARD
 
     def plan(self, deployment: Deployment) -> LaunchPlan:
         """How its server is started: a Python process that holds llama.cpp and nothing else."""
-        options = counts(deployment, DEFAULTS)
         if deployment.tensor_parallel != 1 or deployment.replicas != 1:
             raise UsageError(f"{deployment.id}: llamacpp runs here as one replica on one CPU; leave both at 1")
-        if find_spec("xllamacpp") is None:
-            raise UsageError("stack 'llamacpp' needs xllamacpp: pip install 'pytest-fmbench[local]'")
-        served = deployment.model.rsplit("/", 1)[-1].removesuffix(".gguf")
-        arguments = {"model": "{weights}", "host": "{host}", "port": "{port}", "alias": served, **options}
-        flags = [text for name, value in arguments.items() for text in (f"--{name}", str(value))]
+        kept = (deployment.quantization or "").lower().removeprefix("gguf-") or None
+        # what we do not know may be a file of a repository
+        found = settings(CARD, replace(deployment, quantization=kept if kept in PRECISIONS else None), DEFAULTS)
+        served = served_name(deployment.model)
         return LaunchPlan(
-            command=(sys.executable, "-m", "pytest_fmbench.stacks.llamacpp_server", *flags),
+            command=(
+                *(sys.executable, "-m", "pytest_fmbench.stacks.llamacpp_server"),
+                *("--model", "{weights}", "--host", "{host}", "--port", "{port}", "--alias", served),
+                *found.arguments,
+            ),
             model=deployment.model,
-            quantization=deployment.quantization,
+            quantization=kept,
             served_model=served,
             dialect=deployment.dialect,
             request_fields={"timings_per_token": True},  # tells how many tokens each chunk holds
-            cores=options["threads"],
+            environment=found.variables,
+            needs="xllamacpp",
+            install="pip install 'pytest-fmbench[local]'",
+            cores=int(deployment.options.get("threads", DEFAULTS["threads"])),
             version_mark=VERSION_MARK,
         )

@@ -10,13 +10,8 @@ import pytest
 from pytest_fmbench.errors import UnknownName, UsageError
 from pytest_fmbench.model.deployment import Deployment, Option
 from pytest_fmbench.model.launch import LaunchPlan
-from pytest_fmbench.stacks import llamacpp, llamacpp_server
+from pytest_fmbench.stacks import llamacpp_server
 from pytest_fmbench.stacks.llamacpp import LlamaCpp
-
-
-@pytest.fixture(autouse=True)
-def _installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(llamacpp, "find_spec", lambda name: SimpleNamespace(name=name))
 
 
 def plan(model: str = "smollm2-135m", /, **options: Option) -> LaunchPlan:
@@ -43,9 +38,9 @@ def test_its_server_speaks_openai_chat_below_v1() -> None:
     assert (plan().dialect, plan().base_path, plan().ready_path) == ("openai-chat", "/v1", "/health")
 
 
-@pytest.mark.parametrize("name", llamacpp.DEFAULTS)
-def test_an_option_becomes_a_flag(name: str) -> None:
-    assert flag(name, plan(**{name: 3})) == "3"
+@pytest.mark.parametrize(("name", "spelt"), [("threads", "threads"), ("max_batch", "slots"), ("context", "context")])
+def test_an_option_becomes_a_flag(name: str, spelt: str) -> None:
+    assert flag(spelt, plan(**{name: 3})) == "3"
 
 
 def test_every_thread_gets_a_core() -> None:
@@ -68,14 +63,16 @@ def test_a_model_is_served_under_its_bare_name(model: str, served: str) -> None:
 
 
 def test_an_unknown_option_lists_the_known_ones() -> None:
-    with pytest.raises(UnknownName, match=r"'llamacpp': 'thread', did you mean 'threads'\? Known: context, slots, th"):
+    with pytest.raises(
+        UnknownName, match=r"'thread', did you mean 'threads'\? Known: context, max_batch, th"
+    ):
         plan(thread=2)
 
 
 @pytest.mark.parametrize("value", [0, -1, 1.5, "2", True])
 def test_an_option_that_counts_nothing_is_refused(value: Option) -> None:
-    with pytest.raises(UsageError, match=rf"option slots={value!r} must be a whole number from 1$"):
-        plan(slots=value)
+    with pytest.raises(UsageError, match=rf"option max_batch={value!r} must be a whole number from 1$"):
+        plan(max_batch=value)
 
 
 @pytest.mark.parametrize("copies", [{"tensor_parallel": 2}, {"replicas": 2}])
@@ -84,10 +81,18 @@ def test_it_runs_once_on_one_cpu(copies: dict[str, Any]) -> None:
         LlamaCpp().plan(Deployment("m", "llamacpp", **copies))
 
 
-def test_where_it_is_not_installed_it_says_how_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(llamacpp, "find_spec", lambda _: None)
-    with pytest.raises(UsageError, match=r"pip install 'pytest-fmbench\[local\]'$"):
-        plan()
+def test_it_says_what_it_needs_and_how_to_get_it() -> None:
+    assert (plan().needs, plan().install) == ("xllamacpp", "pip install 'pytest-fmbench[local]'")
+
+
+@pytest.mark.parametrize(("said", "kept"), [("gguf-Q4_K_M", "q4_k_m"), ("q4_1", "q4_1"), ("iq2_xxs", "iq2_xxs")])
+def test_a_precision_is_a_type_of_its_files_or_a_file_of_a_repository(said: str, kept: str) -> None:
+    assert LlamaCpp().plan(Deployment("m", "llamacpp", quantization=said)).quantization == kept
+
+
+def test_a_precision_of_other_stacks_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"^m-awq\+llamacpp\+local: llamacpp cannot serve weights kept as awq \(4-bit"):
+        LlamaCpp().plan(Deployment("m", "llamacpp", quantization="awq"))
 
 
 def test_its_server_understands_the_plan(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -103,7 +108,7 @@ def test_its_server_understands_the_plan(monkeypatch: pytest.MonkeyPatch, capsys
         Server=serve,
         __version__="1.2",
     )
-    filled = [word.format(weights="/w.gguf", host="::1", port="81") for word in plan(threads=2, slots=3).command]
+    filled = [word.format(weights="/w.gguf", host="::1", port="81") for word in plan(threads=2, max_batch=3).command]
     monkeypatch.setitem(sys.modules, "xllamacpp", fake)
     monkeypatch.setattr(sys, "argv", filled[2:])
     monkeypatch.setattr(llamacpp_server, "threading", SimpleNamespace(Event=lambda: SimpleNamespace(wait=bool)))

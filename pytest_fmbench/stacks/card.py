@@ -1,0 +1,65 @@
+"""What is known of a stack, as data: its documents, image, knobs, precisions, metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from pytest_fmbench.model.deployment import Option
+
+
+def _as_it_is(value: Option) -> tuple[str, ...]:
+    return (str(value),)
+
+
+@dataclass(frozen=True)
+class Flag:
+    """How a stack spells a setting.
+
+    :param on: its arguments. ``{value}`` in one is the value; an argument that is just that becomes one a word.
+    :param off: the arguments of a switch that is off; None where it cannot be turned off.
+    :param variables: of its environment instead, or as well; ``{value}`` likewise.
+    :param words: what a value becomes.
+    :raises UsageError: from ``words``, for a value that the stack cannot take; without whose it is.
+    """
+
+    on: tuple[str, ...] = ()
+    off: tuple[str, ...] | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    words: Callable[[Option], tuple[str, ...]] = _as_it_is
+
+    def __str__(self) -> str:
+        texts = [" ".join(self.on), *(f"{name}={value}" for name, value in self.variables.items())]
+        return " ".join(text for text in texts if text) or "(its default)"
+
+
+@dataclass(frozen=True)
+class Card:
+    """A stack, as ``fmbench stacks`` shows it.
+
+    :param documents: where what is here was looked up.
+    :param tested: on what it has been run for real, such as ``"0.32 on CPU"``; empty where only documents were read.
+    :param dialects: names of the wire forms that its server speaks, the usual one first.
+    :param image: of its container, with a tag; empty where there is none.
+    :param knobs: how it spells those of :data:`~pytest_fmbench.stacks.knobs.KNOBS` that it has, and
+        ``tensor_parallel``.
+    :param precisions: how it is told to serve weights that are kept as each
+        :data:`~pytest_fmbench.model.precision.PRECISIONS`; what is not here, it cannot serve.
+    :param kv_precisions: the same of its KV cache.
+    :param metrics: words of :data:`~pytest_fmbench.model.telemetry.SERVER` to its series at ``metrics_path``.
+    :param own_flags: its command takes flags of its own beside the knobs.
+    :param facts: as :class:`~pytest_fmbench.model.launch.LaunchPlan` has them.
+    """
+
+    name: str
+    documents: tuple[str, ...]
+    dialects: tuple[str, ...]
+    tested: str = ""
+    image: str = ""
+    knobs: Mapping[str, Flag] = field(default_factory=dict)
+    precisions: Mapping[str, Flag] = field(default_factory=dict)
+    kv_precisions: Mapping[str, Flag] = field(default_factory=dict)
+    metrics: Mapping[str, str] = field(default_factory=dict)
+    metrics_path: str = "/metrics"
+    facts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    own_flags: bool = True

@@ -1,0 +1,131 @@
+"""vLLM on GPUs, through its OpenAI-compatible server."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from pytest_fmbench.errors import UsageError
+from pytest_fmbench.model.deployment import Deployment, Option
+from pytest_fmbench.model.launch import Container, LaunchPlan
+from pytest_fmbench.stacks.base import served_name
+from pytest_fmbench.stacks.card import Card, Flag
+from pytest_fmbench.stacks.settings import settings
+
+
+def _speculation(value: Option) -> tuple[str, ...]:
+    method, _, tokens = str(value).rpartition(":")
+    if not method or not tokens.isdecimal() or not int(tokens):
+        raise UsageError("give 'ngram:N' or 'MODEL:N', with N tokens from 1")
+    how = {"method": "ngram", "prompt_lookup_max": 4} if method == "ngram" else {"model": method}
+    return (json.dumps({**how, "num_speculative_tokens": int(tokens)}),)
+
+
+def _each(value: Option) -> tuple[str, ...]:
+    return tuple(part.strip() for part in str(value).split(","))
+
+
+CARD = Card(
+    name="vllm",
+    documents=(
+        "https://docs.vllm.ai/en/latest/configuration/engine_args.html",
+        "https://docs.vllm.ai/en/latest/usage/metrics.html",
+        "https://docs.vllm.ai/en/latest/features/quantization/index.html",
+    ),
+    dialects=("openai-chat", "openai-chat-whole", "openai-completions", "openai-completions-whole"),
+    image="vllm/vllm-openai:latest",
+    knobs={
+        "context": Flag(("--max-model-len", "{value}")),
+        "max_batch": Flag(("--max-num-seqs", "{value}")),
+        "max_batch_tokens": Flag(("--max-num-batched-tokens", "{value}")),
+        "chunked_prefill": Flag(("--enable-chunked-prefill",), off=("--no-enable-chunked-prefill",)),
+        "prefix_cache": Flag(("--enable-prefix-caching",), off=("--no-enable-prefix-caching",)),
+        "memory_share": Flag(("--gpu-memory-utilization", "{value}")),
+        "kv_precision": Flag(("--kv-cache-dtype", "{value}")),
+        "tensor_parallel": Flag(("--tensor-parallel-size", "{value}")),
+        "pipeline_parallel": Flag(("--pipeline-parallel-size", "{value}")),
+        "data_parallel": Flag(("--data-parallel-size", "{value}")),
+        "expert_parallel": Flag(("--enable-expert-parallel",), off=()),
+        "speculative": Flag(("--speculative-config", "{value}"), words=_speculation),
+        "lora": Flag(("--enable-lora", "--lora-modules", "{value}"), words=_each),
+    },
+    precisions={
+        "fp32": Flag(("--dtype", "float32")),
+        "bf16": Flag(("--dtype", "bfloat16")),
+        "fp16": Flag(("--dtype", "float16")),
+        "fp8": Flag(("--quantization", "fp8")),
+        "awq": Flag(("--quantization", "awq")),
+        "gptq": Flag(("--quantization", "gptq")),
+        "nf4": Flag(("--quantization", "bitsandbytes")),
+        "mxfp4": Flag(("--quantization", "mxfp4")),
+        "nvfp4": Flag(("--quantization", "modelopt_fp4")),
+        # checkpoints of LLM Compressor
+        **dict.fromkeys(("w8a8", "int8", "int4"), Flag(("--quantization", "compressed-tensors"))),
+    },
+    kv_precisions={
+        "fp8": Flag(("--kv-cache-dtype", "fp8")),
+        "bf16": Flag(("--kv-cache-dtype", "bfloat16")),
+    },
+    metrics={
+        "running": "vllm:num_requests_running",
+        "waiting": "vllm:num_requests_waiting",
+        "kv_cache": "vllm:kv_cache_usage_perc",
+        "prefix_queries": "vllm:prefix_cache_queries",
+        "prefix_hits": "vllm:prefix_cache_hits",
+        "preemptions": "vllm:num_preemptions",
+        "input_tokens": "vllm:prompt_tokens",
+        "output_tokens": "vllm:generation_tokens",
+        "queue_time": "vllm:request_queue_time_seconds",
+        "ttft": "vllm:time_to_first_token_seconds",
+        "itl": "vllm:inter_token_latency_seconds",
+        "e2e": "vllm:e2e_request_latency_seconds",
+    },
+    facts={"version": ("/version", "version"), "context": ("/v1/models", "data.0.max_model_len")},
+)
+
+
+class Vllm:
+    """vLLM. The model is a Hugging Face id, or a folder in that form; the server itself fetches it."""
+
+    card = CARD
+
+    def plan(self, deployment: Deployment) -> LaunchPlan:
+        """How its server is started: the module, or its image."""
+        return planned(CARD, deployment, install="pip install vllm", accelerators=devices(deployment))
+
+
+def planned(card: Card, deployment: Deployment, install: str, accelerators: int, cores: int = 0) -> LaunchPlan:
+    """The plan of any of vLLM's builds.
+
+    :param install: how to get the build.
+    """
+    found, served = settings(card, deployment), served_name(deployment.model)
+    arguments = ("--model", deployment.model, "--served-model-name", served, *found.arguments)
+    image = str(deployment.options.get("image", card.image))
+    return LaunchPlan(
+        command=(
+            *(sys.executable, "-m", "vllm.entrypoints.openai.api_server"),
+            *("--host", "{host}", "--port", "{port}", *arguments),
+        ),
+        model=deployment.model,
+        quantization=deployment.quantization,
+        served_model=served,
+        dialect=deployment.dialect,
+        request_fields={"stream_options": {"include_usage": True, "continuous_usage_stats": True}},
+        environment={"VLLM_NO_USAGE_STATS": "1", **found.variables},
+        needs="vllm",
+        install=install,
+        container=Container(
+            image, arguments, {"VLLM_NO_USAGE_STATS": "1", **found.variables}, cache="/root/.cache/huggingface"
+        ),
+        accelerators=accelerators,
+        cores=cores,
+        ready_timeout_s=1_800.0,
+        facts=card.facts,
+    )
+
+
+def devices(deployment: Deployment) -> int:
+    """How many accelerators a server takes: the product of its parallel sizes."""
+    pipeline, data = (int(deployment.options.get(name, 1)) for name in ("pipeline_parallel", "data_parallel"))
+    return deployment.tensor_parallel * pipeline * data

@@ -1,0 +1,83 @@
+"""What holds for every stack of the catalog."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_fmbench.catalog import DIALECTS, STACKS
+from pytest_fmbench.errors import UsageError
+from pytest_fmbench.model.deployment import Deployment, Option
+from pytest_fmbench.model.launch import LaunchPlan
+from pytest_fmbench.model.precision import PRECISIONS
+from pytest_fmbench.model.telemetry import SERVER
+from pytest_fmbench.stacks.card import Card
+from pytest_fmbench.stacks.knobs import KNOBS, Kind
+
+EXAMPLES: dict[str, Option] = {"kv_precision": "fp8", "speculative": "ngram:3", "lora": "a=/b"}
+VALUES: dict[Kind, Option] = {Kind.COUNT: 2, Kind.SHARE: 0.5, Kind.SWITCH: True}
+
+
+def card(stack: str) -> Card:
+    return STACKS[stack]().card
+
+
+def plan(stack: str, **options: Option) -> LaunchPlan:
+    return STACKS[stack]().plan(Deployment("org/model", stack, options=options))
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_its_card_uses_our_words(stack: str) -> None:
+    found = card(stack)
+    assert found.name == stack
+    assert found.documents
+    assert all(address.startswith("https://") for address in found.documents)
+    assert found.dialects
+    assert set(found.dialects) <= set(DIALECTS)
+    assert set(found.knobs) <= {*KNOBS, "tensor_parallel"}
+    assert set(found.precisions) | set(found.kv_precisions) <= set(PRECISIONS)
+    assert set(found.metrics) <= set(SERVER)
+    assert ("kv_precision" in found.knobs) == bool(found.kv_precisions)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_its_server_can_be_started_and_found(stack: str) -> None:
+    planned = plan(stack)
+    assert planned.command or planned.container
+    assert planned.dialect == card(stack).dialects[0]
+    assert planned.ready_path.startswith("/")
+    assert planned.served_model
+    if planned.command:
+        text = " ".join((*planned.command, *planned.environment.values()))
+        assert "{port}" in text
+        assert planned.needs
+        assert planned.install
+    if planned.container:
+        assert ":" in planned.container.image
+        assert not planned.container.image.endswith(":")
+
+
+@pytest.mark.parametrize(("stack", "knob"), [(stack, knob) for stack in STACKS for knob in card(stack).knobs])
+def test_each_of_its_knobs_changes_what_is_started(stack: str, knob: str) -> None:
+    if knob == "tensor_parallel":
+        turned = STACKS[stack]().plan(Deployment("org/model", stack, tensor_parallel=2))
+    elif knob == "kv_precision":
+        turned = plan(stack, kv_precision=next(iter(card(stack).kv_precisions)))
+    else:
+        turned = plan(stack, **{knob: EXAMPLES.get(knob, VALUES.get(KNOBS[knob].kind, "x"))})
+    plain = plan(stack)
+    told = [(one.command, one.environment, one.container) for one in (plain, turned)]
+    assert told[0] != told[1]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_container_and_a_process_are_told_the_same(stack: str) -> None:
+    planned = plan(stack)
+    if planned.command and planned.container:
+        assert set(planned.container.environment.items()) <= set(planned.environment.items())
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_it_refuses_what_it_cannot_serve(stack: str) -> None:
+    missing = next(name for name in PRECISIONS if name not in card(stack).precisions)
+    with pytest.raises(UsageError, match=rf"{stack} cannot serve weights kept as {missing}"):
+        STACKS[stack]().plan(Deployment("org/model", stack, quantization=missing))
