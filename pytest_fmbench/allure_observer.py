@@ -71,7 +71,7 @@ class AllureCases:
                 self._report(pyfuncitem, cast("Bench", pyfuncitem.funcargs["fmbench"]))
 
     def _report(self, item: pytest.Function, bench: Bench) -> None:
-        from pytest_fmbench.sinks.allure import attach_log, attach_run, parameter
+        from pytest_fmbench.sinks.allure import attach_capacity, attach_log, attach_run, parameter
         from pytest_fmbench.sinks.allure_files import write_performance
 
         summaries = bench.summaries()
@@ -84,6 +84,8 @@ class AllureCases:
             apart = run.name if len(summaries) > 1 else ""
             attach_run(run, summary, apart)
             write_performance(self._results, f"{item.nodeid} {apart}".strip(), run, summary)
+        for capacity in bench.capacities:
+            attach_capacity(capacity)
         for deployment in dict.fromkeys([*_deployments(item), *subjects["deployment"]]):
             attach_log(f"Server log of {deployment}", bench.pool.log(deployment))
 

@@ -65,6 +65,8 @@ class Reporting:
 
     def _write_markdown(self) -> None:
         from pytest_fmbench.sinks import markdown
+        from pytest_fmbench.sinks.capacity import CURVES
+        from pytest_fmbench.sinks.capacity_plot import capacity_plot
         from pytest_fmbench.store.session import read_json
 
         made_with = self._folder / "session.json"
@@ -74,6 +76,8 @@ class Reporting:
         capacities = [{**one, "case": case} for case, found in self._capacities.items() for one in found]
         text = markdown.render(summaries, session, list(self._errors.items()), capacities)
         markdown.write(self._folder / "summary.md", text)
+        for one in capacities:
+            markdown.write(self._folder / one["folder"] / CURVES, capacity_plot(one))
         if os.environ.get("GITHUB_STEP_SUMMARY"):
             markdown.append(Path(os.environ["GITHUB_STEP_SUMMARY"]), text)
 

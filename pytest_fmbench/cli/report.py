@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_fmbench.cli.base import Command
 from pytest_fmbench.errors import UsageError
-from pytest_fmbench.store.session import SESSION, is_session
+from pytest_fmbench.store.session import SESSION, is_session, read_json
 
 if TYPE_CHECKING:
     from pytest_fmbench.runs.baselines.against import Reference
@@ -22,12 +22,14 @@ class Found:
     """Cases to report.
 
     :param folder: of their session, or of the one case.
+    :param capacities: files of the searches for a capacity.
     :param made_with: where it stands what the session was made with.
     :param note: which session was chosen, where there was a choice; else empty.
     """
 
     folder: Path
     cases: list[Path]
+    capacities: list[Path]
     made_with: Path
     note: str = ""
 
@@ -40,18 +42,19 @@ def find(folder: Path) -> Found:
     if not folder.is_dir():
         raise UsageError(f"there is no folder {folder}; give a session, a folder of sessions, or a case")
     if _is_case(folder):
-        return Found(folder, [folder], folder.absolute().parent.parent / SESSION)
+        return Found(folder, [folder], [], folder.absolute().parent.parent / SESSION)
     sessions = [folder] if is_session(folder) else sorted(filter(is_session, folder.iterdir()))
     if not sessions:
         raise UsageError(f"{folder} holds no session and no case: looked for {SESSION}, cases/ and {_listed()}")
     newest = sessions[-1]  # their names sort by time
     # even an empty folder is a case: of a session that was killed before the first reply
     cases = [path for path in sorted(newest.glob("cases/*")) if path.is_dir()]
-    if not cases:
+    capacities = sorted(newest.glob("capacities/*/capacity.json"))
+    if not cases and not capacities:
         raise UsageError(f"session {newest} holds no case: looked for cases/*/ with {_listed()}")
     choice = "the only one" if len(sessions) == 1 else f"the newest of {len(sessions)}"
     note = f"session {newest.name}, {choice} in {folder}" if newest != folder else ""
-    return Found(newest, cases, newest / SESSION, note)
+    return Found(newest, cases, capacities, newest / SESSION, note)
 
 
 def _is_case(folder: Path) -> bool:
@@ -81,9 +84,10 @@ def _run(arguments: Namespace) -> int:
 
     found = find(Path(arguments.folder))
     told = report(found.cases, METRICS, DIALECTS, _reference(arguments))
-    print("\n".join(_lines(told, found)))
+    capacities = [read_json(path) for path in found.capacities]
+    print("\n".join(_lines(told, found, capacities)))
     if arguments.markdown:
-        _write_markdown(Path(arguments.markdown), told, found.made_with)
+        _write_markdown(Path(arguments.markdown), told, found.made_with, capacities)
     return 0 if told.passed else 1
 
 
@@ -98,8 +102,9 @@ def _reference(arguments: Namespace) -> Reference | None:
     return Reference(find_baseline(arguments.baseline, Path.cwd()), despite)
 
 
-def _lines(told: Report, found: Found) -> Iterable[str]:
+def _lines(told: Report, found: Found, capacities: Sequence[Mapping[str, Any]]) -> Iterable[str]:
     from pytest_fmbench.sinks.against import listed
+    from pytest_fmbench.sinks.capacity import lines as searched
     from pytest_fmbench.sinks.fidelity import listed as fidelity
     from pytest_fmbench.sinks.table import render
 
@@ -112,6 +117,7 @@ def _lines(told: Report, found: Found) -> Iterable[str]:
     yield from ([*against, ""] if (against := listed(told.summaries)) else ())
     for name, problem in told.unjudged:
         yield from (f"{name}:", problem, "")
+    yield from ([*searched(capacities), ""] if capacities else ())
     yield f"records: {found.folder}"
 
 
@@ -126,11 +132,11 @@ def _verdicts(summary: Mapping[str, Any]) -> Iterable[str]:
         yield from (f"{summary['name']}:", *lines, "")
 
 
-def _write_markdown(path: Path, told: Report, made_with: Path) -> None:
+def _write_markdown(path: Path, told: Report, made_with: Path, capacities: Sequence[Mapping[str, Any]]) -> None:
     from pytest_fmbench.sinks.markdown import render, write
-    from pytest_fmbench.store.session import read_json
 
-    write(path, render(told.summaries, read_json(made_with) if made_with.exists() else {}, told.unjudged))
+    session = read_json(made_with) if made_with.exists() else {}
+    write(path, render(told.summaries, session, told.unjudged, capacities))
     print(f"markdown: {path}")
 
 

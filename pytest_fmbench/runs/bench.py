@@ -236,6 +236,7 @@ class Bench:
         prober = Prober(acquire, asked, objectives, folder, self.how, finding.input_tokens, self.duration_s)
         found = search(wanted, prober, lambda line: self.how.observer.say(f"{title}: {line}"))
         subject = {"case": self.case, "deployment": deployment.id, "workload": repr(workload)}
+        subject["folder"] = f"{folder.parent.name}/{folder.name}"
         self.capacities.append(subject | told_of_capacity(found))
         write_json(folder / "capacity.json", self.capacities[-1])
         return found

@@ -11,6 +11,7 @@ from pytest_fmbench.errors import StoreError
 from pytest_fmbench.runs.observer import Observer, Stage
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.sinks.against import listed
+from pytest_fmbench.sinks.capacity_plot import capacity_plot
 from pytest_fmbench.sinks.plot import latency_plot
 from pytest_fmbench.sinks.sheet import as_csv, as_html
 from pytest_fmbench.sla import describe
@@ -78,6 +79,14 @@ def attach_run(run: Run, summary: Mapping[str, Any], step: str = "") -> None:
     with allure.step(step) if step else nullcontext():
         for attachment in _attachments(run, summary):
             _attach(*attachment)
+
+
+def attach_capacity(capacity: Mapping[str, Any]) -> None:
+    """Attach the curves of a search for a capacity.
+
+    :raises StoreError: when Allure cannot write.
+    """
+    _attach(capacity["name"], "SVG", capacity_plot(capacity))
 
 
 def attach_log(name: str, log: Path) -> None:

@@ -8,6 +8,9 @@ from typing import Any
 
 from pytest_fmbench.model.units import Unit, show
 
+CURVES = "capacity.svg"
+"""File of the curves, in a search's folder."""
+
 _HEAD = ("rate", "requests", "says")
 
 
@@ -31,6 +34,8 @@ def lines(capacities: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     for one in capacities:
         yield f"{one['name']}: {headline(one)}"
         yield from (f"  {line}" for line in _aligned(table(one)))
+        if one.get("folder"):
+            yield f"  curves: {one['folder']}/{CURVES}"
 
 
 def properties(capacities: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:

@@ -122,6 +122,9 @@ def _capacities(capacities: Sequence[Summary]) -> Iterator[str]:
         yield f"{code(one['name'])}: {code(capacity.headline(one))}"
         yield from ("", _row([*titles[:3], *map(code, titles[3:])]), _row([":---"] * len(titles)))
         yield from (*map(_row, rows), "")
+        if one.get("folder"):
+            curves = f"{one['folder']}/{capacity.CURVES}"
+            yield from (f"Curves: {code(curves)}", "")
 
 
 def _row(cells: Iterable[str]) -> str:

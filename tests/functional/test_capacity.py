@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -58,6 +59,11 @@ def test_a_search_is_told_and_kept(pytester: pytest.Pytester, url: str) -> None:
     assert "### Capacity" in summary.read_text()
     assert "1 of 1 cases passed" in summary.read_text()
     assert 'name="too soon.capacity" value="0.0"' in (pytester.path / "junit.xml").read_text()
+    assert "limit, 2 s" in (first.parent / "capacity.svg").read_text()
+    told = pytester.run(sys.executable, "-m", "pytest_fmbench.cli", "report", "fmbench-out")
+    told.stdout.fnmatch_lines(
+        ["test_it capacity: * at 95%: *", "  curves: capacities/*/capacity.svg", "too soon: 0 req/s *"]
+    )
 
 
 def test_a_plan_of_a_search_says_what_it_takes_at_most(pytester: pytest.Pytester, url: str) -> None:

@@ -32,6 +32,7 @@ def told(capacity: Capacity) -> Plain:
         "seconds": capacity.seconds,
         "probes": [_probe(one) for one in capacity.probes],
         "curves": curves(capacity),
+        "limits": {_judged_name(one): one.limit for one in capacity.objectives if not one.per_request},
     }
 
 

@@ -63,9 +63,7 @@ def test_a_model_is_served_under_its_bare_name(model: str, served: str) -> None:
 
 
 def test_an_unknown_option_lists_the_known_ones() -> None:
-    with pytest.raises(
-        UnknownName, match=r"'thread', did you mean 'threads'\? Known: context, max_batch, th"
-    ):
+    with pytest.raises(UnknownName, match=r"'thread', did you mean 'threads'\? Known: context, max_batch, th"):
         plan(thread=2)
 
 
