@@ -13,13 +13,12 @@ from pytest_fmbench.model.objective import Objective, Sla
 from pytest_fmbench.model.workload import Workload
 from pytest_fmbench.runs.baselines.against import Reference
 from pytest_fmbench.runs.baselines.conditions import conditions_of
-from pytest_fmbench.runs.budget import affordable, see_that_they_are_some
 from pytest_fmbench.runs.capacities.capacity import Capacity, search
 from pytest_fmbench.runs.capacities.probes import Arrivals, Wanted, budget_of, sla_of
 from pytest_fmbench.runs.capacities.probing import Prober
 from pytest_fmbench.runs.capacities.told import Plain
 from pytest_fmbench.runs.capacities.told import told as told_of_capacity
-from pytest_fmbench.runs.checks import seconds_of, see_that_it_can_be_judged, see_that_it_is_whole, window_of
+from pytest_fmbench.runs.checks import seconds_of, see_that_it_can_be_judged, window_of
 from pytest_fmbench.runs.comparing.compare import (
     PAIRS,
     SHOWN,
@@ -34,10 +33,11 @@ from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.runs.pool import Pool
 from pytest_fmbench.runs.ready.preflight import Finding
 from pytest_fmbench.runs.ready.readying import readied
-from pytest_fmbench.runs.replays.playing import played
-from pytest_fmbench.runs.rounds import measure_in_rounds, see_that_it_can_be_renewed, see_that_they_can_be
+from pytest_fmbench.runs.replays.playing import played, see_that_it_can_be_read
+from pytest_fmbench.runs.rounds import measure_in_rounds, see_that_it_can_be_renewed
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.summary import Summary, summarise
+from pytest_fmbench.runs.terms import Wishes, terms_of
 from pytest_fmbench.runs.verdicts.certify import problems
 from pytest_fmbench.runs.verdicts.judge import judge_run
 from pytest_fmbench.runs.verdicts.sequential import Strictness
@@ -107,18 +107,12 @@ class Bench:
         :raises EnvironmentFault: when the server or the load process broke.
         """
         objectives = tuple(self.objectives) if judged else ()
-        play = played(load, workload)
-        given = play.warmup(seconds_of(warmup))
-        see_that_they_can_be(rounds, requests)
-        see_that_they_are_some(tokens, rounds)
-        length_s = window_of(play.load, duration, self.duration_s, requests=requests, tokens=tokens, windows=rounds)
-        limits = limits_of(length_s, requests, given)
-        if usd is not None:
-            rate = self.pool.usd_per_hour(deployment)
-            limits = affordable(limits, usd, rate, rounds=rounds, what=deployment.id)
-            see_that_it_is_whole(play.load, limits.duration_s, f"usd={usd}", windows=rounds)
+        wishes = Wishes(duration, requests, tokens, usd, warmup, rounds)
+        price = partial(self.pool.usd_per_hour, deployment)
+        terms = terms_of(load, workload, wishes, self.duration_s, price=price, what=deployment.id)
+        play, given = terms.play, terms.warmup_s
         see_that_it_can_be_judged(requests, objectives, self.how.metrics, self.strictness.confidence)
-        play.check()
+        see_that_it_can_be_read(play.workload)
         self.how.observer.enter(Stage.PROVISION)
         server = self.pool.acquire(deployment)
         see_that_it_can_be_renewed(deployment.id, rounds, foreign=server.foreign)
@@ -129,7 +123,7 @@ class Bench:
         title = name or (f"{self.case} #{nth}" if any(run.name == self.case for run in self.runs) else self.case)
         folder = self.folder if nth == 1 else self.folder.with_name(f"{self.folder.name}.{nth}")
         strictness = self._strictness(objectives)
-        question = Question(title, asked, play.load, limits, objectives, seed=_SEED, strictness=strictness)
+        question = Question(title, asked, play.load, terms.limits, objectives, seed=_SEED, strictness=strictness)
         question = replace(question, tokens=tokens, settle=given is None)
         if rounds > 1:
             renew, each = partial(self.pool.renew, deployment), finding.input_tokens
@@ -177,7 +171,7 @@ class Bench:
         play = played(load, workload)
         length_s = window_of(play.load, duration, self.duration_s, windows=pairs)
         limits = limits_of(length_s / pairs, None, play.warmup(seconds_of(warmup)))
-        play.check()
+        see_that_it_can_be_read(play.workload)
         title, folder = name or f"{self.case} comparison", self._folder_beside("comparisons", self._compared)
         self._compared += 1
         readied = {one: self._readied(one, play.workload) for one in (baseline, candidate)}
@@ -227,12 +221,10 @@ class Bench:
         budget = budget_of(requests, duration, self.duration_s)
         title, level = name or f"{self.case} capacity", self.how.confidence
         wanted = Wanted(title, objectives, self.how.metrics, budget, arrivals, level, precision, start)
-        played(arrivals(1.0), workload).check()
+        see_that_it_can_be_read(workload)
         asked, finding = self._readied(deployment, workload)
-        acquire, folder = (
-            partial(self.pool.acquire, deployment),
-            self._folder_beside("capacities", len(self.capacities)),
-        )
+        acquire = partial(self.pool.acquire, deployment)
+        folder = self._folder_beside("capacities", len(self.capacities))
         prober = Prober(acquire, asked, objectives, folder, self.how, finding.input_tokens, self.duration_s)
         found = search(wanted, prober, lambda line: self.how.observer.say(f"{title}: {line}"))
         subject = {"case": self.case, "deployment": deployment.id, "workload": repr(workload)}

@@ -44,7 +44,7 @@ def capacity_plot(capacity: Plain) -> str:
 
 
 def _end(rate: Plain, rates: Sequence[float]) -> float:
-    return max([*rates, *(end for end in (rate["value"], rate["high"]) if end is not None)])
+    return max([*rates, *(float(end) for end in (rate["value"], rate["high"]) if end is not None)])
 
 
 def _panel(drawing: Drawing, box: Box, name: str, capacity: Plain, x: Scale) -> None:

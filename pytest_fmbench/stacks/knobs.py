@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.deployment import Option
+from pytest_fmbench.model.numbers import is_count, is_number
 
 
 class Kind(Enum):
@@ -57,13 +58,9 @@ def checked(name: str, value: Option, what: str) -> Option:
     return value
 
 
-def _is_number(value: Option) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-_FITS = {
-    Kind.COUNT: lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 1,
-    Kind.SHARE: lambda value: _is_number(value) and 0 < value <= 1,
+_FITS: Mapping[Kind, Callable[[Option], bool]] = {
+    Kind.COUNT: is_count,
+    Kind.SHARE: lambda value: is_number(value) and 0 < value <= 1,
     Kind.SWITCH: lambda value: isinstance(value, bool),
     Kind.TEXT: lambda value: isinstance(value, str) and value != "",
 }

@@ -1,6 +1,6 @@
 """Searches for the capacity of a real engine, one after the other: ``python -m tests.calibration.searches [PAGE]``.
 
-Takes ten minutes a search at most, and a machine that does nothing else.
+Takes twenty minutes a search at most, and a machine that does nothing else.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pytest_fmbench import Deployment, chat
 @pytest.mark.deployments(Deployment("smollm2-135m", "llamacpp", quantization="q4_1"))
 @pytest.mark.parametrize("nth", range({times}))
 def test_again(fmbench, deployment, nth):
-    fmbench.capacity(deployment, chat(output_tokens=4), "ttft.mean < 500ms", duration="10min", precision=0.2)
+    fmbench.capacity(deployment, chat(output_tokens=4), "ttft.mean < 500ms", duration="20min", precision=0.2)
 """
 
 

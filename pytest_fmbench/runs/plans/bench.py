@@ -15,9 +15,8 @@ from pytest_fmbench.model.objective import Objective, Sla
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.model.workload import Workload
 from pytest_fmbench.runs.bench import Bench
-from pytest_fmbench.runs.budget import affordable, see_that_they_are_some
 from pytest_fmbench.runs.capacities.probes import Arrivals, Wanted, budget_of, sla_of
-from pytest_fmbench.runs.checks import seconds_of, see_that_it_can_be_judged, see_that_it_is_whole, window_of
+from pytest_fmbench.runs.checks import seconds_of, see_that_it_can_be_judged, window_of
 from pytest_fmbench.runs.comparing.compare import PAIRS, see_that_they_suffice
 from pytest_fmbench.runs.measure import limits_of
 from pytest_fmbench.runs.plans.pairs import AskedPairs, plan_comparison
@@ -26,7 +25,8 @@ from pytest_fmbench.runs.plans.past_pairs import PairsSubject, of_comparison
 from pytest_fmbench.runs.plans.plan import Asked, Plan, plan_run
 from pytest_fmbench.runs.pool import Pool
 from pytest_fmbench.runs.replays.playing import played
-from pytest_fmbench.runs.rounds import limits_of_each, see_that_it_can_be_renewed, see_that_they_can_be
+from pytest_fmbench.runs.rounds import limits_of_each, see_that_it_can_be_renewed
+from pytest_fmbench.runs.terms import Wishes, terms_of
 from pytest_fmbench.runs.verdicts.sequential import Judged, Strictness
 from pytest_fmbench.stats.capacity import PRECISION
 
@@ -80,29 +80,21 @@ class PlanningBench:
         :raises UsageError: as the measurement would, as far as it is known beforehand.
         """
         objectives = tuple(self.objectives) if judged else ()
-        play = played(load, workload)
-        given = play.warmup(seconds_of(warmup))
-        see_that_they_can_be(rounds, requests)
-        see_that_they_are_some(tokens, rounds)
-        length_s = window_of(play.load, duration, self.duration_s, requests=requests, tokens=tokens, windows=rounds)
-        limits = limits_of(length_s, requests, given)
+        wishes, rate = Wishes(duration, requests, tokens, usd, warmup, rounds), self._usd_per_hour(deployment)
+        terms = terms_of(load, workload, wishes, self.duration_s, price=lambda: rate, what=deployment.id)
         see_that_it_can_be_judged(requests, objectives, self.metrics, self.strictness.confidence)
-        rate = self._usd_per_hour(deployment)
-        if usd is not None:
-            limits = affordable(limits, usd, rate, rounds=rounds, what=deployment.id)
-            see_that_it_is_whole(play.load, limits.duration_s, f"usd={usd}", windows=rounds)
         see_that_it_can_be_renewed(deployment.id, rounds, foreign=rate is None)
         asked = Asked(
             name or self.case,
             deployment.id,
             repr(workload),
-            play.load,
-            limits,
+            terms.play.load,
+            terms.limits,
             Judged(objectives, self.metrics, open_loop=not isinstance(load, Closed)),
             self.strictness,
             self.sequential,
             [rate],
-            tuple(limits_of_each(limits, rounds, given)),
+            tuple(limits_of_each(terms.limits, rounds, terms.warmup_s)),
             tokens,
         )
         subject = Subject(asked.deployment, asked.workload, str(load))

@@ -23,6 +23,15 @@ class _Schedule:
     digest: str
 
 
+def see_that_it_can_be_read(workload: Workload) -> None:
+    """See, before a server is there, that a workload which lies in a file can be read.
+
+    :raises UsageError: when it cannot.
+    """
+    if isinstance(workload, Finite):
+        workload.check()
+
+
 @dataclass(frozen=True)
 class Played:
     """A load and a workload, as they are measured.
@@ -32,14 +41,6 @@ class Played:
 
     load: Load
     workload: Workload
-
-    def check(self) -> None:
-        """See, before a server is there, that a workload which lies in a file can be read.
-
-        :raises UsageError: when it cannot.
-        """
-        if isinstance(self.workload, Finite):
-            self.workload.check()
 
     def warmup(self, given: float | None) -> float | None:
         """Seconds before the window: of a replay none, unless some are given, since every request of it counts."""
