@@ -11,7 +11,10 @@ from pytest_fmbench.assembly import pool_of
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Sla
-from pytest_fmbench.stash import DEPLOYMENTS, OBJECTIVES, SETTINGS
+from pytest_fmbench.stash import DEPLOYMENTS, MISTAKEN, OBJECTIVES, SETTINGS
+
+_MISTAKES = pytest.StashKey[dict[str, list[str]]]()
+"""Of a collector: what is wrong with its cases, and with which."""
 
 
 def parametrizes(metafunc: pytest.Metafunc, name: str) -> bool:
@@ -31,6 +34,25 @@ def deployments_of(metafunc: pytest.Metafunc) -> list[Deployment]:
     if target is not None:
         return [target]
     return list(metafunc.config.hook.pytest_fmbench_deployments(config=metafunc.config) or ())
+
+
+def is_right(collector: pytest.Collector, item: object) -> bool:
+    """Whether nothing is wrong with a case; what is, is kept until all of ``collector`` were looked at."""
+    if not (isinstance(item, pytest.Item) and "fmbench" in getattr(item, "fixturenames", ())):
+        return True
+    try:
+        check(item)
+    except UsageError as mistake:
+        item.config.stash[MISTAKEN] = True
+        collector.stash.setdefault(_MISTAKES, {}).setdefault(str(mistake), []).append(item.nodeid)
+        return False
+    return True
+
+
+def mistakes_of(collector: pytest.Collector) -> str:
+    """What is wrong with cases of ``collector``: each mistake once, after the first case that has it."""
+    mistakes = collector.stash.get(_MISTAKES, {})
+    return "\n".join(f"{_first(cases)}: {mistake}" for mistake, cases in mistakes.items())
 
 
 def check(item: pytest.Item) -> None:
@@ -57,6 +79,11 @@ def check(item: pytest.Item) -> None:
             )
         DIALECTS[deployment.dialect]
         pool_of(item.config).check(deployment)
+
+
+def _first(cases: list[str]) -> str:
+    more = len(cases) - 1
+    return f"{cases[0]} (and {more} more)" if more else cases[0]
 
 
 def _promised(item: pytest.Item) -> Iterator[tuple[str, str]]:

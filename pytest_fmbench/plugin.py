@@ -9,7 +9,7 @@ import pytest
 
 from pytest_fmbench import hookspecs
 from pytest_fmbench.assembly import baseline_of, bench_of, pool_of
-from pytest_fmbench.collecting import check, deployments_of, parametrizes
+from pytest_fmbench.collecting import deployments_of, is_right, mistakes_of, parametrizes
 from pytest_fmbench.errors import FmbenchError, Inconclusive, NotAllowed, StoreError, UsageError
 from pytest_fmbench.judging import judge, settled, told
 from pytest_fmbench.model.deployment import Deployment
@@ -19,7 +19,7 @@ from pytest_fmbench.progress import observer_of
 from pytest_fmbench.reporting import Reporting
 from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.scheduling import make_scheduler
-from pytest_fmbench.stash import BASELINE, BENCH, DEPLOYMENTS, FOLDER, OBJECTIVES, SETTINGS
+from pytest_fmbench.stash import BASELINE, BENCH, DEPLOYMENTS, FOLDER, MISTAKEN, OBJECTIVES, SETTINGS
 from pytest_fmbench.store.session import new_session_name, provenance, write_json
 
 if TYPE_CHECKING:
@@ -106,13 +106,34 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_pycollect_makeitem(collector: pytest.Collector) -> Generator[None, object, object]:
     """Find mistakes in SLAs and deployments while collecting, before anything is provisioned."""
     made = yield
-    for item in made if isinstance(made, list) else ():
-        if "fmbench" in getattr(item, "fixturenames", ()):
-            try:
-                check(item)
-            except UsageError as error:
-                raise collector.CollectError(f"{item.nodeid}: {error}") from None
-    return made
+    return [item for item in made if is_right(collector, item)] if isinstance(made, list) else made
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Hand what was found to be wrong to the report, which stays passed for now, so that classes are looked into."""
+    report = yield
+    report.fmbench_mistakes = mistakes_of(collector)  # type: ignore[attr-defined]  # a plain value, which xdist carries
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collectreport(report: pytest.CollectReport) -> Generator[None, None, None]:
+    """Fail the collection of what has mistakes, all told at once: the session ends before anything is started."""
+    mistakes = getattr(report, "fmbench_mistakes", "")
+    if mistakes and report.passed:
+        report.outcome, report.longrepr = "failed", mistakes
+    return (yield)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave an xdist worker nothing to run after a mistake: xdist itself goes on after errors of collection."""
+    goes_on = hasattr(config, "workerinput") and not config.getoption("continue_on_collection_errors")
+    if goes_on and config.stash.get(MISTAKEN, False):
+        items.clear()
 
 
 @pytest.fixture(scope="session")

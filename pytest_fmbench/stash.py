@@ -23,6 +23,8 @@ BASELINE: pytest.StashKey[Stored | None] = pytest.StashKey()
 """Of the config: what ``--fmbench-baseline`` names."""
 DEPLOYMENTS = pytest.StashKey[dict[str, Deployment]]()
 """Of the config: the deployments that were collected, by id."""
+MISTAKEN = pytest.StashKey[bool]()
+"""Of the config: something is wrong with a case, so nothing may be started."""
 OBJECTIVES = pytest.StashKey[list[Objective]]()
 """Of a case that takes ``fmbench``: its SLA."""
 BENCH: pytest.StashKey[Bench] = pytest.StashKey()
