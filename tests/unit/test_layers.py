@@ -1,7 +1,8 @@
 """The rooms of the package, and which way imports go between them. Reads the source; imports nothing of it.
 
-    errors, clock, model -> metrics, stats, sla, load.arrivals -> client, load, workloads, weights, ... -> runs -> sinks
-        -> plugin, options, catalog, cli ...           (each knows only what stands before it, however it is imported)
+    errors, clock, model -> metrics, stats, sla, load.arrivals, hardware, fit -> client, load, workloads, weights, ...
+        -> runs -> sinks -> plugin, options, catalog, cli ...
+    (each knows only what stands before it, however it is imported)
 
 When a test here fails, it names an import that points the wrong way. Turn the import round instead of allowing it:
 
@@ -34,7 +35,7 @@ PACKAGE = "pytest_fmbench"
 MODEL, PURE, IO, RUNS, SINKS, TOP = range(6)
 ROOMS = {
     **dict.fromkeys(("errors", "clock", "model"), MODEL),
-    **dict.fromkeys(("metrics", "stats", "sla", "load.arrivals"), PURE),
+    **dict.fromkeys(("metrics", "stats", "sla", "load.arrivals", "hardware", "fit"), PURE),
     **dict.fromkeys(("client", "load", "workloads", "weights", "tokens", "platforms", "stacks", "telemetry"), IO),
     **dict.fromkeys(("store", "spend", "testing", "presets"), IO),
     "runs": RUNS,
@@ -45,7 +46,7 @@ ROOMS = {
 }
 """The level of each room; the empty name is the package itself, which holds the public names."""
 
-BESIDE = {("sla", "metrics"), ("sla", "stats")}
+BESIDE = {("sla", "metrics"), ("sla", "stats"), ("fit", "hardware")}
 """Who may import whom within a level, besides another I/O room's `base`."""
 
 HEAVY = {
