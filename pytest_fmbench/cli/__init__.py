@@ -2,8 +2,8 @@
 
 | exit code | meaning |
 |---|---|
-| 0 | done; for a report also: every verdict is a pass |
-| 1 | a report holds something that is no pass; a history holds a recent regression, where that was asked |
+| 0 | done; for a report also: every verdict is a pass; a model that was asked about fits |
+| 1 | a report holds something that is no pass; a history a recent regression, where asked; a model does not fit |
 | 2 | it could not be done; why is said on standard error |
 
 Adding a command is its file and its place in :data:`COMMANDS`.
@@ -19,12 +19,13 @@ from typing import NoReturn
 from pytest_fmbench.cli.base import Command
 from pytest_fmbench.cli.baseline import COMMAND as BASELINE
 from pytest_fmbench.cli.doctor import COMMAND as DOCTOR
+from pytest_fmbench.cli.fit import COMMAND as FIT
 from pytest_fmbench.cli.history import COMMAND as HISTORY
 from pytest_fmbench.cli.init import COMMAND as INIT
 from pytest_fmbench.cli.report import COMMAND as REPORT
 from pytest_fmbench.errors import FmbenchError, UsageError
 
-COMMANDS: tuple[Command, ...] = (REPORT, HISTORY, BASELINE, INIT, DOCTOR)
+COMMANDS: tuple[Command, ...] = (REPORT, HISTORY, BASELINE, INIT, DOCTOR, FIT)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

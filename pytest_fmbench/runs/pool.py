@@ -10,6 +10,7 @@ from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.platforms.base import Platform, Progress, Server, Surroundings
+from pytest_fmbench.runs.ready.fitting import see_that_it_can_be, told
 from pytest_fmbench.stacks.base import Stack
 from pytest_fmbench.store.session import file_name
 
@@ -38,10 +39,20 @@ class Pool:
     def check(self, deployment: Deployment) -> None:
         """Find what can be known to be wrong with ``deployment`` without starting anything.
 
-        :raises UsageError: for an unknown platform or stack, or options that the stack refuses.
+        :raises UsageError: for an unknown platform or stack, options that the stack refuses, and what its hardware does
+            not compute or has no room for, as far as both are known.
         """
+        plan = self._plan(deployment)
+        if plan is not None:
+            see_that_it_can_be(deployment, plan, self._stacks[deployment.stack]().card)
         self._platforms[deployment.platform](self._surroundings).check(deployment)
-        self._plan(deployment)
+
+    def fitting(self, deployment: Deployment) -> str | None:
+        """How its model fits its hardware, in a line, or why that is not known; None where its server is not ours."""
+        plan = self._plan(deployment)
+        if plan is None:
+            return None
+        return told(deployment, plan, self._stacks[deployment.stack]().card)
 
     def usd_per_hour(self, deployment: Deployment) -> float | None:
         """What its server costs while it is up; None where it is not ours.

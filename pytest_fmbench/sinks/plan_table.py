@@ -32,7 +32,7 @@ def render_plan(plans: Mapping[str, Values], total: Values) -> list[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     table = [_line(row, widths) for row in rows]
     effects = [line for case, plan in plans.items() if plan["kind"] == "comparison" for line in _effects(case, plan)]
-    return [table[0], "-" * len(table[0]), *table[1:], "", *effects, *_total(total)]
+    return [table[0], "-" * len(table[0]), *table[1:], "", *effects, *_fits(plans.values()), *_total(total)]
 
 
 def _line(row: Row, widths: Sequence[int]) -> str:
@@ -90,6 +90,14 @@ def _effects(case: str, plan: Values) -> Iterator[str]:
 
 def _effect(effect: Values) -> str:
     return f"+{100 * (effect['ratio'] - 1):.3g}% with blocks of {effect['block_s']:.3g} s"
+
+
+def _fits(plans: Iterable[Values]) -> Iterator[str]:
+    """How each deployment fits its hardware, once."""
+    told = {name: text for plan in plans for name, text in plan.get("fit", {}).items()}
+    yield from (f"memory of {name}: {text}" for name, text in told.items())
+    if told:
+        yield ""
 
 
 def _total(total: Values) -> Iterable[str]:

@@ -34,6 +34,26 @@ class Flag:
 
 
 @dataclass(frozen=True)
+class Taking:
+    """What a server takes of the memory at its start, as far as that can be foreseen.
+
+    :param share: of a device, or of the host, where nothing is said of it.
+    :param context: tokens of a request where nothing is said of them; 0 is not known.
+    :param whole_context: where nothing is said, it starts only with room for a request of the model's whole context.
+    :param whole_batch: it starts only with room for as many requests as it serves at once; else for one.
+    :param max_batch: how many that are where nothing is said of it.
+    :param step_tokens: that a step computes where nothing is said of them; 0 is not known.
+    """
+
+    share: float = 1.0
+    context: int = 0
+    whole_context: bool = False
+    whole_batch: bool = False
+    max_batch: int = 1
+    step_tokens: int = 0
+
+
+@dataclass(frozen=True)
 class Card:
     """A stack, as ``fmbench stacks`` shows it.
 
@@ -47,6 +67,8 @@ class Card:
         :data:`~pytest_fmbench.model.precision.PRECISIONS`; what is not here, it cannot serve.
     :param kv_precisions: the same of its KV cache.
     :param metrics: words of :data:`~pytest_fmbench.model.telemetry.SERVER` to its series at ``metrics_path``.
+    :param vendors: of the accelerators that it computes on; empty is not known, or none.
+    :param taking: what it takes of their memory; None is not known, as where what is too much goes to the host's.
     :param own_flags: its command takes flags of its own beside the knobs.
     :param facts: as :class:`~pytest_fmbench.model.launch.LaunchPlan` has them.
     """
@@ -62,4 +84,6 @@ class Card:
     metrics: Mapping[str, str] = field(default_factory=dict)
     metrics_path: str = "/metrics"
     facts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    vendors: tuple[str, ...] = ()
+    taking: Taking | None = None
     own_flags: bool = True

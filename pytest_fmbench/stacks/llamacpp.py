@@ -10,7 +10,7 @@ from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.model.precision import PRECISIONS
 from pytest_fmbench.stacks.base import served_name
-from pytest_fmbench.stacks.card import Card, Flag
+from pytest_fmbench.stacks.card import Card, Flag, Taking
 from pytest_fmbench.stacks.llamacpp_server import VERSION_MARK
 from pytest_fmbench.stacks.settings import settings
 
@@ -27,6 +27,7 @@ CARD = Card(
         "context": Flag(("--context", "{value}")),
     },
     own_flags=False,
+    taking=Taking(context=DEFAULTS["context"], whole_batch=True, max_batch=DEFAULTS["max_batch"], step_tokens=512),
     precisions={name: Flag() for name, one in PRECISIONS.items() if one.gguf or name in ("fp32", "bf16", "fp16")},
     metrics={
         "running": "llamacpp:requests_processing",

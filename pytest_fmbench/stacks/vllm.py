@@ -9,7 +9,7 @@ from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.deployment import Deployment, Option
 from pytest_fmbench.model.launch import Container, LaunchPlan
 from pytest_fmbench.stacks.base import served_name
-from pytest_fmbench.stacks.card import Card, Flag
+from pytest_fmbench.stacks.card import Card, Flag, Taking
 from pytest_fmbench.stacks.settings import settings
 
 
@@ -80,6 +80,9 @@ CARD = Card(
         "itl": "vllm:inter_token_latency_seconds",
         "e2e": "vllm:e2e_request_latency_seconds",
     },
+    vendors=("nvidia",),
+    # the default of --gpu-memory-utilization: https://github.com/vllm-project/vllm/blob/main/vllm/config/cache.py
+    taking=Taking(share=0.92, whole_context=True),
     facts={"version": ("/version", "version"), "context": ("/v1/models", "data.0.max_model_len")},
 )
 

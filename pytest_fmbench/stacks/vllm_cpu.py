@@ -7,7 +7,7 @@ from dataclasses import replace
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.stacks import vllm
-from pytest_fmbench.stacks.card import Flag
+from pytest_fmbench.stacks.card import Flag, Taking
 
 _GPU_ONLY = ("memory_share", "expert_parallel")
 _PRECISIONS = ("fp32", "bf16", "fp16", "awq", "gptq", "w8a8")
@@ -22,6 +22,8 @@ CARD = replace(
         "threads": Flag(variables={"OMP_NUM_THREADS": "{value}"}),
     },
     precisions={name: vllm.CARD.precisions[name] for name in _PRECISIONS},
+    vendors=(),
+    taking=Taking(),
 )
 
 

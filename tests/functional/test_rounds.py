@@ -18,9 +18,10 @@ TOY = """
 import os, sys
 
 from pytest_fmbench.model.launch import LaunchPlan
+from pytest_fmbench.stacks.card import Card
 
 class Toy:
-    name = "toy"
+    card = Card("toy", (), ("openai-chat",))
 
     def plan(self, deployment):
         command = (sys.executable, __file__, "{port}")

@@ -15,6 +15,7 @@ from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.platforms.base import Progress, Surroundings
 from pytest_fmbench.runs.pool import Pool
+from pytest_fmbench.stacks.card import Card
 from pytest_fmbench.testing import constant, healthy, serving
 from pytest_fmbench.testing.mock import Mock
 
@@ -98,7 +99,7 @@ class FakePlatform:
 class FakeStack:
     """Asks for nothing."""
 
-    name = "fake"
+    card = Card("fake", (), ("openai-chat",))
 
     def plan(self, deployment: Deployment) -> LaunchPlan:
         return LaunchPlan(("serve",), deployment.model, None, "m", "openai-chat")

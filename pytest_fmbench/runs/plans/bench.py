@@ -98,7 +98,9 @@ class PlanningBench:
             tokens,
         )
         subject = Subject(asked.deployment, asked.workload, str(load))
-        self.tell(plan_run(asked, of_case(self.sessions, self.folder.name, self.case, subject)))
+        self.tell(
+            plan_run(asked, of_case(self.sessions, self.folder.name, self.case, subject)) | self._fits(deployment)
+        )
 
     def compare(
         self,
@@ -125,7 +127,7 @@ class PlanningBench:
         asked = AskedPairs(title, baseline.id, candidate.id, repr(workload), play.load, limits, pairs, rates)
         earlier = of_comparison(self.sessions, PairsSubject(baseline.id, candidate.id, asked.workload, str(load)))
         found = of_any_case(self.sessions, Subject(baseline.id, asked.workload, str(load)))
-        self.tell(plan_comparison(asked, earlier, found, self.metrics))
+        self.tell(plan_comparison(asked, earlier, found, self.metrics) | self._fits(baseline, candidate))
 
     def capacity(
         self,
@@ -160,6 +162,11 @@ class PlanningBench:
             self.tell(unknown(f"what fmbench.{name}(...) takes is not known beforehand"))
 
         return end
+
+    def _fits(self, *deployments: Deployment) -> Plan:
+        """How the model of each fits, as far as its server is ours."""
+        told = {one.id: self.pool.fitting(one) for one in deployments}
+        return {"fit": {name: text for name, text in told.items() if text is not None}}
 
     def _usd_per_hour(self, deployment: Deployment) -> float | None:
         """What its server costs.

@@ -167,3 +167,10 @@ def test_a_comparison_says_what_it_can_find() -> None:
 )
 def test_the_total_says_how_much_of_it_is_known(changed: dict[str, Any], told: str) -> None:
     assert render_plan({"test_it": RUN}, TOTAL | changed)[-2:] == [told, "a note"]
+
+
+def test_how_deployments_fit_is_told_once_each() -> None:
+    one, other = {"fit": {"a": "fits", "b": "not checked: why"}}, {"fit": {"a": "fits"}}
+    told = lines(test_it=RUN | one, test_that=RUN | other, test_more=PAIRS | {"fit": {}}, test_unknown=UNKNOWN)
+    assert told[-5:-2] == ["memory of a: fits", "memory of b: not checked: why", ""]
+    assert not [line for line in lines(test_it=RUN) if line.startswith("memory of")]

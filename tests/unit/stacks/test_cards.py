@@ -6,6 +6,7 @@ import pytest
 
 from pytest_fmbench.catalog import DIALECTS, STACKS
 from pytest_fmbench.errors import UsageError
+from pytest_fmbench.hardware.accelerators import NEURON, NVIDIA
 from pytest_fmbench.model.deployment import Deployment, Option
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.model.precision import PRECISIONS
@@ -37,6 +38,16 @@ def test_its_card_uses_our_words(stack: str) -> None:
     assert set(found.precisions) | set(found.kv_precisions) <= set(PRECISIONS)
     assert set(found.metrics) <= set(SERVER)
     assert ("kv_precision" in found.knobs) == bool(found.kv_precisions)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_it_computes_where_it_says(stack: str) -> None:
+    """A card that is made of another one's must not keep its hardware."""
+    found = card(stack)
+    assert set(found.vendors) <= {NVIDIA, NEURON}
+    assert (found.vendors == (NEURON,)) == stack.endswith("neuron")
+    if plan(stack).accelerators == 0:
+        assert not found.vendors
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -37,6 +37,9 @@ class Beforehand:
     def usd_per_hour(self, deployment: Deployment) -> float | None:
         return {"local": 0.0, "url": None}.get(deployment.platform, 6.0)
 
+    def fitting(self, deployment: Deployment) -> str | None:
+        return None if deployment.platform == "url" else f"{deployment.model} fits"
+
 
 @pytest.fixture
 def told() -> list[Plan]:
@@ -71,6 +74,16 @@ def test_a_measurement_is_told_and_ends_the_case(bench: PlanningBench, told: lis
     assert (plan["kind"], plan["name"], plan["deployment"], plan["load"]) == ("run", "test_it", HERE.id, "closed:2")
     assert (plan["warmup_s"], plan["window_s"]["at_most"], plan["requests"]["limit"]) == (2, 6, 80)
     assert [one["objective"] for one in plan["objectives"]] == ["ttft.p95 < 1s"]
+
+
+def test_how_each_deployment_of_ours_fits_is_told(bench: PlanningBench, told: list[Plan]) -> None:
+    there, foreign = Deployment("n", "s", "ec2:g6.xlarge"), Deployment("m", "endpoint", "url:http://127.0.0.1:9/v1")
+    for one in (HERE, foreign):
+        with pytest.raises(Ended):
+            bench(one, chat(4), closed(2))
+    with pytest.raises(Ended):
+        bench.compare(HERE, there, chat(4), closed(2))
+    assert [plan["fit"] for plan in told] == [{HERE.id: "m fits"}, {}, {HERE.id: "m fits", there.id: "n fits"}]
 
 
 def test_a_measurement_that_is_not_judged_has_no_objectives(bench: PlanningBench, told: list[Plan]) -> None:
