@@ -55,6 +55,17 @@ DIALECTS: Registry[Callable[[], Dialect]] = Registry(
         "openai-chat-whole": "pytest_fmbench.client.dialects.openai_chat:OpenAIChatWhole",
         "openai-completions": "pytest_fmbench.client.dialects.openai_completions:OpenAICompletions",
         "openai-completions-whole": "pytest_fmbench.client.dialects.openai_completions:OpenAICompletionsWhole",
+        "openai-responses": "pytest_fmbench.client.dialects.openai_responses:OpenAIResponses",
+        "openai-embeddings": "pytest_fmbench.client.dialects.openai_embeddings:OpenAIEmbeddings",
+        "anthropic-messages": "pytest_fmbench.client.dialects.anthropic_messages:AnthropicMessages",
+        "tgi-generate": "pytest_fmbench.client.dialects.tgi_generate:TgiGenerate",
+        "hf-inputs": "pytest_fmbench.client.dialects.hf_inputs:HfInputs",
+        "hf-inputs-whole": "pytest_fmbench.client.dialects.hf_inputs:HfInputsWhole",
+        "triton-generate": "pytest_fmbench.client.dialects.triton_generate:TritonGenerate",
+        "kserve-v2": "pytest_fmbench.client.dialects.kserve_v2:KServeV2",
+        "ollama-chat": "pytest_fmbench.client.dialects.ollama:OllamaChat",
+        "ollama-generate": "pytest_fmbench.client.dialects.ollama:OllamaGenerate",
+        "llamacpp-completion": "pytest_fmbench.client.dialects.llamacpp_completion:LlamaCppCompletion",
     },
 )
 

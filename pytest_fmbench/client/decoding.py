@@ -69,7 +69,7 @@ def _counted(reply: Reply) -> int:
     tokens = sum(reply.chunks.tokens)
     if reply.running_tokens is not None:
         return max(tokens, reply.running_tokens)
-    return tokens + 1 if reply.finish_reason == "stop" else tokens
+    return tokens + reply.end_token
 
 
 def _as_json(said: object) -> str | None:
@@ -95,7 +95,7 @@ def _reply_error(recording: Recording, response: HttpResponse, reply: Reply) -> 
     """The same, for a response that began well."""
     if reply.error:
         return f"status: error event in the stream: {reply.error[:_BODY_SHOWN]}"
-    if reply.problem:
+    if reply.problem and response.complete:
         return f"protocol: {reply.problem}"
     if not response.complete or not reply.ended:
         what = recording.detail or "the stream ended without a finish reason"

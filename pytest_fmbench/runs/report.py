@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from operator import itemgetter
 from pathlib import Path
@@ -15,6 +15,7 @@ from pytest_fmbench.errors import StoreError, UsageError
 from pytest_fmbench.metrics.base import Metric
 from pytest_fmbench.model.certificate import certificate_in
 from pytest_fmbench.model.comparison import AgainstStored, outcome_in
+from pytest_fmbench.model.exchange import Exchange
 from pytest_fmbench.model.objective import Objective, Outcome
 from pytest_fmbench.model.record import Status
 from pytest_fmbench.model.registry import Registry
@@ -38,6 +39,9 @@ FILES = SUMMARY, REQUESTS, SPOOL = "case.json", "requests.parquet", "spool"
 """What a case's folder may hold."""
 
 _ANOTHER_VERSION = "another version wrote it; report with that one"
+_TRIED = 200
+"""Exchanges at most that are read in every dialect, to find the one that they are in."""
+
 _STRICTNESS = [one.name for one in fields(Strictness)]
 _NEEDED = ("name", "sla", "open_loop", "certificate", "looks", "decided", *_STRICTNESS)
 _COMPUTED = {
@@ -128,16 +132,21 @@ def interrupted(case_folder: Path, dialects: Dialects) -> str:
     :raises StoreError: when the spool, or the table of a round, cannot be read.
     """
     exchanges = [exchange for spool in _spools(case_folder) for exchange in read_spool(spool)]
-    # the spool does not say its dialect; read as another, no reply would be whole
-    ends = {name: Counter(decode(one, dialects[name]()).status for one in exchanges) for name in dialects}
-    dialect = max(ends, key=lambda name: ends[name][Status.OK.value])
+    dialect = _dialect_of(exchanges[:: len(exchanges) // _TRIED + 1], dialects)
+    ends = Counter(decode(one, dialects[dialect]()).status for one in exchanges)
     whole = [read_measurement(path).requests for path in _whole_rounds(case_folder)]
-    found = ends[dialect] + Counter(status for table in whole for status in table["status"].to_pylist())
+    found = ends + Counter(status for table in whole for status in table["status"].to_pylist())
     complete, failed = (found[status.value] for status in (Status.OK, Status.FAILED))
     told = f"{complete} requests complete" + (f", {failed} failed" if failed else "")
     if round_folders(case_folder):
         told = f"{told}, {len(whole)} rounds whole"
     return f"interrupted: {told}; window unknown (read as {dialect})"
+
+
+def _dialect_of(exchanges: Sequence[Exchange], dialects: Dialects) -> str:
+    """The one that makes most sense of them. The spool does not say it; read as another, no reply would be whole."""
+    ends = {name: Counter(decode(one, dialects[name]()).status for one in exchanges) for name in dialects}
+    return max(ends, key=lambda name: ends[name][Status.OK.value])
 
 
 def _spools(case_folder: Path) -> list[Path]:

@@ -20,7 +20,10 @@ CARD = Card(
     name="llamacpp",
     documents=("https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md",),
     tested="the xllamacpp wheel on a CPU, in every run of the tests",
-    dialects=("openai-chat", "openai-chat-whole", "openai-completions", "openai-completions-whole"),
+    dialects=(
+        *("openai-chat", "openai-chat-whole", "openai-completions", "openai-completions-whole"),
+        *("openai-responses", "anthropic-messages", "llamacpp-completion"),
+    ),
     knobs={
         "threads": Flag(("--threads", "{value}")),
         "max_batch": Flag(("--slots", "{value}")),
@@ -37,6 +40,9 @@ CARD = Card(
         "output_tokens": "llamacpp:tokens_predicted_total",
     },
 )
+
+BASE_PATHS = {"llamacpp-completion": ""}
+"""Of dialects whose routes do not lie below OpenAI's."""
 
 
 class LlamaCpp:
@@ -67,5 +73,6 @@ class LlamaCpp:
             needs="xllamacpp",
             install="pip install 'pytest-fmbench[local]'",
             cores=int(deployment.options.get("threads", DEFAULTS["threads"])),
+            base_path=BASE_PATHS.get(deployment.dialect, "/v1"),
             version_mark=VERSION_MARK,
         )

@@ -16,7 +16,7 @@ import numpy as np
 
 from pytest_fmbench.client.sse import EventReader, end_of
 
-_KEY = re.compile(rb'"(?:content|text|reasoning_content|reasoning)": ?"')
+_KEY = re.compile(rb'"(?:content|text|reasoning_content|reasoning|delta|thinking|partial_json|text_output)": ?"')
 """What stands before a text. A quote inside a JSON string is escaped, so this is a name and the begin of its value."""
 
 _ESCAPE = re.compile(rb'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})')

@@ -63,6 +63,7 @@ class Reply:
     :param server_timings: what the server says of its own time, as it says it.
     :param running_tokens: the server's running count of output tokens, as it stood with its last event, tokens that
         never became a character included; None if it keeps none.
+    :param end_token: the model ended it, by a token that no chunk carries and that servers count.
     :param ended: the server said that it was done.
     :param error: an error that the server reported inside the body.
     :param problem: why the body cannot be read.
@@ -74,6 +75,7 @@ class Reply:
     cached_tokens: int | None = None
     running_tokens: int | None = 0
     finish_reason: str | None = None
+    end_token: bool = False
     server_timings: object = None
     ended: bool = False
     error: str | None = None

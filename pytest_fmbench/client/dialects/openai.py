@@ -12,25 +12,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import msgspec
-
-from pytest_fmbench.client.dialects.alike import take_alike
 from pytest_fmbench.client.dialects.base import Reply
 from pytest_fmbench.client.dialects.body import Body
+from pytest_fmbench.client.dialects.noting import count, note_chunk, note_error, note_finish, tokens_in_one
 from pytest_fmbench.client.dialects.openai_json import parsed
-from pytest_fmbench.client.sse import Event, EventReader
-from pytest_fmbench.errors import UsageError
+from pytest_fmbench.client.dialects.prompts import encoded, messages_of
+from pytest_fmbench.client.dialects.reading import Take, read_document, read_events
 from pytest_fmbench.model.prompt import Message, Prompt
-from pytest_fmbench.model.record import KINDS, ChunkKind
+from pytest_fmbench.model.record import ChunkKind
 
 KindOf = Callable[[dict[str, Any]], ChunkKind | None]
 """What a choice of a response holds; None if it is no content."""
-
-_MOST_TOKENS = 2**31
-"""A larger count is a mistake, and might not fit where counts are kept."""
-
-_REASON_KEPT = 100
-"""Characters of a finish reason; the longest that any server is known to give has 14."""
 
 _ONLY_CHOICES = {"choices"}
 
@@ -50,17 +42,12 @@ def kind_of_message(message: dict[str, Any]) -> ChunkKind | None:
     return None
 
 
-def messages_of(prompt: Prompt) -> list[dict[str, object]]:
+def chat_messages(prompt: Prompt) -> list[dict[str, object]]:
     """A prompt as chat messages.
 
     :raises UsageError: when it is in a chat template already.
     """
-    if prompt.templated:
-        raise UsageError(
-            "prompts with a chat_template are whole texts, and a server would put its own around them: ask them with "
-            'the dialect openai-completions, as in Deployment(..., options={"dialect": "openai-completions"})'
-        )
-    return [{"role": message.role, "content": _content(message)} for message in prompt.messages]
+    return [{"role": message.role, "content": _content(message)} for message in messages_of(prompt)]
 
 
 def _content(message: Message) -> object:
@@ -73,51 +60,35 @@ def _content(message: Message) -> object:
 
 def body_of(prompt: Prompt, model: str, fields: Mapping[str, object], /, **asked: object) -> bytes:
     """A request's JSON; ``fields`` win over what is ``asked``."""
-    body: dict[str, object] = {"model": model, **asked, "max_tokens": prompt.max_tokens, **fields}
-    if prompt.ignore_eos:  # only then: some servers refuse fields that they do not know
-        body["ignore_eos"] = True
-    return msgspec.json.encode(body)
+    # only then: some servers refuse fields that they do not know
+    on = {"ignore_eos": True} if prompt.ignore_eos else {}
+    return encoded({"model": model, **asked, "max_tokens": prompt.max_tokens}, {**fields, **on})
 
 
 def read_stream(body: Body, kind_of: KindOf) -> Reply:
     """The reply in an event stream."""
-    reply, events = Reply(), EventReader(body.data)
-    for event in events:
-        said = _take(reply, event, kind_of)
-        if said is not None and _is_plain(said):
-            reply.chunks.add_alike(take_alike(events), KINDS[reply.chunks.kinds[-1]])
-    return reply
+    return read_events(body, _take(kind_of))
 
 
 def read_whole(body: Body, kind_of: KindOf) -> Reply:
     """The reply in one JSON document: one chunk, which the last byte completed."""
-    reply = Reply()
-    if body.data:
-        _take(reply, Event(body.data, len(body.data)), kind_of)
+    reply = read_document(body, _take(kind_of))
     for nth in range(len(reply.chunks)):
-        reply.chunks.tokens[nth] = _tokens_in_chunks(reply)
+        reply.chunks.tokens[nth] = tokens_in_one(reply)
     return reply
 
 
-def _tokens_in_chunks(reply: Reply) -> int:
-    """All tokens of a reply but the end token, which servers count when a reply ends by itself."""
-    return max(1, (reply.output_tokens or 1) - (reply.finish_reason == "stop"))
-
-
-def _take(reply: Reply, event: Event, kind_of: KindOf) -> dict[str, Any] | None:
-    """Note what ``event`` says, and the content chunk that it is if it is one. Returns it if that was one."""
-    if event.data == b"[DONE]":
-        reply.ended = True
-        return None
-    try:
-        said = parsed(event.data)
+def _take(kind_of: KindOf) -> Take:
+    def take(reply: Reply, event: bytes, end: int) -> bool:
+        if event == b"[DONE]":
+            reply.ended = True
+            return False
+        said = parsed(event)
         if said.keys() != _ONLY_CHOICES:
             _note_totals(reply, said)
-        return said if _note_choices(reply, said, event.end, kind_of) == 1 else None
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        # whatever JSON a broken server sends, its reply is unreadable and the run goes on
-        reply.problem = reply.problem or f"unreadable event {event.data[:200]!r}: {error}"
-        return None
+        return _note_choices(reply, said, end, kind_of) == 1 and _is_plain(said)
+
+    return take
 
 
 def _note_choices(reply: Reply, said: dict[str, Any], end: int, kind_of: KindOf) -> int:
@@ -128,12 +99,12 @@ def _note_choices(reply: Reply, said: dict[str, Any], end: int, kind_of: KindOf)
         reply.running_tokens = running
     for choice in said.get("choices") or ():
         if choice.get("finish_reason"):
-            reply.finish_reason, reply.ended = str(choice["finish_reason"])[:_REASON_KEPT], True
+            note_finish(reply, choice["finish_reason"])
+            reply.end_token = reply.finish_reason == "stop"
         kind = kind_of(choice)
         if kind is not None:
-            chunks += 1
-            reply.running_tokens = running
-            reply.chunks.add(end, 1 if running is None or before is None else max(1, running - before), kind)
+            chunks, reply.running_tokens = chunks + 1, before
+            note_chunk(reply, end, kind, running)
     return chunks
 
 
@@ -147,22 +118,16 @@ def _is_plain(said: dict[str, Any]) -> bool:
 def _running_count(said: dict[str, Any]) -> int | None:
     """Output tokens so far, as the server counts them; usage beside no choice is the total, and no running count."""
     usage, timings = said.get("usage"), said.get("timings")
-    counted = _count(usage.get("completion_tokens")) if usage and said.get("choices") else None
-    return _count(timings.get("predicted_n")) if counted is None and timings else counted
+    counted = count(usage.get("completion_tokens")) if usage and said.get("choices") else None
+    return count(timings.get("predicted_n")) if counted is None and timings else counted
 
 
 def _note_totals(reply: Reply, said: dict[str, Any]) -> None:
-    if said.get("error"):
-        error = said["error"]
-        reply.error = str(error.get("message") or error) if isinstance(error, dict) else str(error)
+    note_error(reply, said.get("error"))
     usage = said.get("usage")
     if usage:
-        reply.input_tokens = _count(usage.get("prompt_tokens"))
-        reply.output_tokens = _count(usage.get("completion_tokens"))
-        reply.cached_tokens = _count((usage.get("prompt_tokens_details") or {}).get("cached_tokens"))
+        reply.input_tokens = count(usage.get("prompt_tokens"))
+        reply.output_tokens = count(usage.get("completion_tokens"))
+        reply.cached_tokens = count((usage.get("prompt_tokens_details") or {}).get("cached_tokens"))
     if said.get("timings"):
         reply.server_timings = said["timings"]
-
-
-def _count(value: object) -> int | None:
-    return value if type(value) is int and 0 <= value <= _MOST_TOKENS else None  # a bool is none

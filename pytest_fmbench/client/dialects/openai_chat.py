@@ -7,7 +7,7 @@ from typing import Any
 
 from pytest_fmbench.client.dialects.base import Call, Reply
 from pytest_fmbench.client.dialects.body import Body
-from pytest_fmbench.client.dialects.openai import body_of, kind_of_message, messages_of, read_stream, read_whole
+from pytest_fmbench.client.dialects.openai import body_of, chat_messages, kind_of_message, read_stream, read_whole
 from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.model.record import ChunkKind
 
@@ -19,7 +19,7 @@ class OpenAIChat:
 
     def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
         """The request that asks ``prompt`` of ``model``; its JSON carries ``fields`` too."""
-        asked = {"messages": messages_of(prompt), "stream": True, "stream_options": {"include_usage": True}}
+        asked = {"messages": chat_messages(prompt), "stream": True, "stream_options": {"include_usage": True}}
         return Call("/chat/completions", body_of(prompt, model, fields, **asked))
 
     def read(self, body: Body) -> Reply:
@@ -34,7 +34,7 @@ class OpenAIChatWhole:
 
     def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
         """The request that asks ``prompt`` of ``model``; its JSON carries ``fields`` too."""
-        return Call("/chat/completions", body_of(prompt, model, fields, messages=messages_of(prompt), stream=False))
+        return Call("/chat/completions", body_of(prompt, model, fields, messages=chat_messages(prompt), stream=False))
 
     def read(self, body: Body) -> Reply:
         """The reply in one JSON document."""

@@ -8,7 +8,7 @@ from typing import Any
 from pytest_fmbench.client.dialects.base import Call, Reply
 from pytest_fmbench.client.dialects.body import Body
 from pytest_fmbench.client.dialects.openai import body_of, read_stream, read_whole
-from pytest_fmbench.errors import UsageError
+from pytest_fmbench.client.dialects.prompts import text_of
 from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.model.record import ChunkKind
 
@@ -20,7 +20,8 @@ class OpenAICompletions:
 
     def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
         """The request that asks ``prompt`` of ``model``; its JSON carries ``fields`` too."""
-        asked = {"prompt": _text(prompt), "stream": True, "stream_options": {"include_usage": True}}
+        text = text_of(prompt, "completions")
+        asked = {"prompt": text, "stream": True, "stream_options": {"include_usage": True}}
         return Call("/completions", body_of(prompt, model, fields, **asked))
 
     def read(self, body: Body) -> Reply:
@@ -35,21 +36,12 @@ class OpenAICompletionsWhole:
 
     def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
         """The request that asks ``prompt`` of ``model``; its JSON carries ``fields`` too."""
-        return Call("/completions", body_of(prompt, model, fields, prompt=_text(prompt), stream=False))
+        text = text_of(prompt, "completions")
+        return Call("/completions", body_of(prompt, model, fields, prompt=text, stream=False))
 
     def read(self, body: Body) -> Reply:
         """The reply in one JSON document."""
         return read_whole(body, _kind)
-
-
-def _text(prompt: Prompt) -> str:
-    """The messages, one after the other.
-
-    :raises UsageError: when there are images.
-    """
-    if any(message.images for message in prompt.messages):
-        raise UsageError("completions are of text and carry no images: ask with the dialect openai-chat")
-    return "\n\n".join(message.content for message in prompt.messages)
 
 
 def _kind(choice: dict[str, Any]) -> ChunkKind | None:

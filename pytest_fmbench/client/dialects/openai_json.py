@@ -1,11 +1,10 @@
-"""OpenAI's JSON, read fast: only what :mod:`~pytest_fmbench.client.dialects.openai` looks at is made an object."""
+"""What :mod:`~pytest_fmbench.client.dialects.openai` looks at in OpenAI's JSON."""
 
 from __future__ import annotations
 
-import json
-from typing import Any, TypedDict, cast
+from typing import Any, TypedDict
 
-import msgspec
+from pytest_fmbench.client.dialects.usual import usual
 
 
 class _Piece(TypedDict, total=False):
@@ -29,18 +28,4 @@ class _Said(TypedDict, total=False):
     error: Any
 
 
-_USUAL = cast("msgspec.json.Decoder[dict[str, Any]]", msgspec.json.Decoder(_Said))
-
-
-def parsed(document: bytes) -> dict[str, Any]:
-    """What ``document`` says, without what nobody reads. What has not the usual shape is read as ``json`` does.
-
-    :raises ValueError: when it is no JSON.
-    :raises RecursionError: when it is nested too deep.
-    """
-    try:
-        # decoded first, because strings that are left out are not looked into
-        return _USUAL.decode(document if document.isascii() else document.decode())
-    except (ValueError, RecursionError):
-        unusual: dict[str, Any] = json.loads(document)
-        return unusual
+parsed = usual(_Said)

@@ -109,7 +109,7 @@ def _check_context(endpoint: Endpoint, prompt: Prompt, record: RequestRecord, co
 
 def _check_length(endpoint: Endpoint, prompt: Prompt, record: RequestRecord) -> None:
     got = record.output_tokens or record.counted_output_tokens
-    if prompt.ignore_eos and got < min(_TOKENS, prompt.max_tokens):
+    if prompt.ignore_eos and 0 < got < min(_TOKENS, prompt.max_tokens):  # a reply of none is an embedding
         raise UsageError(
             f"{endpoint.model} ended after {got} tokens although asked to ignore its end token: this server does not "
             "know ignore_eos, so output lengths cannot be fixed; use a workload that lets replies end, such as chat()"

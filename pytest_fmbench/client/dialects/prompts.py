@@ -1,0 +1,64 @@
+"""A prompt in the terms of wire forms; what a form cannot carry is refused before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from pytest_fmbench.errors import UsageError
+from pytest_fmbench.model.prompt import Message, Prompt
+
+
+def messages_of(prompt: Prompt) -> tuple[Message, ...]:
+    """The messages of a chat.
+
+    :raises UsageError: when they are in a chat template already.
+    """
+    if prompt.templated:
+        raise UsageError(
+            "prompts with a chat_template are whole texts, and a server would put its own around them: ask them with "
+            'the dialect openai-completions, as in Deployment(..., options={"dialect": "openai-completions"})'
+        )
+    return prompt.messages
+
+
+def text_of(prompt: Prompt, what: str) -> str:
+    """The messages, one after the other.
+
+    :param what: what is asked so, for the error.
+    :raises UsageError: when there are images.
+    """
+    if any(message.images for message in prompt.messages):
+        raise UsageError(f"{what} are of text and carry no images: ask with the dialect openai-chat")
+    return "\n\n".join(message.content for message in prompt.messages)
+
+
+def may_end(prompt: Prompt, what: str) -> None:
+    """Say that a reply may end before its length.
+
+    :param what: who knows no other way, for the error.
+    :raises UsageError: when it must not.
+    """
+    if prompt.ignore_eos:
+        raise UsageError(
+            f"{what} cannot be asked to go on behind the model's end token, so output lengths cannot be fixed; use a "
+            "workload that lets replies end, such as chat()"
+        )
+
+
+def encoded(asked: Mapping[str, object], fields: Mapping[str, object]) -> bytes:
+    """A request's JSON. ``fields`` win over what is ``asked``; objects of both are merged."""
+    body = dict(asked)
+    for name, value in fields.items():
+        before = asked.get(name)
+        body[name] = {**before, **value} if isinstance(before, Mapping) and isinstance(value, Mapping) else value
+    return msgspec.json.encode(body)
+
+
+def base64_of(url: str) -> tuple[str, str] | None:
+    """The media type and the base64 of a ``data:`` URL that has both; None of any other."""
+    head, comma, data = url.partition(",")
+    if not comma or not head.startswith("data:") or not head.endswith(";base64"):
+        return None
+    return head.removeprefix("data:").removesuffix(";base64"), data
