@@ -18,7 +18,9 @@ from pytest_fmbench.model.record import RequestRecord
 from pytest_fmbench.store.builder import TableBuilder
 from pytest_fmbench.store.table import read_measurement, write_measurement
 from tests.property.slow_decoder import SlowDecoder
+from tests.support.dialects import SPOKEN
 from tests.support.mock_server import END, HEAD, chat_reply, delta, plain, sse, usage
+from tests.support.recordings import framed
 
 MUTATIONS = int(os.environ.get("FMBENCH_FUZZ", "3000"))
 TIMED = {"timings": {"predicted_n": 1, "predicted_ms": 2.5}}
@@ -52,6 +54,11 @@ STREAMS = [
     raw(plain(500, '{"error": {"message": "no memory"}}')),
 ]
 
+OWN = {
+    name: [framed(said.body, [30] * 99) for said in spoken.replies.values()] for name, spoken in SPOKEN.items()
+}
+"""What each dialect is spoken like."""
+
 
 def damaged(stream: bytes, random: Random) -> bytes:
     """``stream`` after one to four changes of a few bytes."""
@@ -74,7 +81,8 @@ def recorded(stream: bytes, random: Random) -> Recording:
 
 def fuzzed(seed: int, dialect: str) -> tuple[Recording, RequestRecord]:
     random = Random(seed)  # noqa: S311  # repeatable, on purpose
-    recording = recorded(damaged(random.choice(STREAMS), random), random)
+    streams = random.choice((STREAMS, OWN[dialect]))
+    recording = recorded(damaged(random.choice(streams), random), random)
     return recording, decode(Exchange("r", Ticket(0, Phase.WINDOW, 1, 2), recording), DIALECTS[dialect]())
 
 

@@ -1,19 +1,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from itertools import accumulate, chain, pairwise
+from itertools import chain
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pytest_fmbench.client.decoding import decode
 from pytest_fmbench.client.dialects.openai_chat import OpenAIChat
-from pytest_fmbench.model.exchange import End, Exchange, Phase, Recording, Ticket
+from pytest_fmbench.model.exchange import End, Recording
 from pytest_fmbench.model.record import RequestRecord
 from tests.property.slow_decoder import Chunk, SlowDecoder
-from tests.support.mock_server import END, HEAD, delta, usage
+from tests.support.mock_server import HEAD, delta, usage
+from tests.support.recordings import framed, record_of, recorded
 
 CHUNK = '{"id":"c-7","created":17,"choices":[{"index":0,"delta":{"content":"%s"},"finish_reason":null}]%s}'
 TEXTS = [" tok", "a", "", "é", "🙂", r"\n", r"\"", r"\\", r"\u00e9", r"\ud83d", r"\q", '"', "\x00", "\t", " "]
@@ -21,30 +20,13 @@ TEXTS += ["\udcff", "\udce2\udc82", "\udced\udca0\udc80", "\udcc3\\n\udca9"]  # 
 TEXT = st.lists(st.sampled_from(TEXTS), max_size=3).map("".join)
 
 
-def recorded(stream: bytes, cuts: Sequence[int], end: End = End.COMPLETE) -> Recording:
-    """A recording of ``stream``, cut there; reads arrive at 10, 20 ... ns and began to at most 3 ns before."""
-    recording = Recording(sent_ns=1, done_ns=2**40, end=end)
-    edges = [0, *sorted(min(cut, len(stream)) for cut in cuts), len(stream)]
-    for nth, (begin, stop) in enumerate(pairwise(edges), 1):
-        if stop > begin:
-            recording.note(10 * nth, 10 * nth - nth % 4, stream[begin:stop])
-    return recording
-
-
 def decoded(recording: Recording) -> RequestRecord:
-    return decode(Exchange("r", Ticket(0, Phase.WINDOW, 1, 2), recording), OpenAIChat())
+    return record_of(recording, OpenAIChat())
 
 
 def chunks(record: RequestRecord) -> list[Chunk]:
     columns = (record.chunk_ns, record.chunk_tokens, record.chunk_kind, record.chunk_shared, record.chunk_slack_ns)
     return [Chunk(*row) for row in zip(*columns, strict=True)]
-
-
-def framed(body: bytes, sizes: Sequence[int]) -> bytes:
-    """The response with ``body`` in HTTP chunks of these sizes, repeated."""
-    edges = [0, *accumulate(sizes), len(body)] if sizes else [0, len(body)]
-    pieces = [body[begin:stop] for begin, stop in pairwise(edges) if begin < min(stop, len(body))]
-    return b"".join((HEAD, *(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces), END))
 
 
 SAID = st.one_of(

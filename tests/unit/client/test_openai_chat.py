@@ -168,24 +168,6 @@ def test_no_bytes_raise(data: bytes) -> None:
     OpenAIChat().read(Body.of([(1, b"data: " + data + b"\n\n")]))
 
 
-@pytest.mark.parametrize("name", [*DIALECTS])
-@given(said=JSON, data=st.binary(max_size=60))
-def test_no_dialect_raises_whatever_comes(name: str, said: object, data: bytes) -> None:
-    dialect = DIALECTS[name]()
-    for came in (event(said), json.dumps(said).encode(), data):
-        dialect.read(Body.of([(1, came)]))
-    dialect.read(Body.of([]))
-
-
-@pytest.mark.parametrize("name", [*DIALECTS])
-def test_a_dialect_is_called_as_it_is_named_and_asks_for_what_it_reads(name: str) -> None:
-    dialect = DIALECTS[name]()
-    body = json.loads(dialect.call(Prompt((Message("user", "a"),), max_tokens=5, ignore_eos=True), "m", {}).body)
-    assert dialect.name == name
-    assert body["stream"] is not name.endswith("-whole")
-    assert (body["model"], body["max_tokens"], body["ignore_eos"]) == ("m", 5, True)
-
-
 def test_completions_hold_their_text_in_the_choice() -> None:
     said = [{"choices": [{"text": "a"}]}, {"choices": [{"text": "", "finish_reason": "length"}]}, usage(3, 1)]
     came = body([*said])
