@@ -62,6 +62,8 @@ def _by(route: Route, asking: Asking, prompt: Prompt) -> int | None:
     if any(message.images for message in prompt.messages):  # what these take, no route tells
         return None
     body = json.loads(asking.dialect.call(prompt, asking.endpoint.model, {}).body)
+    if "system" in body:  # beside the messages, where no route looks
+        return None
     try:
         return route(asking, body)
     except (KeyError, TypeError):  # not what the route is known to tell
