@@ -7,13 +7,16 @@ from collections.abc import Sequence
 
 import pytest
 
+from pytest_fmbench.client.dialects.anthropic_messages import AnthropicMessages
 from pytest_fmbench.client.dialects.openai_chat import OpenAIChat
 from pytest_fmbench.errors import PromptRefused, UsageError
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.prompt import Message, Prompt
 from pytest_fmbench.runs.ready.asking import Asking
 from pytest_fmbench.runs.ready.counting import Counter
+from tests.support.dialects import SPOKEN
 from tests.support.mock_server import END, HEAD, Asked, MockServer, Step, delta, plain, serving, sse, usage
+from tests.support.recordings import framed
 
 PROMPT = Prompt((Message("user", "one two three"),), max_tokens=9)
 
@@ -107,3 +110,23 @@ def test_a_server_that_does_not_tell() -> None:
         pytest.raises(UsageError, match="does not tell how many tokens a prompt is"),
     ):
         counted(mock)
+
+
+def test_what_stands_beside_the_messages_is_counted_by_replies() -> None:
+    said = SPOKEN["anthropic-messages"].replies["content"]
+
+    def script(asked: Asked) -> Sequence[Step]:
+        tokenized = asked.head.startswith("POST /tokenize")
+        return plain(200, json.dumps({"count": said.input_tokens})) if tokenized else [framed(said.body, [])]
+
+    def asked_of(mock: MockServer, *messages: Message) -> int:
+        before = len(mock.asked)
+        assert count(Prompt(messages, max_tokens=9)) == said.input_tokens
+        return sum(asked.head.startswith("POST /v1/messages") for asked in mock.asked[before:])
+
+    with serving(script) as mock:
+        count = Counter(Asking(Endpoint(f"{mock.url}/v1", "m", "anthropic-messages"), AnthropicMessages()))
+        user = Message("user", "one")
+        assert asked_of(mock, user) == 2, "which find out whether the route tells the same"
+        assert asked_of(mock, user) == 0
+        assert asked_of(mock, Message("system", "two"), user) == 1
