@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_DATA = b"data: "
+_DATA, _BARE = b"data: ", b"data:"
 _RETURNS = b"\r\n\r\n"
 _EMPTY_LINE = re.compile(rb"(?:\r\n|\n|\r(?!\n))[\r\n]")
 """The end of a line, and as much of the end of an empty one as tells that it is empty."""
@@ -47,11 +47,12 @@ class EventReader:
         stream, separator, newline = self.stream, self.separator, self.separator[:1]
         while True:
             self.began = begin = self.at
-            if separator and stream.startswith(_DATA, begin):
+            said = begin + len(_DATA) if stream.startswith(_DATA, begin) else begin + len(_BARE)
+            if separator and stream.startswith(_BARE, begin):
                 stop = stream.find(newline, begin)
                 if stop > 0 and stream.startswith(separator, stop):  # nearly every event: one line, of data
                     self.at = stop + len(separator)
-                    yield Event(stream[begin + len(_DATA) : stop], end_of(separator, self.at))
+                    yield Event(stream[said:stop], end_of(separator, self.at))
                     continue
             stop, end = self._next_stop()
             if not end:

@@ -17,7 +17,21 @@ from pytest_fmbench.client.dialects.body import Body
 from tests.support.dialects import SPOKEN
 
 EVENTS = [name for name, spoken in SPOKEN.items() if b"data:" in spoken.replies["content"].body]
-TEXTS = [b"a", b"", "é".encode(), "🙂".encode(), rb"\n", rb"\"", rb"\u00e9", rb"\q", b'"', b"\0", b" ", b"\xff", b"\xe2\x82"]
+TEXTS = [
+    b"a",
+    b"",
+    "é".encode(),
+    "🙂".encode(),
+    rb"\n",
+    rb"\"",
+    rb"\u00e9",
+    rb"\q",
+    b'"',
+    b"\0",
+    b" ",
+    b"\xff",
+    b"\xe2\x82",
+]
 WORD = re.compile(rb'"(?:Hello|Hel|I)"')
 
 

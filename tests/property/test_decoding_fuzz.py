@@ -54,9 +54,7 @@ STREAMS = [
     raw(plain(500, '{"error": {"message": "no memory"}}')),
 ]
 
-OWN = {
-    name: [framed(said.body, [30] * 99) for said in spoken.replies.values()] for name, spoken in SPOKEN.items()
-}
+OWN = {name: [framed(said.body, [30] * 99) for said in spoken.replies.values()] for name, spoken in SPOKEN.items()}
 """What each dialect is spoken like."""
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from pytest_fmbench.client.dialects.base import Reply
 from pytest_fmbench.client.dialects.body import Body
-from pytest_fmbench.client.dialects.noting import count, note_chunk, note_error, note_finish, tokens_in_one
+from pytest_fmbench.client.dialects.noting import count, note_error, note_finish, tokens_in_one
 from pytest_fmbench.client.dialects.openai_json import parsed
 from pytest_fmbench.client.dialects.prompts import encoded, messages_of
 from pytest_fmbench.client.dialects.reading import Take, read_document, read_events
@@ -103,8 +103,8 @@ def _note_choices(reply: Reply, said: dict[str, Any], end: int, kind_of: KindOf)
             reply.end_token = reply.finish_reason == "stop"
         kind = kind_of(choice)
         if kind is not None:
-            chunks, reply.running_tokens = chunks + 1, before
-            note_chunk(reply, end, kind, running)
+            chunks, reply.running_tokens = chunks + 1, running
+            reply.chunks.add(end, 1 if running is None or before is None else max(1, running - before), kind)
     return chunks
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.support.dialects.base import CONTENT, REASONING, TOOL, Piece, Said, Spoken, named
 
-_STARTED = {"id": "msg_1", "type": "message", "role": "assistant", "content": [], "stop_reason": None}
+_STARTED: dict[str, Any] = {"id": "msg_1", "type": "message", "role": "assistant", "content": [], "stop_reason": None}
 _PING = named({"type": "ping"})
 
 

@@ -69,7 +69,10 @@ SPOKEN = {
             ),
         },
         (
-            [_event(_token(1, "Hel")), _event({"error": "Request failed during generation", "error_type": "generation"})],
+            [
+                _event(_token(1, "Hel")),
+                _event({"error": "Request failed during generation", "error_type": "generation"}, ""),
+            ],
             "Request failed during generation",
         ),
     ),

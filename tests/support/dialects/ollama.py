@@ -45,7 +45,11 @@ SPOKEN = {
         {"model": "m", "messages": MESSAGES, **_LIMIT},
         {
             "content": _said(
-                3, "stop", _message(1, CONTENT, content="The"), _message(2, CONTENT, content=" sky"), _end("stop", **_EMPTY)
+                3,
+                "stop",
+                _message(1, CONTENT, content="The"),
+                _message(2, CONTENT, content=" sky"),
+                _end("stop", **_EMPTY),
             ),
             "reasoning": _said(
                 2, "length", _message(1, REASONING, thinking="Hm"), _message(2, CONTENT, content="It"), _end("length")
@@ -62,9 +66,19 @@ SPOKEN = {
         {"model": "m", "prompt": TEXT, "raw": False, **_LIMIT},
         {
             "content": _said(
-                2, "length", _line(1, CONTENT, response="The"), _line(2, CONTENT, response=" sky"), _end("length", response="")
+                2,
+                "length",
+                _line(1, CONTENT, response="The"),
+                _line(2, CONTENT, response=" sky"),
+                _end("length", response=""),
             ),
-            "reasoning": _said(2, "length", _line(1, REASONING, response="", thinking="Hm"), _line(2, CONTENT, response="It"), _end("length")),
+            "reasoning": _said(
+                2,
+                "length",
+                _line(1, REASONING, response="", thinking="Hm"),
+                _line(2, CONTENT, response="It"),
+                _end("length"),
+            ),
         },
         ([_line(1, CONTENT, response="The"), _ERROR], _TOLD),
     ),

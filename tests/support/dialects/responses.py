@@ -98,7 +98,9 @@ SPOKEN = {
                 "completed",
                 **_COUNTS,
             ),
-            "refused": Said([named(_delta("refusal", 4, "No."), CONTENT), _ended("completed")], 1, "completed", **_COUNTS),
+            "refused": Said(
+                [named(_delta("refusal", 4, "No."), CONTENT), _ended("completed")], 1, "completed", **_COUNTS
+            ),
         },
         (
             [

@@ -49,6 +49,14 @@ def lineend(piece: Piece) -> int:
     return int(piece.data.endswith(b"}\n"))
 
 
+def asked(name: str, prompt: Prompt) -> bytes:
+    """The JSON that asks it, or why it cannot be asked."""
+    try:
+        return DIALECTS[name]().call(prompt, "m", {}).body
+    except UsageError as error:
+        return str(error).encode()
+
+
 def usual(name: str) -> Said:
     return SPOKEN[name].replies["content"]
 
@@ -78,12 +86,8 @@ def test_the_fields_of_an_endpoint_are_asked_too(name: str) -> None:
 def test_what_it_cannot_carry_it_refuses_with_a_way_out(name: str, prompt: Prompt, sign: bytes) -> None:
     if name == "openai-embeddings" and prompt.ignore_eos:
         pytest.skip("it has no reply that could end")
-    try:
-        body = DIALECTS[name]().call(prompt, "m", {}).body
-    except UsageError as error:
-        assert re.search("the dialect openai-|use a workload", str(error))
-    else:
-        assert sign in body
+    found = asked(name, prompt)
+    assert sign in found or re.search(b"the dialect openai-|use a workload", found)
 
 
 @pytest.mark.parametrize(("name", "said"), REPLIES)
@@ -144,9 +148,7 @@ def test_a_stream_that_ends_in_order_too_early_is_truncated(name: str) -> None:
 @pytest.mark.parametrize(("name", "said"), STREAMS)
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.integers(1, 300), max_size=9), st.lists(st.integers(0, 3000), max_size=12))
-def test_it_does_not_matter_where_the_bytes_are_cut(
-    name: str, said: Said, sizes: list[int], cuts: list[int]
-) -> None:
+def test_it_does_not_matter_where_the_bytes_are_cut(name: str, said: Said, sizes: list[int], cuts: list[int]) -> None:
     found = record_of(recorded(framed(said.body, sizes), cuts), DIALECTS[name]())
     assert columns(found) == columns(decoded(name, said.body))
 
@@ -185,7 +187,7 @@ def garbled(name: str) -> st.SearchStrategy[object]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.data(), st.binary(max_size=60))
 def test_it_never_raises(name: str, data: st.DataObject, junk: bytes) -> None:
     dialect, said = DIALECTS[name](), json.dumps(data.draw(garbled(name))).encode()
