@@ -15,6 +15,7 @@ from pytest_fmbench.stacks.llamacpp_server import VERSION_MARK
 from pytest_fmbench.stacks.settings import settings
 
 DEFAULTS = {"threads": 1, "max_batch": 4, "context": 2048}
+EMBEDDINGS = "openai-embeddings"
 
 CARD = Card(
     name="llamacpp",
@@ -22,7 +23,7 @@ CARD = Card(
     tested="the xllamacpp wheel on a CPU, in every run of the tests",
     dialects=(
         *("openai-chat", "openai-chat-whole", "openai-completions", "openai-completions-whole"),
-        *("openai-responses", "anthropic-messages", "llamacpp-completion"),
+        *("openai-responses", "anthropic-messages", "llamacpp-completion", EMBEDDINGS),
     ),
     knobs={
         "threads": Flag(("--threads", "{value}")),
@@ -63,6 +64,7 @@ class LlamaCpp:
                 *(sys.executable, "-m", "pytest_fmbench.stacks.llamacpp_server"),
                 *("--model", "{weights}", "--host", "{host}", "--port", "{port}", "--alias", served),
                 *found.arguments,
+                *(("--embeddings",) if deployment.dialect == EMBEDDINGS else ()),
             ),
             model=deployment.model,
             quantization=kept,

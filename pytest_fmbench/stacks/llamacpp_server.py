@@ -8,6 +8,9 @@ from typing import Any
 
 VERSION_MARK = "fmbench: served by "
 
+_MEAN = 1
+"""llama.cpp's ``LLAMA_POOLING_TYPE_MEAN``: models of text have no way of their own to make many vectors one."""
+
 
 def main() -> None:
     """Serve until killed. Logs go to standard error, as llama.cpp writes them."""
@@ -28,6 +31,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--alias", required=True, help="model name to answer to")
     for name in ("port", "threads", "slots", "context"):
         parser.add_argument(f"--{name}", type=int, required=True)
+    parser.add_argument("--embeddings", action="store_true", help="serve these too, the mean over a text's tokens")
     return parser.parse_args()
 
 
@@ -42,6 +46,9 @@ def _parameters(parameters: Any, arguments: argparse.Namespace) -> Any:  # noqa:
     parameters.cpuparams_batch.n_threads = arguments.threads
     parameters.endpoint_metrics = True
     parameters.endpoint_slots = True
+    if arguments.embeddings:
+        parameters.embedding = True
+        parameters.pooling_type = _MEAN
     return parameters
 
 

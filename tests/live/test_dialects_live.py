@@ -15,7 +15,7 @@ from pytest_fmbench.model.record import RequestRecord
 from pytest_fmbench.platforms.base import Surroundings
 from pytest_fmbench.platforms.local import Local
 from pytest_fmbench.runs.ready.asking import Asking
-from pytest_fmbench.stacks.llamacpp import CARD, LlamaCpp
+from pytest_fmbench.stacks.llamacpp import CARD, EMBEDDINGS, LlamaCpp
 from pytest_fmbench.weights.fetch import locate
 from tests.support.dialects import SPOKEN
 
@@ -27,9 +27,10 @@ REACHED = {"openai-responses": "completed", "anthropic-messages": "max_tokens", 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The root of a server, which is started once."""
-    deployment = Deployment("smollm2-135m", "llamacpp", quantization="q4_1")
+    deployment = Deployment("smollm2-135m", "llamacpp", quantization="q4_1", options={"dialect": EMBEDDINGS})
     log: Path = tmp_path_factory.mktemp("served") / "server.log"
-    running = Local(Surroundings(locate)).start(deployment, LlamaCpp().plan(deployment), log, lambda _: None)
+    surroundings = Surroundings(lambda model, quantization, progress: locate(model, quantization, progress=progress))
+    running = Local(surroundings).start(deployment, LlamaCpp().plan(deployment), log, lambda _: None)
     yield running.endpoint.base_url.removesuffix("/v1")
     running.stop()
 
@@ -40,7 +41,7 @@ def asked(server: str, name: str, prompt: Prompt) -> RequestRecord:
     return Asking(endpoint, DIALECTS[name]()).ask(prompt)
 
 
-@pytest.mark.parametrize("name", CARD.dialects)
+@pytest.mark.parametrize("name", [name for name in CARD.dialects if name != EMBEDDINGS])
 def test_a_reply_of_a_fixed_length(server: str, name: str) -> None:
     found = asked(server, name, Prompt((Message("user", "Count to a hundred."),), LIMIT, ignore_eos=True))
     assert (found.status, found.error) == ("ok", None)
@@ -49,3 +50,19 @@ def test_a_reply_of_a_fixed_length(server: str, name: str) -> None:
     assert found.input_tokens
     assert sum(found.chunk_tokens) == LIMIT
     assert {*found.chunk_kind} == {"content"}
+
+
+@pytest.mark.parametrize("name", ["openai-chat", "openai-responses", "anthropic-messages"])
+def test_a_reply_that_ends_by_itself(server: str, name: str) -> None:
+    found = asked(server, name, Prompt((Message("user", "Say hi."),), max_tokens=200))
+    assert (found.status, found.error) == ("ok", None)
+    assert found.finish_reason in ("stop", "completed", "end_turn")
+    assert found.output_tokens == found.counted_output_tokens == sum(found.chunk_tokens) + 1
+
+
+def test_an_embedding(server: str) -> None:
+    found = asked(server, EMBEDDINGS, Prompt((Message("user", "Count to a hundred."),), LIMIT))
+    assert (found.status, found.error) == ("ok", None)
+    assert list(found.chunk_tokens) == [0]
+    assert found.input_tokens
+    assert (found.output_tokens, found.counted_output_tokens) == (None, 0)

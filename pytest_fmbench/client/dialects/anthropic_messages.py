@@ -48,7 +48,6 @@ class _Said(TypedDict, total=False):
     content_block: _Block | None
     message: _Message | None
     usage: Any
-    timings: Any
     error: Any
 
 
@@ -123,6 +122,5 @@ def _note_end(reply: Reply, said: dict[str, Any]) -> None:
     note_finish(reply, (said.get("delta") or {}).get("stop_reason"))
     reply.end_token = reply.finish_reason == "end_turn"
     reply.output_tokens = count(usage.get("output_tokens"))
-    reply.server_timings = said.get("timings")
     if count(usage.get("input_tokens")) is not None:
         _note_input(reply, usage)

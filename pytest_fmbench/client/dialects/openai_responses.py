@@ -1,7 +1,9 @@
 """OpenAI responses, streamed (https://developers.openai.com/api/reference/resources/responses/streaming-events).
 
-llama.cpp, which serves them too (``tools/server/server-task.cpp``), calls a reply completed that ran into its limit, so
-our count has no end token: whether there was one is not told.
+llama.cpp serves them too (``tools/server/server-task.cpp`` in https://github.com/ggml-org/llama.cpp), and adds
+``timings`` with its running count: in every event with ``timings_per_token``, else in the last. It calls a reply
+completed that ran into its limit, so what is completed need not have an end token, and without a running count we count
+none.
 """
 
 from __future__ import annotations
@@ -37,7 +39,6 @@ class _Response(TypedDict, total=False):
     incomplete_details: Any
     error: Any
     usage: Any
-    timings: Any
 
 
 class _Item(TypedDict, total=False):
@@ -51,6 +52,7 @@ class _Said(TypedDict, total=False):
     response: _Response | None
     message: Any
     error: Any
+    timings: Any
 
 
 _parsed = usual(_Said)
@@ -86,16 +88,20 @@ def _take(reply: Reply, event: bytes, end: int) -> bool:
         return False
     said = _parsed(event)
     what = said.get("type")
+    timings = said.get("timings")
+    running = count(timings.get("predicted_n")) if timings else None
     kind = _KINDS.get(what) if what else None
     if kind and said.get("delta"):
-        note_chunk(reply, end, kind)
-        return True
+        note_chunk(reply, end, kind, running)
+        return not timings
     if what == _ITEM_ADDED and (said.get("item") or {}).get("name"):  # of a tool that is called
-        note_chunk(reply, end, ChunkKind.TOOL)
+        note_chunk(reply, end, ChunkKind.TOOL, running)
     elif what == "error" or said.get("error"):
         note_error(reply, said.get("error") or said.get("message") or "unknown")
     elif what in _ENDS:
         _note_end(reply, said["response"])
+        reply.server_timings = timings
+        reply.running_tokens = reply.running_tokens if running is None else running
     return False
 
 
@@ -105,4 +111,3 @@ def _note_end(reply: Reply, response: dict[str, Any]) -> None:
     usage = response.get("usage") or {}
     reply.input_tokens, reply.output_tokens = count(usage.get("input_tokens")), count(usage.get("output_tokens"))
     reply.cached_tokens = count((usage.get("input_tokens_details") or {}).get("cached_tokens"))
-    reply.server_timings = response.get("timings")

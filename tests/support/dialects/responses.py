@@ -15,7 +15,7 @@ def _delta(kind: str, nth: int, delta: str) -> dict[str, Any]:
     return _event(f"{kind}.delta", nth, item_id="item_1", output_index=0, delta=delta)
 
 
-def _ended(status: str, **more: Any) -> Piece:
+def _ended(status: str, timings: dict[str, Any] | None = None, **more: Any) -> Piece:
     usage = {
         "input_tokens": 37,
         "input_tokens_details": {"cached_tokens": 30},
@@ -23,7 +23,12 @@ def _ended(status: str, **more: Any) -> Piece:
         "output_tokens_details": {"reasoning_tokens": 0},
         "total_tokens": 48,
     }
-    return named(_event(status, 99, response={"id": "resp_1", "status": status, "usage": usage, **more}))
+    beside = {"timings": timings} if timings else {}
+    return named(_event(status, 99, response={"id": "resp_1", "status": status, "usage": usage, **more}, **beside))
+
+
+def _timed(text: str, count: int) -> dict[str, Any]:
+    return {**_LLAMACPP, "delta": text, "timings": {"predicted_n": count, "predicted_ms": 2.5}}
 
 
 _OPENING = [
@@ -39,6 +44,7 @@ _CLOSING = [
 ]
 _COUNTS = {"input_tokens": 37, "output_tokens": 11, "cached_tokens": 30}
 _LLAMACPP = {"type": "response.output_text.delta", "item_id": "msg_1"}
+_TIMINGS = {"predicted_n": 5, "predicted_ms": 9.5}
 
 SPOKEN = {
     "openai-responses": Spoken(
@@ -62,6 +68,24 @@ SPOKEN = {
                 [*(named({**_LLAMACPP, "delta": text}, CONTENT) for text in ("a", "b", "c", '"')), _ended("completed")],
                 4,
                 "completed",
+                **_COUNTS,
+            ),
+            "llama.cpp": Said(
+                [
+                    named(_timed("a", 1), CONTENT),
+                    Piece(named(_timed("🙂", 4)).data, CONTENT, 3),
+                    _ended("completed", _TIMINGS),
+                ],
+                5,
+                "completed",
+                timings=_TIMINGS,
+                **_COUNTS,
+            ),
+            "llama.cpp, timed at the end": Said(
+                [named({**_LLAMACPP, "delta": "a"}, CONTENT), _ended("completed", _TIMINGS)],
+                5,
+                "completed",
+                timings=_TIMINGS,
                 **_COUNTS,
             ),
             "limited": Said(
