@@ -38,6 +38,14 @@ def test_its_server_speaks_openai_chat_below_v1() -> None:
     assert (plan().dialect, plan().base_path, plan().ready_path) == ("openai-chat", "/v1", "/health")
 
 
+def test_llamacpps_own_routes_lie_at_its_root() -> None:
+    assert plan(dialect="llamacpp-completion").base_path == ""
+
+
+def test_it_makes_embeddings_only_where_they_are_asked_for() -> None:
+    assert plan(dialect="openai-embeddings").command == (*plan().command, "--embeddings")
+
+
 @pytest.mark.parametrize(("name", "spelt"), [("threads", "threads"), ("max_batch", "slots"), ("context", "context")])
 def test_an_option_becomes_a_flag(name: str, spelt: str) -> None:
     assert flag(spelt, plan(**{name: 3})) == "3"
@@ -106,7 +114,8 @@ def test_its_server_understands_the_plan(monkeypatch: pytest.MonkeyPatch, capsys
         Server=serve,
         __version__="1.2",
     )
-    filled = [word.format(weights="/w.gguf", host="::1", port="81") for word in plan(threads=2, max_batch=3).command]
+    planned = plan(threads=2, max_batch=3, dialect="openai-embeddings")
+    filled = [word.format(weights="/w.gguf", host="::1", port="81") for word in planned.command]
     monkeypatch.setitem(sys.modules, "xllamacpp", fake)
     monkeypatch.setattr(sys, "argv", filled[2:])
     monkeypatch.setattr(llamacpp_server, "threading", SimpleNamespace(Event=lambda: SimpleNamespace(wait=bool)))
@@ -116,5 +125,6 @@ def test_its_server_understands_the_plan(monkeypatch: pytest.MonkeyPatch, capsys
     assert (asked.hostnames, asked.port) == (["::1"], 81)
     assert (asked.n_parallel, asked.n_ctx) == (3, 3 * 2048)
     assert (asked.cpuparams.n_threads, asked.cpuparams_batch.n_threads) == (2, 2)
+    assert (asked.embedding, asked.pooling_type) == (True, 1)
     assert capsys.readouterr().out == "fmbench: served by xllamacpp 1.2\nlistening on here\n"
     assert plan().version_mark == "fmbench: served by "
