@@ -57,3 +57,14 @@ def test_the_fast_way_gives_what_the_plain_way_gives(name: str, data: st.DataObj
     with patch.object(reading, "take_alike", return_value=()):
         plain: Reply = dialect.read(body)
     assert dialect.read(body) == plain
+
+
+@pytest.mark.parametrize(
+    "name", ["openai-chat", "openai-completions", "openai-responses", "anthropic-messages", "triton-generate"]
+)
+def test_events_that_are_alike_are_not_parsed(name: str) -> None:
+    usual = next(piece for piece in pieces(name) if b'"%s"' in piece).replace(b"%s", b"a")
+    with patch.object(reading, "take_alike", wraps=reading.take_alike) as taken:
+        found = DIALECTS[name]().read(Body.of([(1, usual * 500)]))
+    assert len(found.chunks) == 500
+    assert taken.call_count == 1

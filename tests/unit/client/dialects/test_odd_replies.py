@@ -69,3 +69,8 @@ def test_what_is_not_told_is_not_known(name: str, piece: Piece) -> None:
     assert (found.status, found.error) == ("ok", None)
     assert (found.input_tokens, found.output_tokens, found.cached_tokens) == (None, None, None)
     assert found.server_timings is None
+
+
+def test_vllms_word_for_no_reason_yet_is_none() -> None:
+    found = decoded("triton-generate", sse({"text_output": "a", "finish_reason": "None", "num_output_tokens": 1}))
+    assert (found.status, found.finish_reason, found.output_tokens) == ("ok", None, 1)
