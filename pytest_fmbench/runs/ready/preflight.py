@@ -125,7 +125,7 @@ def _of_finite(finite: Finite, context: int | None) -> list[str]:
 
 def _notes(record: RequestRecord) -> list[str]:
     notes = []
-    if record.output_tokens is None:
+    if record.output_tokens is None and record.counted_output_tokens:
         notes.append("the server gives no usage: tokens are counted by us, one a chunk")
     if len(set(record.chunk_ns)) == 1 and (record.output_tokens or 0) > 1:
         notes.append("the reply came in one piece: if the server does not stream, ttft is e2e")

@@ -30,3 +30,4 @@ def test_an_embedding_is_not_too_short() -> None:
         endpoint = Endpoint(f"{mock.url}/v1", "m", "openai-embeddings")
         found = preflight(endpoint, OpenAIEmbeddings(), Endless(), seed=0)
     assert (found.record.status, list(found.record.chunk_tokens), found.input_tokens) == ("ok", [0], 8)
+    assert found.notes == ()
