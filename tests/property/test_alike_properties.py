@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pytest_fmbench.catalog import DIALECTS
 from pytest_fmbench.client.dialects import reading
+from pytest_fmbench.client.dialects.alike import take_alike
 from pytest_fmbench.client.dialects.base import Reply
 from pytest_fmbench.client.dialects.body import Body
 from tests.support.dialects import SPOKEN
@@ -64,7 +65,7 @@ def test_the_fast_way_gives_what_the_plain_way_gives(name: str, data: st.DataObj
 )
 def test_events_that_are_alike_are_not_parsed(name: str) -> None:
     usual = next(piece for piece in pieces(name) if b'"%s"' in piece).replace(b"%s", b"a")
-    with patch.object(reading, "take_alike", wraps=reading.take_alike) as taken:
+    with patch.object(reading, "take_alike", wraps=take_alike) as taken:
         found = DIALECTS[name]().read(Body.of([(1, usual * 500)]))
     assert len(found.chunks) == 500
     assert taken.call_count == 1
