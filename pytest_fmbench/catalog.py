@@ -62,6 +62,7 @@ DIALECTS: Registry[Callable[[], Dialect]] = Registry(
         "hf-inputs": "pytest_fmbench.client.dialects.hf_inputs:HfInputs",
         "hf-inputs-whole": "pytest_fmbench.client.dialects.hf_inputs:HfInputsWhole",
         "triton-generate": "pytest_fmbench.client.dialects.triton_generate:TritonGenerate",
+        "triton-llmapi": "pytest_fmbench.client.dialects.triton_llmapi:TritonLlmApi",
         "kserve-v2": "pytest_fmbench.client.dialects.kserve_v2:KServeV2",
         "ollama-chat": "pytest_fmbench.client.dialects.ollama:OllamaChat",
         "ollama-generate": "pytest_fmbench.client.dialects.ollama:OllamaGenerate",

@@ -51,6 +51,7 @@ class Spoken:
     :param replies: by what they show; ``content`` is the usual one.
     :param error: a reply that breaks off with an error, and what that says.
     :param ends: a mark of its own tells that a reply is complete.
+    :param grows: each event holds the whole text so far.
     """
 
     source: str
@@ -60,6 +61,7 @@ class Spoken:
     error: tuple[Sequence[Piece], str]
     base_path: str = ""
     ends: bool = True
+    grows: bool = False
     streamed: bool = field(default=True, kw_only=True)
 
 

@@ -19,6 +19,10 @@ def _counted(text: str, tokens: int, reason: str = "None") -> Piece:
     return sse(said, CONTENT if text else "", tokens=tokens)
 
 
+def _so_far(text: str, reason: str = "None", *, new: bool = False) -> Piece:
+    return sse({"finish_reason": reason, "model_name": "m", "text_output": text}, CONTENT if new else "")
+
+
 def _tensor(name: str, datatype: str, data: list[Any]) -> dict[str, Any]:
     return {"name": name, "datatype": datatype, "shape": [1, len(data)], "data": data}
 
@@ -46,6 +50,23 @@ SPOKEN = {
         },
         ([_said("Hel"), sse({"error": "error during inference"})], "error during inference"),
         ends=False,
+    ),
+    "triton-llmapi": Spoken(
+        "https://github.com/triton-inference-server/tensorrtllm_backend/blob/main/docs/llmapi.md",
+        "/v2/models/m/generate_stream",
+        {
+            "text_input": TEXT,
+            "sampling_param_max_tokens": 7,
+            "sampling_param_exclude_input_from_output": True,
+            "streaming": True,
+        },
+        {
+            "content": Said([_said("Hel"), _said("Hello"), _said("Hello \""), _said("Hello \"!")], 4),
+            "reasons": Said([_so_far("Hel", new=True), _so_far("Hello", new=True), _so_far("Hello", "stop")], 3, "stop"),
+        },
+        ([_said("Hel"), sse({"error": "Error generating request"})], "Error generating request"),
+        ends=False,
+        grows=True,
     ),
     "kserve-v2": Spoken(
         "https://kserve.github.io/website/docs/concepts/architecture/data-plane/v2-protocol",

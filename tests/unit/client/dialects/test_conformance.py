@@ -26,8 +26,9 @@ REPLIES = [
     pytest.param(name, said, id=f"{name}-{shown}") for name in SPOKEN for shown, said in SPOKEN[name].replies.items()
 ]
 STREAMS = [param for param in REPLIES if param.values[0] in STREAMED]
-SAME = {("hf-inputs", "tgi-generate")}
-"""Who also understands whom: containers of SageMaker answer as TGI does, if they are set up so."""
+SAME = {("hf-inputs", "tgi-generate"), ("triton-generate", "triton-llmapi")}
+"""Who also understands whom: containers of SageMaker answer as TGI does, if they are set up so. Triton's
+texts have one form."""
 
 IMAGE = Prompt((Message("user", "What?", ("data:image/png;base64,AA==",)),), max_tokens=3)
 TEMPLATED = Prompt((Message("user", "<user>hello"),), max_tokens=3, templated=True)
@@ -155,6 +156,8 @@ def test_it_does_not_matter_where_the_bytes_are_cut(name: str, said: Said, sizes
 
 @pytest.mark.parametrize("name", STREAMED)
 def test_a_long_reply_is_read_as_a_short_one_is(name: str) -> None:
+    if SPOKEN[name].grows:
+        pytest.skip("what was said once is nothing new in it")
     pieces = usual(name).pieces
     first = next(nth for nth, piece in enumerate(pieces) if piece.kind)
     body = b"".join(piece.data for piece in (*pieces[:first], *[pieces[first]] * 500, *pieces[first + 1 :]))
