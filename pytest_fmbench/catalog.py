@@ -45,6 +45,13 @@ STACKS: Registry[Callable[[], Stack]] = Registry(
         "llamacpp": "pytest_fmbench.stacks.llamacpp:LlamaCpp",
         "vllm": "pytest_fmbench.stacks.vllm:Vllm",
         "vllm_cpu": "pytest_fmbench.stacks.vllm_cpu:VllmCpu",
+        "vllm_neuron": "pytest_fmbench.stacks.vllm_neuron:VllmNeuron",
+        "sglang": "pytest_fmbench.stacks.sglang:SgLang",
+        "tgi": "pytest_fmbench.stacks.tgi:Tgi",
+        "trtllm": "pytest_fmbench.stacks.trtllm:TrtLlm",
+        "triton_trtllm": "pytest_fmbench.stacks.triton_trtllm:TritonTrtLlm",
+        "triton_vllm": "pytest_fmbench.stacks.triton_vllm:TritonVllm",
+        "nim": "pytest_fmbench.stacks.nim:Nim",
     },
 )
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 class Container:
     """The same server as a container.
 
-    :param image: reference with its tag; the digest that it stood for is recorded when it is pulled.
-    :param arguments: after the image; ``{weights}``, ``{host}`` and ``{port}`` are filled in by the platform.
+    :param image: reference with its tag; the digest that it stands for is recorded before it is run.
+    :param arguments: after the image; ``{weights}``, ``{files}``, ``{host}`` and ``{port}`` are filled in by the
+        platform, here and in the environment.
     :param environment: variables of the container.
     :param entrypoint: instead of the image's own; empty leaves that.
     :param port: that it listens on inside.
@@ -32,8 +33,8 @@ class Container:
 class LaunchPlan:
     """A server to start. A stack makes it, a platform carries it out.
 
-    :param command: program and arguments; ``{weights}``, ``{host}`` and ``{port}`` are filled in by the platform. Empty
-        where there is only a container.
+    :param command: program and arguments; ``{weights}``, ``{files}``, ``{host}`` and ``{port}`` are filled in by the
+        platform, here and in the environment. Empty where there is only a container.
     :param model: the weights: a pinned name, a path, or a Hugging Face id. The platform fetches them where
         ``{weights}`` occurs; else the server does.
     :param quantization: their precision; None is the model's only or own one.
@@ -44,6 +45,7 @@ class LaunchPlan:
     :param needs: Python module, or program on the path (with a slash before it), that the command needs.
     :param install: how to get that, as a command.
     :param container: the server as a container; None where there is no image.
+    :param files: texts by relative path, which the platform writes into a folder of the run; its path is ``{files}``.
     :param accelerators: devices that it takes; 0 computes on the CPU.
     :param cores: cores that it keeps busy and is pinned to where there are more; 0 leaves it alone.
     :param base_path: appended to ``http://host:port`` to make the endpoint's base URL.
@@ -63,6 +65,7 @@ class LaunchPlan:
     needs: str = ""
     install: str = ""
     container: Container | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
     accelerators: int = 0
     cores: int = 0
     base_path: str = "/v1"

@@ -12,6 +12,10 @@ def _as_it_is(value: Option) -> tuple[str, ...]:
     return (str(value),)
 
 
+def _the_same(value: Option) -> object:
+    return value
+
+
 @dataclass(frozen=True)
 class Flag:
     """How a stack spells a setting.
@@ -20,16 +24,24 @@ class Flag:
     :param off: the arguments of a switch that is off; None where it cannot be turned off.
     :param variables: of its environment instead, or as well; ``{value}`` likewise.
     :param words: what a value becomes.
-    :raises UsageError: from ``words``, for a value that the stack cannot take; without whose it is.
+    :param entry: of its configuration file instead: a key, with dots between those of objects in objects.
+    :param made: what a value becomes there.
+    :param sized: a switch that takes a number where it is on: over how many devices a copy is cut.
+    :raises UsageError: from ``words`` and ``made``, for a value that the stack cannot take; without whose it is.
     """
 
     on: tuple[str, ...] = ()
     off: tuple[str, ...] | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
     words: Callable[[Option], tuple[str, ...]] = _as_it_is
+    entry: str = ""
+    made: Callable[[Option], object] = _the_same
+    sized: bool = False
 
     def __str__(self) -> str:
         texts = [" ".join(self.on), *(f"{name}={value}" for name, value in self.variables.items())]
+        if self.entry:
+            texts.append(f"{self.entry}:")
         return " ".join(text for text in texts if text) or "(its default)"
 
 
@@ -70,6 +82,7 @@ class Card:
     :param vendors: of the accelerators that it computes on; empty is not known, or none.
     :param taking: what it takes of their memory; None is not known, as where what is too much goes to the host's.
     :param own_flags: its command takes flags of its own beside the knobs.
+    :param own_entries: its configuration file takes entries of its own beside the knobs.
     :param facts: as :class:`~pytest_fmbench.model.launch.LaunchPlan` has them.
     """
 
@@ -87,3 +100,8 @@ class Card:
     vendors: tuple[str, ...] = ()
     taking: Taking | None = None
     own_flags: bool = True
+    own_entries: bool = False
+
+
+OPENAI = ("openai-chat", "openai-chat-whole", "openai-completions", "openai-completions-whole")
+"""Dialects of a server that has OpenAI's two routes for texts."""

@@ -5,23 +5,28 @@ from __future__ import annotations
 import json
 import sys
 
-from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.deployment import Deployment, Option
 from pytest_fmbench.model.launch import Container, LaunchPlan
-from pytest_fmbench.stacks.base import served_name
-from pytest_fmbench.stacks.card import Card, Flag, Taking
-from pytest_fmbench.stacks.settings import settings
+from pytest_fmbench.stacks.base import LOADING_TIMEOUT_S, counting, served_name
+from pytest_fmbench.stacks.card import OPENAI, Card, Flag, Taking
+from pytest_fmbench.stacks.settings import settings, spoken
+from pytest_fmbench.stacks.speculation import LOOKED_UP, guess
+
+_MODULE = ("-m", "vllm.entrypoints.cli.main")
 
 
-def _speculation(value: Option) -> tuple[str, ...]:
-    method, _, tokens = str(value).rpartition(":")
-    if not method or not tokens.isdecimal() or not int(tokens):
-        raise UsageError("give 'ngram:N' or 'MODEL:N', with N tokens from 1")
-    how = {"method": "ngram", "prompt_lookup_max": 4} if method == "ngram" else {"model": method}
-    return (json.dumps({**how, "num_speculative_tokens": int(tokens)}),)
+def speculation(value: Option) -> dict[str, object]:
+    """What vLLM's ``speculative_config`` says for our ``speculative``.
+
+    :raises UsageError: where that says nothing.
+    """
+    model, tokens = guess(value)
+    how = {"model": model} if model else {"method": "ngram", "prompt_lookup_max": LOOKED_UP}
+    return {**how, "num_speculative_tokens": tokens}
 
 
-def _each(value: Option) -> tuple[str, ...]:
+def each_adapter(value: Option) -> tuple[str, ...]:
+    """``"name=path"`` of each adapter."""
     return tuple(part.strip() for part in str(value).split(","))
 
 
@@ -31,8 +36,10 @@ CARD = Card(
         "https://docs.vllm.ai/en/latest/configuration/engine_args.html",
         "https://docs.vllm.ai/en/latest/usage/metrics.html",
         "https://docs.vllm.ai/en/latest/features/quantization/index.html",
+        "https://docs.vllm.ai/en/latest/features/spec_decode/index.html",
+        "https://docs.vllm.ai/en/latest/deployment/docker.html",
     ),
-    dialects=("openai-chat", "openai-chat-whole", "openai-completions", "openai-completions-whole"),
+    dialects=(*OPENAI, "openai-responses", "anthropic-messages"),
     image="vllm/vllm-openai:latest",
     knobs={
         "context": Flag(("--max-model-len", "{value}")),
@@ -46,25 +53,30 @@ CARD = Card(
         "pipeline_parallel": Flag(("--pipeline-parallel-size", "{value}")),
         "data_parallel": Flag(("--data-parallel-size", "{value}")),
         "expert_parallel": Flag(("--enable-expert-parallel",), off=()),
-        "speculative": Flag(("--speculative-config", "{value}"), words=_speculation),
-        "lora": Flag(("--enable-lora", "--lora-modules", "{value}"), words=_each),
+        "speculative": Flag(
+            ("--speculative-config", "{value}"), words=lambda value: (json.dumps(speculation(value)),), made=speculation
+        ),
+        "lora": Flag(("--enable-lora", "--lora-modules", "{value}"), words=each_adapter),
     },
     precisions={
         "fp32": Flag(("--dtype", "float32")),
         "bf16": Flag(("--dtype", "bfloat16")),
         "fp16": Flag(("--dtype", "float16")),
         "fp8": Flag(("--quantization", "fp8")),
-        "awq": Flag(("--quantization", "awq")),
-        "gptq": Flag(("--quantization", "gptq")),
         "nf4": Flag(("--quantization", "bitsandbytes")),
-        "mxfp4": Flag(("--quantization", "mxfp4")),
-        "nvfp4": Flag(("--quantization", "modelopt_fp4")),
-        # checkpoints of LLM Compressor
-        **dict.fromkeys(("w8a8", "int8", "int4"), Flag(("--quantization", "compressed-tensors"))),
+        # so called, a checkpoint gets the fast kernels in every version, and another one is refused
+        "awq": Flag(("--quantization", "awq_marlin")),
+        "gptq": Flag(("--quantization", "gptq_marlin")),
+        # by several names, after the tool that made them; the checkpoint says which
+        **dict.fromkeys(("w8a8", "int8", "int4", "mxfp4", "nvfp4"), Flag()),
     },
     kv_precisions={
         "fp8": Flag(("--kv-cache-dtype", "fp8")),
         "bf16": Flag(("--kv-cache-dtype", "bfloat16")),
+        "fp16": Flag(("--kv-cache-dtype", "float16")),
+        "int8": Flag(("--kv-cache-dtype", "int8_per_token_head")),
+        "int4": Flag(("--kv-cache-dtype", "int4_per_token_head")),
+        "nvfp4": Flag(("--kv-cache-dtype", "nvfp4")),
     },
     metrics={
         "running": "vllm:num_requests_running",
@@ -97,33 +109,38 @@ class Vllm:
         return planned(CARD, deployment, install="pip install vllm", accelerators=devices(deployment))
 
 
-def planned(card: Card, deployment: Deployment, install: str, accelerators: int, cores: int = 0) -> LaunchPlan:
+def planned(
+    card: Card, deployment: Deployment, *, install: str, accelerators: int, cores: int = 0, needs: str = "vllm"
+) -> LaunchPlan:
     """The plan of any of vLLM's builds.
 
     :param install: how to get the build.
     """
     found, served = settings(card, deployment), served_name(deployment.model)
-    arguments = ("--model", deployment.model, "--served-model-name", served, *found.arguments)
+    arguments = (deployment.model, "--served-model-name", served, *found.arguments)
     image = str(deployment.options.get("image", card.image))
+    environment = {"VLLM_NO_USAGE_STATS": "1", **found.variables}
+    dialect = spoken(card, deployment)
     return LaunchPlan(
-        command=(
-            *(sys.executable, "-m", "vllm.entrypoints.openai.api_server"),
-            *("--host", "{host}", "--port", "{port}", *arguments),
-        ),
+        command=(sys.executable, *_MODULE, "serve", *arguments, "--host", "{host}", "--port", "{port}"),
         model=deployment.model,
         quantization=deployment.quantization,
         served_model=served,
-        dialect=deployment.dialect,
-        request_fields={"stream_options": {"include_usage": True, "continuous_usage_stats": True}},
-        environment={"VLLM_NO_USAGE_STATS": "1", **found.variables},
-        needs="vllm",
+        dialect=dialect,
+        request_fields=counting(dialect),
+        environment=environment,
+        needs=needs,
         install=install,
         container=Container(
-            image, arguments, {"VLLM_NO_USAGE_STATS": "1", **found.variables}, cache="/root/.cache/huggingface"
+            image,
+            arguments,
+            environment,
+            entrypoint=("vllm", "serve"),  # what images of vLLM begin with has changed
+            cache="/root/.cache/huggingface",
         ),
         accelerators=accelerators,
         cores=cores,
-        ready_timeout_s=1_800.0,
+        ready_timeout_s=LOADING_TIMEOUT_S,
         facts=card.facts,
     )
 

@@ -61,8 +61,10 @@ SPOKEN = {
             "streaming": True,
         },
         {
-            "content": Said([_said("Hel"), _said("Hello"), _said("Hello \""), _said("Hello \"!")], 4),
-            "reasons": Said([_so_far("Hel", new=True), _so_far("Hello", new=True), _so_far("Hello", "stop")], 3, "stop"),
+            "content": Said([_said("Hel"), _said("Hello"), _said('Hello "'), _said('Hello "!')], 4),
+            "reasons": Said(
+                [_so_far("Hel", new=True), _so_far("Hello", new=True), _so_far("Hello", "stop")], 3, "stop"
+            ),
         },
         ([_said("Hel"), sse({"error": "Error generating request"})], "Error generating request"),
         ends=False,

@@ -8,14 +8,14 @@ from pytest_fmbench.catalog import DIALECTS, STACKS
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.hardware.accelerators import NEURON, NVIDIA
 from pytest_fmbench.model.deployment import Deployment, Option
-from pytest_fmbench.model.launch import LaunchPlan
+from pytest_fmbench.model.launch import Container, LaunchPlan
 from pytest_fmbench.model.precision import PRECISIONS
 from pytest_fmbench.model.telemetry import SERVER
 from pytest_fmbench.stacks.card import Card
 from pytest_fmbench.stacks.knobs import KNOBS, Kind
 
 EXAMPLES: dict[str, Option] = {"kv_precision": "fp8", "speculative": "ngram:3", "lora": "a=/b"}
-VALUES: dict[Kind, Option] = {Kind.COUNT: 2, Kind.SHARE: 0.5, Kind.SWITCH: True}
+VALUES: dict[Kind, Option] = {Kind.COUNT: 2, Kind.SHARE: 0.5}
 
 
 def card(stack: str) -> Card:
@@ -67,16 +67,20 @@ def test_its_server_can_be_started_and_found(stack: str) -> None:
         assert not planned.container.image.endswith(":")
 
 
+def turned(stack: str, knob: str) -> LaunchPlan:
+    flag = card(stack).knobs[knob]
+    if knob == "tensor_parallel":
+        return STACKS[stack]().plan(Deployment("org/model", stack, tensor_parallel=2))
+    if knob == "kv_precision":
+        return plan(stack, kv_precision=next(iter(card(stack).kv_precisions)))
+    if KNOBS[knob].kind is Kind.SWITCH:  # some are on anyhow, and can only be turned off
+        return plan(stack, **{knob: bool(flag.on or flag.entry)})
+    return plan(stack, **{knob: EXAMPLES.get(knob, VALUES.get(KNOBS[knob].kind, "x"))})
+
+
 @pytest.mark.parametrize(("stack", "knob"), [(stack, knob) for stack in STACKS for knob in card(stack).knobs])
 def test_each_of_its_knobs_changes_what_is_started(stack: str, knob: str) -> None:
-    if knob == "tensor_parallel":
-        turned = STACKS[stack]().plan(Deployment("org/model", stack, tensor_parallel=2))
-    elif knob == "kv_precision":
-        turned = plan(stack, kv_precision=next(iter(card(stack).kv_precisions)))
-    else:
-        turned = plan(stack, **{knob: EXAMPLES.get(knob, VALUES.get(KNOBS[knob].kind, "x"))})
-    plain = plan(stack)
-    told = [(one.command, one.environment, one.container) for one in (plain, turned)]
+    told = [(one.command, one.environment, one.container, one.files) for one in (plan(stack), turned(stack, knob))]
     assert told[0] != told[1]
 
 
@@ -92,3 +96,12 @@ def test_it_refuses_what_it_cannot_serve(stack: str) -> None:
     missing = next(name for name in PRECISIONS if name not in card(stack).precisions)
     with pytest.raises(UsageError, match=rf"{stack} cannot serve weights kept as {missing}"):
         STACKS[stack]().plan(Deployment("org/model", stack, quantization=missing))
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_what_it_has_written_into_files_it_is_told_of(stack: str) -> None:
+    planned = plan(stack)
+    container = planned.container or Container("none")
+    told = (*planned.command, *planned.environment.values(), *container.arguments, *container.environment.values())
+    assert bool(planned.files) == any("{files}" in word for word in told)
+    assert all(path.startswith("/") for path, _ in planned.facts.values())

@@ -7,7 +7,7 @@ import pytest
 from pytest_fmbench.errors import UnknownName, UsageError
 from pytest_fmbench.model.deployment import Deployment, Option
 from pytest_fmbench.stacks.card import Card, Flag
-from pytest_fmbench.stacks.settings import Settings, settings
+from pytest_fmbench.stacks.settings import Settings, nested, settings, spoken
 
 CARD = Card(
     name="toy",
@@ -105,3 +105,51 @@ def test_a_precision_that_it_does_not_have_says_what_it_is_and_which_it_has() ->
 
 def test_ggufs_types_may_say_so() -> None:
     assert found({}, "gguf-Q4_1") == Settings()
+
+
+FILE = Card(
+    name="filed",
+    documents=("https://example.org/filed",),
+    dialects=("tgi-generate", "openai-chat"),
+    knobs={
+        "context": Flag(entry="limits.context"),
+        "tensor_parallel": Flag(entry="tp"),
+        "prefix_cache": Flag(entry="cache"),
+        "expert_parallel": Flag(entry="experts", off=(), sized=True),
+        "speculative": Flag(entry="guess", made=lambda value: {"by": value}),
+    },
+    precisions={"bf16": Flag(entry="dtype", made=lambda _: "bfloat16")},
+    own_entries=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "entries"),
+    [
+        ({"context": 10}, {"limits.context": 10}),
+        ({"prefix_cache": False}, {"cache": False}),
+        ({"expert_parallel": True}, {"experts": 4}),
+        ({"expert_parallel": False}, {}),
+        ({"speculative": "ngram:1"}, {"guess": {"by": "ngram:1"}}),
+        ({"limits.batch:": 2, "eager:": True}, {"eager": True, "limits.batch": 2}),
+    ],
+)
+def test_a_setting_may_be_an_entry_of_a_file(options: dict[str, Option], entries: dict[str, object]) -> None:
+    made = settings(FILE, Deployment("m", "filed", "local", "bf16", 4, options=options))
+    assert made == Settings(entries={"dtype": "bfloat16", "tp": 4, **entries})
+
+
+def test_an_entry_is_no_option_where_there_is_no_file() -> None:
+    with pytest.raises(UnknownName, match=r"unknown option of stack 'toy': 'eager:'"):
+        found({"eager:": True})
+
+
+def test_dots_are_between_objects_in_objects() -> None:
+    assert nested({"a.b.c": 1, "a.d": 2, "e": 3}) == {"a": {"b": {"c": 1}, "d": 2}, "e": 3}
+    with pytest.raises(UsageError, match=r"'a\.b' lies in 'a', which has a value of its own; leave one"):
+        nested({"a": 1, "a.b": 2})
+
+
+def test_a_stack_speaks_its_usual_dialect_unless_asked_for_another() -> None:
+    assert spoken(FILE, Deployment("m", "filed")) == "tgi-generate"
+    assert spoken(FILE, Deployment("m", "filed", options={"dialect": "openai-chat"})) == "openai-chat"

@@ -10,6 +10,7 @@ from pytest_fmbench.model.deployment import Deployment, Option
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.stacks.vllm import Vllm
 from pytest_fmbench.stacks.vllm_cpu import VllmCpu
+from pytest_fmbench.stacks.vllm_neuron import VllmNeuron
 
 MODEL = "meta-llama/Llama-3.1-8B-Instruct"
 
@@ -21,13 +22,17 @@ def plan(quantization: str | None = None, tensor_parallel: int = 1, **options: O
 def test_a_process_and_a_container_get_the_same_arguments() -> None:
     planned = plan("fp8", tensor_parallel=2, context=8192)
     arguments = (
-        *("--model", MODEL, "--served-model-name", "Llama-3.1-8B-Instruct", "--quantization", "fp8"),
+        *(MODEL, "--served-model-name", "Llama-3.1-8B-Instruct", "--quantization", "fp8"),
         *("--max-model-len", "8192", "--tensor-parallel-size", "2"),
     )
-    module = (sys.executable, "-m", "vllm.entrypoints.openai.api_server", "--host", "{host}", "--port", "{port}")
-    assert planned.command == (*module, *arguments)
+    before, after = (
+        (sys.executable, "-m", "vllm.entrypoints.cli.main", "serve"),
+        ("--host", "{host}", "--port", "{port}"),
+    )
+    assert planned.command == (*before, *arguments, *after)
     assert planned.container is not None
     assert planned.container.arguments == arguments
+    assert planned.container.entrypoint == ("vllm", "serve")
     assert planned.served_model == "Llama-3.1-8B-Instruct"
 
 
@@ -59,9 +64,32 @@ def test_each_adapter_is_an_argument() -> None:
     assert command[command.index("--enable-lora") :][:4] == ("--enable-lora", "--lora-modules", "sql=/a", "law=/b")
 
 
+@pytest.mark.parametrize(
+    ("kept", "arguments"),
+    [("awq", ("--quantization", "awq_marlin")), ("gptq", ("--quantization", "gptq_marlin")), ("nvfp4", ())],
+)
+def test_a_quantized_checkpoint_is_called_by_its_name_if_it_has_only_one(kept: str, arguments: tuple[str, ...]) -> None:
+    assert plan(kept).command[7:-4] == arguments
+
+
+def test_a_running_count_is_asked_for_with_a_stream_and_only_there() -> None:
+    assert plan().request_fields == {"stream_options": {"include_usage": True, "continuous_usage_stats": True}}
+    assert plan(dialect="openai-chat-whole").request_fields == {}
+
+
 def test_on_a_cpu_threads_are_cores_and_gpu_precisions_are_refused() -> None:
     planned = VllmCpu().plan(Deployment("m", "vllm_cpu", options={"threads": 2}))
     assert (planned.cores, planned.accelerators) == (2, 0)
     assert planned.environment["OMP_NUM_THREADS"] == "2"
+    assert planned.environment["VLLM_CPU_OMP_THREADS_BIND"] == "nobind"
+    assert VllmCpu().plan(Deployment("m", "vllm_cpu", quantization="awq")).command[7:9] == ("--quantization", "awq")
     with pytest.raises(UsageError, match="vllm_cpu cannot serve weights kept as fp8"):
         VllmCpu().plan(Deployment("m", "vllm_cpu", quantization="fp8"))
+
+
+def test_on_neuron_a_precision_is_one_of_the_plugin() -> None:
+    planned = VllmNeuron().plan(Deployment("openai/gpt-oss-120b", "vllm_neuron", "local", "mxfp4", 64))
+    assert planned.command[-8:-4] == (
+        *("--additional-config", '{"neuron_config": {"quantization": "mxfp4"}}', "--tensor-parallel-size", "64"),
+    )
+    assert (planned.needs, planned.accelerators) == ("vllm_neuron", 64)
