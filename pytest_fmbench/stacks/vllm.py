@@ -67,8 +67,9 @@ CARD = Card(
         # so called, a checkpoint gets the fast kernels in every version, and another one is refused
         "awq": Flag(("--quantization", "awq_marlin")),
         "gptq": Flag(("--quantization", "gptq_marlin")),
+        "mxfp4": Flag(("--quantization", "mxfp4")),
         # by several names, after the tool that made them; the checkpoint says which
-        **dict.fromkeys(("w8a8", "int8", "int4", "mxfp4", "nvfp4"), Flag()),
+        **dict.fromkeys(("w8a8", "int8", "int4", "nvfp4"), Flag()),
     },
     kv_precisions={
         "fp8": Flag(("--kv-cache-dtype", "fp8")),
