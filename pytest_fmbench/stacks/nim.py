@@ -28,6 +28,7 @@ CARD = replace(
     metrics={},  # those of vLLM, but no document says under which names
     metrics_path="/v1/metrics",
     facts={"version": ("/v1/version", "release"), "context": ("/v1/models", "data.0.max_model_len")},
+    vendors=("nvidia",),
 )
 
 

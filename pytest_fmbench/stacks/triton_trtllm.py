@@ -26,6 +26,7 @@ CARD = Card(
     kv_precisions=trtllm.KV_PRECISIONS,
     own_flags=False,
     own_entries=True,
+    vendors=("nvidia",),
 )
 
 

@@ -54,6 +54,7 @@ CARD = Card(
     },
     own_flags=False,
     own_entries=True,
+    vendors=("nvidia",),
 )
 
 

@@ -81,6 +81,7 @@ CARD = Card(
     metrics_path="/prometheus/metrics",
     own_entries=True,
     facts={"version": ("/version", "version")},
+    vendors=("nvidia",),
 )
 
 

@@ -34,6 +34,8 @@ CARD = replace(
         "mxfp4": Flag(("--additional-config", json.dumps({"neuron_config": {"quantization": "mxfp4"}}))),
     },
     kv_precisions={"fp8": vllm.CARD.kv_precisions["fp8"]},
+    vendors=("neuron",),
+    taking=None,
 )
 
 
