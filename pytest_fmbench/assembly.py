@@ -25,6 +25,7 @@ def pool_of(config: pytest.Config) -> Pool:
     from pytest_fmbench.catalog import PLATFORMS, STACKS
     from pytest_fmbench.platforms.base import Progress, Surroundings
     from pytest_fmbench.runs.pool import Pool
+    from pytest_fmbench.weights.cache import cache_root
     from pytest_fmbench.weights.fetch import locate
 
     def find(model: str, quantization: str | None, progress: Progress) -> Path:
@@ -39,6 +40,7 @@ def pool_of(config: pytest.Config) -> Pool:
         settings.proxy,
         settings.http2,
         settings.fresh_connections,
+        cache_root(),
     )
     return Pool(PLATFORMS, STACKS, surroundings, config.stash[FOLDER] / "servers", observer_of(config).say)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from pytest_fmbench.errors import UsageError
 
@@ -20,7 +21,7 @@ class Deployment:
     :param instance: where it runs: ``"local"`` or ``"url:http://host:port/v1"``.
     :param quantization: the weights' precision, such as ``"q4_1"``; None is the model's only or own one.
     :param tensor_parallel: accelerators that one replica is cut over.
-    :param replicas: copies behind the endpoint.
+    :param replicas: copies behind the endpoint; ``"max"`` is as many as there are devices for.
     :param options: settings by name: those that several stacks have (``fmbench stacks`` lists them), and a stack's own
         flags (``"--swap-space"``) and variables (``"OMP_NUM_THREADS"``) as it spells them; a stack refuses others.
         Everybody's are ``dialect``, the wire form, such as ``"openai-completions"``, and ``image``, of the container.
@@ -32,17 +33,16 @@ class Deployment:
     instance: str = "local"
     quantization: str | None = None
     tensor_parallel: int = 1
-    replicas: int = 1
+    replicas: int | Literal["max"] = 1
     options: Mapping[str, Option] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         for name in ("model", "stack", "instance"):
             if not getattr(self, name):
                 raise UsageError(f"Deployment.{name} is empty; give it a name")
-        for name in ("tensor_parallel", "replicas"):
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise UsageError(f"Deployment.{name} is {value!r}; it counts from 1")
+        _see_that_it_counts("tensor_parallel", self.tensor_parallel)
+        if self.replicas != "max":
+            _see_that_it_counts("replicas", self.replicas, ", or is 'max'")
         object.__setattr__(self, "options", dict(sorted(self.options.items())))
 
     @property
@@ -79,6 +79,11 @@ class Deployment:
 
     def __str__(self) -> str:
         return self.id
+
+
+def _see_that_it_counts(name: str, value: object, otherwise: str = "") -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise UsageError(f"Deployment.{name} is {value!r}; it counts from 1{otherwise}")
 
 
 def _plain(text: str, extra: str = "") -> str:

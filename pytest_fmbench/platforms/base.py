@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from pytest_fmbench.model.conditions import Plain
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.launch import LaunchPlan
@@ -29,6 +30,7 @@ class Surroundings:
     :param headers: for it, and for it alone.
     :param ca_bundle: file of certificates to trust there; None trusts the usual ones.
     :param proxy: what leads there, as ``http2`` and ``fresh_connections`` of :class:`Endpoint` are how it is spoken to.
+    :param cache: folder for what servers in containers download; None keeps nothing of it.
     """
 
     locate: Locate
@@ -38,6 +40,7 @@ class Surroundings:
     proxy: str | None = None
     http2: bool = False
     fresh_connections: bool = False
+    cache: Path | None = None
 
 
 class Server(Protocol):
@@ -47,7 +50,9 @@ class Server(Protocol):
     foreign: bool
     """Somebody else pays for its tokens, or needs it for other work: it is asked for no more than the cap."""
     version: str
-    """Of the software that serves, as the server's own process says it; ``unknown`` where it does not."""
+    """Of the software that serves, as the server itself says it; ``unknown`` where it does not."""
+    facts: Mapping[str, Plain]
+    """What else it says of itself, and what it was started from, such as its image's digest: they are conditions."""
 
     def failure(self) -> str | None:
         """Why it serves no more; None while it does."""

@@ -1,74 +1,28 @@
-"""This machine: servers as child processes on the loopback interface."""
+"""This machine: servers as child processes, or as containers, on the loopback interface."""
 
 from __future__ import annotations
 
-import os
 import socket
-import subprocess
-import sys
-import time
 from collections.abc import Sequence
-from functools import cached_property
-from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, cast
 
-from pytest_fmbench.clock import monotonic_ns, seconds_to_ns
-from pytest_fmbench.errors import LaunchError, NotAllowed, UsageError
-from pytest_fmbench.model.conditions import UNKNOWN
+from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.launch import LaunchPlan
-from pytest_fmbench.platforms import supervise
+from pytest_fmbench.platforms.balancing import Balancer, balancer
 from pytest_fmbench.platforms.base import Progress, Surroundings
-from pytest_fmbench.platforms.cores import Placement, available, place
+from pytest_fmbench.platforms.facts import facts_of
+from pytest_fmbench.platforms.filling import write_files
+from pytest_fmbench.platforms.inventory import accelerators
+from pytest_fmbench.platforms.local_server import HOST, LocalServer, stop_all, wait_until_ready
+from pytest_fmbench.platforms.shares import Shares, shares_of
+from pytest_fmbench.platforms.supervised import Supervised
+from pytest_fmbench.platforms.ways import AsContainer, AsProcess, Common, way_of
 
-_HOST = "127.0.0.1"
-_LOG_LINES = 50
-_POLL_S = 0.05
-
-
-class LocalServer:
-    """A supervised child process; gone within seconds when we are, however we go."""
-
-    foreign = False
-
-    def __init__(self, plan: LaunchPlan, command: Sequence[str], port: int, log: Path) -> None:
-        placement = place(plan.cores)
-        self.endpoint = Endpoint(
-            base_url=f"http://{_HOST}:{port}{plan.base_path}",
-            model=plan.served_model,
-            dialect=plan.dialect,
-            request_fields=plan.request_fields,
-            client_cores=placement.client,
-        )
-        self._log, self._mark = log, plan.version_mark
-        self._process = _spawn(command, plan, placement, log)
-
-    @cached_property
-    def version(self) -> str:
-        """What it wrote of it into its log; of several that wrote there, the last."""
-        lines = self._log.read_text("utf-8", "replace").splitlines() if self._mark else []
-        return next((line.partition(self._mark)[2].strip() for line in lines[::-1] if self._mark in line), UNKNOWN)
-
-    def failure(self) -> str | None:
-        """Its exit status, once it has ended."""
-        status = self._process.poll()
-        return None if status is None else f"the server ended with status {status}"
-
-    def log_tail(self) -> Sequence[str]:
-        """The last 50 lines that it wrote."""
-        return self._log.read_text("utf-8", "replace").splitlines()[-_LOG_LINES:]
-
-    def stop(self) -> None:
-        """End it by closing its lifeline, and wait until it is gone."""
-        cast("BinaryIO", self._process.stdin).close()
-        try:
-            self._process.wait(supervise.GRACE_S * 2)
-        except subprocess.TimeoutExpired:
-            self._process.kill()  # the kernel takes the command along
-            self._process.wait()
+_BALANCER_S = 20.0
 
 
 class Local:
@@ -78,7 +32,7 @@ class Local:
     shares_this_machine = True
 
     def __init__(self, surroundings: Surroundings) -> None:
-        self._locate = surroundings.locate
+        self._locate, self._cache = surroundings.locate, surroundings.cache
 
     def check(self, deployment: Deployment) -> None:
         """There is only one such place.
@@ -93,76 +47,88 @@ class Local:
         return 0.0
 
     def start(self, deployment: Deployment, plan: LaunchPlan | None, log: Path, progress: Progress) -> LocalServer:
-        """Start the planned server on a free port and wait until its ready path answers 200.
+        """Start the planned server, or its replicas behind a load balancer, and wait until the ready path answers 200.
 
-        :raises NotAllowed: when it keeps more cores busy than there are.
+        :raises NotAllowed: when what it needs is not installed here, or it takes more than there is.
         :raises FetchError: when the weights cannot be had.
-        :raises LaunchError: when it ends, or is not ready in time; with its last lines.
+        :raises LaunchError: when it ends, or is not ready in time, or its image cannot be had; with the last lines.
         """
         if plan is None:
             raise ValueError("the local platform starts servers, so it needs a plan")
-        if plan.cores > available():
-            raise NotAllowed(
-                f"{deployment.id} keeps {plan.cores} cores busy, and here there are {available()}: run it on a larger "
-                "machine, or give it fewer"
-            )
-        weights, port = "", _free_port()
-        if any("{weights}" in word for word in plan.command):
-            weights = str(self._locate(plan.model, plan.quantization, progress))
-        filled = _fill(plan.command, weights=weights, host=_HOST, port=str(port))
-        progress(f"starting {deployment.id} on {_HOST}:{port}")
-        server = LocalServer(plan, filled, port, log)
-        try:
-            _wait_until_ready(server, port, plan.ready_path, plan.ready_timeout_s)
-        except BaseException:
-            server.stop()
-            raise
-        return server
+        way = way_of(deployment, plan)
+        shares = shares_of(deployment, plan, accelerators(), contained=bool(way.runtime))
+        shared_by = balancer() if len(shares.each) > 1 else None
+        weights = self._locate(plan.model, plan.quantization, progress) if way.asks_for("weights") else None
+        common = Common(log.with_name(f"{log.stem}.files"), weights, self._cache)
+        write_files(plan.files, common.files)
+        facts = way.prepared(log, progress)
+        launch = _Launch(way, common, shares, log, _free_ports(len(shares.each) + 1))
+        front = launch.ports[-1 if shared_by else 0]
+        by = f" with {way.runtime}" if way.runtime else ""
+        progress(f"starting {deployment.id} on {HOST}:{front}{by}")
+        with ExitStack() as if_it_fails:
+            if_it_fails.callback(stop_all, launch.parts)
+            launch.start_replicas()
+            facts = facts_of(HOST, launch.ports[0], plan.facts) | facts
+            if shared_by:
+                launch.start(shared_by)
+                facts["balancer"] = shared_by.name
+            if_it_fails.pop_all()
+        return LocalServer(_endpoint(plan, front, shares), launch.parts, facts, plan.version_mark)
 
 
-def _fill(command: Sequence[str], **values: str) -> list[str]:
-    # not str.format: arguments may hold braces of their own, such as JSON
-    filled = list(command)
-    for name, value in values.items():
-        filled = [part.replace("{" + name + "}", value) for part in filled]
-    return filled
+@dataclass
+class _Launch:
+    """A server that is being started.
+
+    :param ports: one a replica, and the load balancer's.
+    :ivar parts: what was started so far.
+    """
+
+    way: AsProcess | AsContainer
+    common: Common
+    shares: Shares
+    log: Path
+    ports: Sequence[int]
+    parts: list[Supervised] = field(default_factory=list)
+
+    def start_replicas(self) -> None:
+        """Start all at once, and wait until they are ready."""
+        *ports, _ = self.ports
+        for nth, (share, port) in enumerate(zip(self.shares.each, ports, strict=True), 1):
+            name = f"replica {nth} of {len(ports)}" if len(ports) > 1 else "the server"
+            log = self._log_of(str(nth)) if nth > 1 else self.log
+            self.parts.append(self.way.start(self.common, share, port, name, log))
+        wait_until_ready(self.parts, ports, self.way.plan.ready_path, self.way.plan.ready_timeout_s)
+
+    def start(self, shared_by: Balancer) -> None:
+        """Start the load balancer, and wait until it lets requests through."""
+        *replicas, port = self.ports
+        path = self.log.absolute().with_name(f"{self.log.stem}.balancer") / "configuration"
+        write_files({path.name: shared_by.written(port, replicas, path.parent)}, path.parent)
+        line, cores = shared_by.line(path), self.shares.client_cores
+        made = Supervised("the load balancer", line, self._log_of("balancer"), environment={}, cores=cores)
+        self.parts.append(made)
+        wait_until_ready([made], [port], self.way.plan.ready_path, _BALANCER_S)
+
+    def _log_of(self, what: str) -> Path:
+        return self.log.with_name(f"{self.log.stem}.{what}{self.log.suffix}")
 
 
-def _spawn(command: Sequence[str], plan: LaunchPlan, placement: Placement, log: Path) -> subprocess.Popen[bytes]:
-    pinned = [f"--cores={','.join(map(str, placement.server))}"] if placement.server else []
-    with log.open("ab") as sink:
-        return subprocess.Popen(
-            [sys.executable, supervise.__file__, *pinned, "--", *command],
-            stdin=subprocess.PIPE,
-            stdout=sink,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, **plan.environment},
-        )
+def _endpoint(plan: LaunchPlan, port: int, shares: Shares) -> Endpoint:
+    return Endpoint(
+        base_url=f"http://{HOST}:{port}{plan.base_path}",
+        model=plan.served_model,
+        dialect=plan.dialect,
+        request_fields=plan.request_fields,
+        client_cores=shares.client_cores,
+    )
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((_HOST, 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_until_ready(server: LocalServer, port: int, path: str, timeout_s: float) -> None:
-    give_up_ns = monotonic_ns() + seconds_to_ns(timeout_s)
-    while not _answers(port, path):
-        failure = server.failure()
-        if failure:
-            raise LaunchError(f"{failure} before it was ready", server.log_tail())
-        if monotonic_ns() > give_up_ns:
-            raise LaunchError(f"{path} did not answer within {timeout_s:g} s: not ready", server.log_tail())
-        time.sleep(_POLL_S)
-
-
-def _answers(port: int, path: str) -> bool:
-    connection = HTTPConnection(_HOST, port, timeout=5.0)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status == HTTPStatus.OK
-    except (OSError, HTTPException):
-        return False  # it is not listening yet, or was cut off while it starts
-    finally:
-        connection.close()
+def _free_ports(count: int) -> list[int]:
+    """Ports that are free, each another one."""
+    with ExitStack() as open_ones:
+        probes = [open_ones.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind((HOST, 0))
+        return [int(probe.getsockname()[1]) for probe in probes]

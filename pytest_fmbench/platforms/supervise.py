@@ -4,6 +4,9 @@ Standard input is the lifeline: the parent holds the other end, so its end of fi
 closed it or is gone, even by SIGKILL. Then the command's process group gets SIGTERM and, after a grace period,
 SIGKILL. Should this process itself be killed, the kernel kills the command (Linux).
 
+Where the command is only the client of what it starts, such as a container, that is not enough: ``--afterwards`` names
+a command that ends the rest. A process of its own runs it once this one is gone, however it went: ``afterwards.py``.
+
 Imports nothing of the package: it must start at once and keep working whatever happens to the rest.
 """
 
@@ -12,12 +15,14 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ctypes
+import json
 import os
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 GRACE_S = 5.0
 _PR_SET_PDEATHSIG = 1
@@ -27,6 +32,7 @@ def main() -> int:
     """Run the command after ``--``; returns its exit status, 128 + n for signal n."""
     arguments, command = _split(sys.argv[1:])
     over = threading.Event()
+    watcher = _watcher(arguments.afterwards)  # before the command, so that it never runs unwatched
     child = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -40,14 +46,33 @@ def main() -> int:
     over.wait()
     _end(child)
     status = child.wait()
+    if watcher and _let_go(watcher) != 0:  # somebody killed it before it was needed
+        _let_go(_watcher(arguments.afterwards))
     return 128 - status if status < 0 else status
 
 
 def _split(words: list[str]) -> tuple[argparse.Namespace, list[str]]:
     parser = argparse.ArgumentParser(description="run a command that dies with its parent")
     parser.add_argument("--cores", type=lambda text: {int(core) for core in text.split(",")}, help="pin it to these")
+    parser.add_argument("--afterwards", type=json.loads, help="command to run once it is over, a JSON array")
     at = words.index("--")
     return parser.parse_args(words[:at]), words[at + 1 :]
+
+
+def _watcher(command: list[str] | None) -> subprocess.Popen[bytes] | None:
+    """Runs ``command`` when we let it go, or are gone; in a session of its own, so that no signal to ours ends it."""
+    if not command:
+        return None
+    waiting = [sys.executable, str(Path(__file__).with_name("afterwards.py")), *command]
+    return subprocess.Popen(waiting, stdin=subprocess.PIPE, start_new_session=True)
+
+
+def _let_go(watcher: subprocess.Popen[bytes] | None) -> int:
+    """Have it do its work; returns its status when that is done."""
+    if watcher is None or watcher.stdin is None:
+        return 0
+    watcher.stdin.close()
+    return watcher.wait()
 
 
 def _prepare(cores: set[int] | None) -> None:

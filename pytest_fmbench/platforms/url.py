@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pytest_fmbench.errors import UsageError
-from pytest_fmbench.model.conditions import UNKNOWN
+from pytest_fmbench.model.conditions import UNKNOWN, Plain
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.launch import LaunchPlan
@@ -23,6 +23,7 @@ class RunningServer:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
+        self.facts: Mapping[str, Plain] = {}
 
     def failure(self) -> str | None:
         """Never known: its failures are failed requests."""

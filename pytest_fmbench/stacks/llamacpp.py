@@ -53,8 +53,8 @@ class LlamaCpp:
 
     def plan(self, deployment: Deployment) -> LaunchPlan:
         """How its server is started: a Python process that holds llama.cpp and nothing else."""
-        if deployment.tensor_parallel != 1 or deployment.replicas != 1:
-            raise UsageError(f"{deployment.id}: llamacpp runs here as one replica on one CPU; leave both at 1")
+        if deployment.tensor_parallel != 1:
+            raise UsageError(f"{deployment.id}: llamacpp runs here on one CPU; leave tensor_parallel at 1")
         kept = (deployment.quantization or "").lower().removeprefix("gguf-") or None
         # what we do not know may be a file of a repository
         found = settings(CARD, replace(deployment, quantization=kept if kept in PRECISIONS else None), DEFAULTS)

@@ -36,3 +36,17 @@ def pid_in(path: Path) -> int:
     if not eventually(lambda: path.exists() and path.read_text().strip().isdigit()):
         raise TimeoutError(f"no process id in {path}")
     return int(path.read_text())
+
+
+def child_of(parent: int, script: str) -> int:
+    """The child of ``parent`` that is a Python which runs ``script``; looks into /proc."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (process / "cmdline").read_text().split("\0")
+            its_parent = int((process / "stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue  # it ended while we looked
+        runs = next((word for word in words[1:] if not word.startswith("-")), "")
+        if its_parent == parent and runs.endswith(script):
+            return int(process.name)
+    raise LookupError(f"{parent} runs no {script}")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
 from pytest_fmbench.errors import LaunchError
+from pytest_fmbench.model.conditions import Plain
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.launch import LaunchPlan
@@ -32,6 +33,7 @@ class FakeServer:
     stack: ExitStack
     foreign: bool = False
     version: str = "unknown"
+    facts: Mapping[str, Plain] = field(default_factory=dict)
     stopped: int = 0
     died: str | None = None
 

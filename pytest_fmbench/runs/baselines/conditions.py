@@ -35,7 +35,7 @@ def conditions_of(
     """
     return {
         "machine": machine(),
-        "stack": {"version": server.version, "fingerprint": fingerprint},
+        "stack": {**server.facts, "version": server.version, "fingerprint": fingerprint},
         # without the place: an address names a host
         "deployment": {"served": deployment.id.rpartition("+")[0], "platform": deployment.platform},
         "workload": {"prompts": asked(workload, seed)},

@@ -24,7 +24,7 @@ PLAIN = st.builds(
     instance=st.just("local") | st.builds("url:http://{}:{}/v1".format, WORD, st.integers(1, 65535)),
     quantization=st.none(),
     tensor_parallel=st.integers(1, 8),
-    replicas=st.integers(1, 8),
+    replicas=st.integers(1, 8) | st.just("max"),
     options=st.dictionaries(NAME, VALUE, max_size=3),
 )
 """Deployments whose every value a file name could hold."""
@@ -47,6 +47,7 @@ ANY = st.builds(
         (Deployment("smollm2-135m", "llamacpp", quantization="q4_1"), "smollm2-135m-q4_1+llamacpp+local"),
         (Deployment("llama-3.1-8b", "vllm", "ec2:g6e.2xlarge"), "llama-3.1-8b+vllm+ec2_g6e.2xlarge"),
         (Deployment("m", "vllm", tensor_parallel=2, replicas=3), "m+vllm,tp=2,x=3+local"),
+        (Deployment("m", "vllm", replicas="max"), "m+vllm,x=max+local"),
         (Deployment("m", "vllm", options={"slots": 4, "fast": True}), "m+vllm,fast=True,slots=4+local"),
         (Deployment("m", "endpoint", "url:http://127.0.0.1:80/v1"), "m+endpoint+url_http_127.0.0.1_80_v1"),
     ],
@@ -108,12 +109,12 @@ def test_an_empty_name_is_refused(field: str) -> None:
 @pytest.mark.parametrize("field", ["tensor_parallel", "replicas"])
 @pytest.mark.parametrize("value", [0, -1])
 def test_counts_begin_at_one(field: str, value: int) -> None:
-    with pytest.raises(UsageError, match=rf"^Deployment\.{field} is {value}; it counts from 1$"):
+    with pytest.raises(UsageError, match=rf"^Deployment\.{field} is {value}; it counts from 1(, or is 'max')?$"):
         Deployment("m", "s", **{field: value})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("field", ["tensor_parallel", "replicas"])
-@pytest.mark.parametrize("value", [1.5, "2", None])
+@pytest.mark.parametrize("value", [1.5, "2", None, True])
 def test_a_count_that_is_no_whole_number_is_refused(field: str, value: Any) -> None:
     with pytest.raises(UsageError, match=field):
         Deployment("m", "s", **{field: value})
@@ -155,3 +156,10 @@ def test_equal_deployments_stand_for_each_other(deployment: Deployment) -> None:
 def test_an_instance_is_a_platform_and_a_place(instance: str, platform: str, place: str) -> None:
     deployment = Deployment("m", "s", instance)
     assert (deployment.platform, deployment.place) == (platform, place)
+
+
+def test_only_replicas_can_be_as_many_as_fit() -> None:
+    with pytest.raises(UsageError, match=r"^Deployment\.tensor_parallel is 'max'; it counts from 1(, or is 'max')?$"):
+        Deployment("m", "s", tensor_parallel="max")  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match=r"^Deployment\.replicas is 'all'; it counts from 1, or is 'max'$"):
+        Deployment("m", "s", replicas="all")  # type: ignore[arg-type]

@@ -105,7 +105,7 @@ def test_a_port_that_is_taken_in_the_meantime_is_told(tmp_path: Path, monkeypatc
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        monkeypatch.setattr("pytest_fmbench.platforms.local._free_port", lambda: taken.getsockname()[1])
+        monkeypatch.setattr("pytest_fmbench.platforms.local._free_ports", lambda _: [taken.getsockname()[1], 0])
         with pytest.raises(LaunchError, match=r"before it was ready(.*\n)*.*Address already in use"):
             local().start(DEPLOYMENT, plan(SERVER), tmp_path / "log", ignore)
 

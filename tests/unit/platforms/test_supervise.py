@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -12,7 +13,7 @@ from typing import IO
 import pytest
 
 from pytest_fmbench.platforms import supervise
-from tests.support.processes import alive, eventually, pid_in
+from tests.support.processes import alive, child_of, eventually, pid_in
 
 STAY = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(600)"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + STAY
@@ -86,3 +87,25 @@ def test_the_command_is_pinned(tmp_path: Path) -> None:
     with supervised(code, str(tmp_path / "cores"), options=(f"--cores={core}",)) as process:
         assert process.wait(20) == 0
     assert (tmp_path / "cores").read_text() == f"[{core}]"
+
+
+@pytest.mark.parametrize(
+    "end", ["by itself", "by its lifeline", "by SIGKILL of the supervisor", "of the watcher first"]
+)
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks for processes in /proc")
+def test_what_comes_afterwards_comes_however_it_ends(tmp_path: Path, end: str) -> None:
+    note = f"import os; os.write(os.open({str(tmp_path / 'note')!r}, os.O_CREAT | os.O_APPEND | os.O_WRONLY), b'x')"
+    afterwards = json.dumps([sys.executable, "-c", note])
+    code = STAY if end != "by itself" else STAY.replace("600", "0")
+    with supervised(code, str(tmp_path / "pid"), options=(f"--afterwards={afterwards}",)) as process:
+        child = pid_in(tmp_path / "pid")
+        if end == "by SIGKILL of the supervisor":
+            process.kill()
+        elif end == "of the watcher first":
+            os.kill(child_of(process.pid, "afterwards.py"), signal.SIGKILL)
+            stdin_of(process).close()
+        elif end == "by its lifeline":
+            stdin_of(process).close()
+        process.wait(20)
+    assert eventually(lambda: not alive(child))
+    assert eventually(lambda: (tmp_path / "note").exists() and (tmp_path / "note").read_text() == "x")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from pytest_fmbench.load.driver import Limits
 from pytest_fmbench.load.engine import Crew, Engine, Job
 from pytest_fmbench.load.processes import Processes
 from pytest_fmbench.load.threads import InProcess
+from pytest_fmbench.model.conditions import Plain
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.runs.cap import TokenCap
 from pytest_fmbench.runs.crew.conductor import GoOn
@@ -42,6 +43,7 @@ class Somebodys:
     endpoint: Endpoint
     foreign: bool = True
     version: str = "unknown"
+    facts: Mapping[str, Plain] = field(default_factory=dict)
 
     def failure(self) -> str | None:
         return None

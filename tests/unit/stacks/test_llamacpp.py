@@ -81,10 +81,9 @@ def test_an_option_that_counts_nothing_is_refused(value: Option) -> None:
         plan(max_batch=value)
 
 
-@pytest.mark.parametrize("copies", [{"tensor_parallel": 2}, {"replicas": 2}])
-def test_it_runs_once_on_one_cpu(copies: dict[str, Any]) -> None:
-    with pytest.raises(UsageError, match=r"^m\+llamacpp,(tp|x)=2\+local: llamacpp runs here as one replica"):
-        LlamaCpp().plan(Deployment("m", "llamacpp", **copies))
+def test_it_runs_on_one_cpu() -> None:
+    with pytest.raises(UsageError, match=r"^m\+llamacpp,tp=2\+local: llamacpp runs here on one CPU"):
+        LlamaCpp().plan(Deployment("m", "llamacpp", tensor_parallel=2))
 
 
 def test_it_says_what_it_needs_and_how_to_get_it() -> None:

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
 
 from pytest_fmbench.load.arrivals import Load, closed, poisson
-from pytest_fmbench.model.conditions import GROUPS, differences
+from pytest_fmbench.model.conditions import GROUPS, Plain, differences
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.prompt import Message, Prompt
@@ -27,6 +27,7 @@ class Served:
     version: str = "1.0"
     endpoint: Endpoint = ENDPOINT
     foreign: bool = False
+    facts: Mapping[str, Plain] = field(default_factory=dict)
 
     def failure(self) -> str | None:
         return None
@@ -76,6 +77,7 @@ def test_they_are_plain_and_the_same_each_time() -> None:
     ("changed", "groups"),
     [
         ({"server": Served("1.1")}, ["stack"]),
+        ({"server": Served(facts={"image": "sha256:1"})}, ["stack"]),
         ({"fingerprint": "other"}, ["stack"]),
         ({"deployment": Deployment("m", "llamacpp", options={"threads": 2})}, ["deployment"]),
         ({"deployment": Deployment("m", "llamacpp", quantization="q8_0")}, ["deployment"]),

@@ -1,0 +1,122 @@
+"""The ways in which this machine runs a plan: as a process, by its command, or as a container."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pytest_fmbench.errors import StoreError
+from pytest_fmbench.model.conditions import Plain
+from pytest_fmbench.model.deployment import Deployment
+from pytest_fmbench.model.launch import Container, LaunchPlan
+from pytest_fmbench.platforms.base import Progress
+from pytest_fmbench.platforms.containers import Lent, new_name, of_client, remove_line, run_line, variables_of
+from pytest_fmbench.platforms.filling import asks_for, filled, filled_values
+from pytest_fmbench.platforms.images import at_hand, named_for
+from pytest_fmbench.platforms.local_server import HOST
+from pytest_fmbench.platforms.shares import Share, runtime_for
+from pytest_fmbench.platforms.supervised import Supervised
+
+
+@dataclass(frozen=True)
+class Common:
+    """What all replicas of a server have in common.
+
+    :param files: folder of the plan's files.
+    :param weights: that ``{weights}`` stands for; None where it does not occur.
+    :param cache: folder for what servers in containers download; None keeps nothing.
+    """
+
+    files: Path
+    weights: Path | None = None
+    cache: Path | None = None
+
+
+@dataclass(frozen=True)
+class AsProcess:
+    """By the plan's command."""
+
+    plan: LaunchPlan
+    runtime = ""
+
+    def asks_for(self, place: str) -> bool:
+        """Whether ``{place}`` is to be filled in."""
+        return asks_for(place, self.plan.command, self.plan.environment.values())
+
+    def prepared(self, log: Path, progress: Progress) -> dict[str, Plain]:  # noqa: ARG002  # there is nothing to prepare
+        """What is known of it before it is started: nothing."""
+        return {}
+
+    def start(self, common: Common, share: Share, port: int, name: str, log: Path) -> Supervised:
+        """Start one replica."""
+        weights = str(common.weights or "")
+        places = {"weights": weights, "files": str(common.files.absolute()), "host": HOST, "port": str(port)}
+        variables = share.variables | filled_values(self.plan.environment, places)
+        return Supervised(name, filled(self.plan.command, places), log, environment=variables, cores=share.cores)
+
+
+@dataclass(frozen=True)
+class AsContainer:
+    """By the plan's container, as ``runtime`` runs it."""
+
+    plan: LaunchPlan
+    container: Container
+    runtime: str
+
+    def asks_for(self, place: str) -> bool:
+        """Whether ``{place}`` is to be filled in."""
+        return asks_for(place, self.container.arguments, self.container.environment.values())
+
+    def prepared(self, log: Path, progress: Progress) -> dict[str, Plain]:
+        """Have its image here; returns that one's digest.
+
+        :raises LaunchError: when it cannot be pulled; with its last lines.
+        """
+        return {"image": at_hand(self.runtime, self.container.image, log, progress)}
+
+    def start(self, common: Common, share: Share, port: int, name: str, log: Path) -> Supervised:
+        """Start one replica.
+
+        :raises StoreError: when there can be no folder for what it downloads.
+        """
+        model = self.plan.model
+        lent = Lent(
+            port,
+            share.accelerators,
+            share.cores,
+            weights=common.weights,
+            model=model if os.sep in model and Path(model).exists() else "",
+            files=common.files if self.plan.files else None,
+            cache=self._cache(common.cache),
+        )
+        variables, called = variables_of(self.container, lent, os.environ), new_name()
+        return Supervised(
+            name,
+            run_line(self.runtime, called, self.container, lent, variables),
+            log,
+            environment=of_client(variables),
+            afterwards=remove_line(self.runtime, called),
+        )
+
+    def _cache(self, folder: Path | None) -> Path | None:
+        """The folder behind that of the container; the same for all that keep theirs in the same place."""
+        if not (folder and self.container.cache):
+            return None
+        ours = folder / "containers" / self.container.cache.strip("/").replace("/", "-")
+        try:
+            ours.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"cannot make {ours}: {error}; FMBENCH_CACHE names another place") from error
+        return ours
+
+
+def way_of(deployment: Deployment, plan: LaunchPlan) -> AsProcess | AsContainer:
+    """How it is run here.
+
+    :raises NotAllowed: where nothing can run it; says what would help.
+    """
+    runtime = runtime_for(deployment, plan)
+    if not runtime or plan.container is None:
+        return AsProcess(plan)
+    return AsContainer(plan, replace(plan.container, image=named_for(runtime, plan.container.image)), runtime)
