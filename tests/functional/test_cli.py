@@ -18,7 +18,7 @@ def test_a_mistake_shows_what_there_is(arguments: list[str], capsys: Output) -> 
     assert main(arguments) == 2
     told = capsys.readouterr().err
     assert told.startswith("fmbench: ")
-    assert "usage: fmbench [-h] {report,history,baseline,init,doctor,fit} ..." in told
+    assert "usage: fmbench [-h] {report,history,baseline,init,doctor,fit,stacks} ..." in told
 
 
 def test_help_says_what_each_command_does(capsys: Output) -> None:
