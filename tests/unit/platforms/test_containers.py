@@ -91,5 +91,6 @@ def test_no_value_is_on_the_line_but_what_would_mislead_the_client() -> None:
 
 
 def test_it_is_removed_by_a_name_that_no_other_has() -> None:
-    assert remove_line("podman", "fmbench-1") == ["podman", "rm", "--force", "fmbench-1"]
+    assert remove_line("docker", "fmbench-1") == ["docker", "rm", "--force", "fmbench-1"]
+    assert remove_line("podman", "fmbench-1") == ["podman", "rm", "--force", "--time=0", "fmbench-1"]
     assert len({new_name() for _ in range(100)}) == 100
