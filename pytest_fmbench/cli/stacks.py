@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pytest_fmbench.model.launch import LaunchPlan
     from pytest_fmbench.stacks.card import Card
 
-_HEADINGS = ("stack", "started as", "here", "tested", "image", "dialects")
+_HEADINGS = ("stack", "started as", "here", "tested", "dialects", "image")
 _DOCUMENTS_ONLY = "documents only"
 _NOTHING = "-"
 
@@ -48,7 +48,9 @@ def _rows(cards: Sequence[tuple[Card, LaunchPlan]], runtime: str) -> Iterator[Ro
     for card, plan in cards:
         tested = "for real" if card.tested else _DOCUMENTS_ONLY
         ways = " or ".join(_ways(plan))
-        yield card.name, ways, _here(plan, runtime), tested, card.image or _NOTHING, ", ".join(card.dialects)
+        first, *others = card.dialects
+        spoken = f"{first} and {len(others)} more" if others else first
+        yield card.name, ways, _here(plan, runtime), tested, spoken, card.image or _NOTHING
 
 
 def _ways(plan: LaunchPlan) -> Iterator[str]:

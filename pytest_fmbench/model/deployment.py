@@ -11,6 +11,8 @@ from pytest_fmbench.errors import UsageError
 
 Option = str | int | float | bool
 
+_SECRET = re.compile(r"(?:^|[-_])(?:TOKEN|API_?KEY|ACCESS_?KEY(?:_ID)?|SECRET|PASSWORD)$", re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class Deployment:
@@ -43,6 +45,11 @@ class Deployment:
         _see_that_it_counts("tensor_parallel", self.tensor_parallel)
         if self.replicas != "max":
             _see_that_it_counts("replicas", self.replicas, ", or is 'max'")
+        for name in filter(_SECRET.search, self.options):
+            raise UsageError(
+                f"Deployment option {name!r} names a secret, and options are shown in every report; export it instead: "
+                "servers get the environment of pytest, and containers tokens of Hugging Face and NGC"
+            )
         object.__setattr__(self, "options", dict(sorted(self.options.items())))
 
     @property

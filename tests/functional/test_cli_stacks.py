@@ -21,7 +21,7 @@ def _no_runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_all_are_listed_each_in_a_line(capsys: Output) -> None:
     assert main(["stacks"]) == 0
     head, *rows = capsys.readouterr().out.splitlines()
-    assert head.split() == ["stack", "started", "as", "here", "tested", "image", "dialects"]
+    assert head.split() == ["stack", "started", "as", "here", "tested", "dialects", "image"]
     assert [row.split()[0] for row in rows] == [*STACKS]
 
 

@@ -163,3 +163,19 @@ def test_only_replicas_can_be_as_many_as_fit() -> None:
         Deployment("m", "s", tensor_parallel="max")  # type: ignore[arg-type]
     with pytest.raises(UsageError, match=r"^Deployment\.replicas is 'all'; it counts from 1, or is 'max'$"):
         Deployment("m", "s", replicas="all")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "name", ["HF_TOKEN", "NGC_API_KEY", "AWS_SECRET", "--api-key", "AWS_ACCESS_KEY_ID", "password"]
+)
+def test_a_secret_is_no_option(name: str) -> None:
+    with pytest.raises(
+        UsageError, match=rf"^Deployment option '{name}' names a secret, .*; export it instead"
+    ) as caught:
+        Deployment("m", "s", options={name: "hf_abc"})
+    assert "hf_abc" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["max_batch_tokens", "--max-num-batched-tokens", "MAX_TOKENS", "--tokenizer"])
+def test_what_only_sounds_like_one_is(name: str) -> None:
+    assert Deployment("m", "s", options={name: 1}).options == {name: 1}
