@@ -11,7 +11,7 @@ from pytest_fmbench.errors import UsageError
 
 Option = str | int | float | bool
 
-_SECRET = re.compile(r"(?:^|[-_])(?:TOKEN|API_?KEY|ACCESS_?KEY(?:_ID)?|SECRET|PASSWORD)$", re.IGNORECASE)
+_SECRET = re.compile(r"(?:^|[-_])(?:TOKEN|API[-_]?KEY|ACCESS[-_]?KEY(?:_ID)?|SECRET|PASSWORD)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
