@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     import pytest
 
     from pytest_fmbench.load.engine import Engine
+    from pytest_fmbench.options import Settings
     from pytest_fmbench.runs.baselines.against import Reference
     from pytest_fmbench.runs.bench import Bench
     from pytest_fmbench.runs.cap import TokenCap
     from pytest_fmbench.runs.plans.bench import PlanningBench, Tell
     from pytest_fmbench.runs.pool import Pool
+    from pytest_fmbench.runs.sampling.watching import Watching
     from pytest_fmbench.store.packed import Stored
 
 
@@ -67,6 +69,7 @@ def bench_of(item: pytest.Item, pool: Pool, cap: TokenCap) -> Bench:
         duration_s=settings.duration_s,
         sequential=settings.sequential,
         reference=_reference_of(item.config),
+        watching=_watching_of(settings),
     )
 
 
@@ -91,6 +94,15 @@ def planning_bench_of(item: pytest.Item, pool: Pool, tell: Tell) -> PlanningBenc
         sessions=settings.output,
         tell=tell,
     )
+
+
+def _watching_of(settings: Settings) -> Watching | None:
+    if settings.telemetry_s is None:
+        return None
+    from pytest_fmbench.catalog import SOURCES, STACKS
+    from pytest_fmbench.runs.sampling.watching import Watching
+
+    return Watching(SOURCES, STACKS, settings.telemetry_s, settings.dcgm_url)
 
 
 def _reference_of(config: pytest.Config) -> Reference | None:

@@ -10,8 +10,10 @@ from collections.abc import Callable
 from pytest_fmbench.client.dialects.base import Dialect
 from pytest_fmbench.metrics.base import Metric
 from pytest_fmbench.model.registry import Registry
+from pytest_fmbench.model.telemetry import SAMPLED
 from pytest_fmbench.platforms.base import Platform, Surroundings
 from pytest_fmbench.stacks.base import Stack
+from pytest_fmbench.telemetry.base import Source, Subject
 from pytest_fmbench.workloads.traces.base import Format
 from pytest_fmbench.workloads.traces.formats import FORMATS
 
@@ -35,8 +37,10 @@ METRICS: Registry[Metric] = Registry(
             "goodput",
             "request_rate",
             "output_token_rate",
+            "energy_per_1k_tokens",
         )
-    },
+    }
+    | {name: f"pytest_fmbench.metrics.series:SERIES[{name}]" for name in SAMPLED},
 )
 
 STACKS: Registry[Callable[[], Stack]] = Registry(
@@ -82,6 +86,17 @@ PLATFORMS: Registry[Callable[[Surroundings], Platform]] = Registry(
     {
         "local": "pytest_fmbench.platforms.local:Local",
         "url": "pytest_fmbench.platforms.url:Url",
+    },
+)
+
+SOURCES: Registry[Callable[[Subject], Source]] = Registry(
+    "source",
+    {
+        "server": "pytest_fmbench.telemetry.server:ServerPage",
+        "nvml": "pytest_fmbench.telemetry.nvml:Nvml",
+        "dcgm": "pytest_fmbench.telemetry.dcgm:Dcgm",
+        "neuron": "pytest_fmbench.telemetry.neuron:Neuron",
+        "host": "pytest_fmbench.telemetry.host:Host",
     },
 )
 

@@ -16,6 +16,9 @@ monotonic_ns = time.monotonic_ns
 cpu_ns = time.process_time_ns
 """Time that this process has spent on a core."""
 
+thread_cpu_ns = time.thread_time_ns
+"""Time that the calling thread has spent on a core."""
+
 _TIGHT_NS = 2_000
 _TRIES = 10
 

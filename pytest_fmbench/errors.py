@@ -8,6 +8,7 @@
     |-- EnvironmentFault          what was needed could not be had, or broke; nobody's SLA was missed
     |   |-- FetchError            weights could not be fetched, or are not what they should be
     |   |-- LaunchError           a server did not become ready or died; carries its last log lines
+    |   |-- TelemetryFault        a source of telemetry is not there, or failed; no run ends by it
     |   `-- WorkerError           the process that generates the load died or misbehaved
     |-- StoreError                records could not be written or read
     |-- InvalidMeasurement        a run was made, but its numbers cannot carry a verdict
@@ -99,6 +100,10 @@ class LaunchError(EnvironmentFault):
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self.problem, self.log_tail)
+
+
+class TelemetryFault(EnvironmentFault):
+    """A source of telemetry is not there, or a sample of it failed. It is told, and ends no run."""
 
 
 class WorkerError(EnvironmentFault):

@@ -12,6 +12,7 @@ from pytest_fmbench.errors import (
     Inconclusive,
     InvalidMeasurement,
     NotComparable,
+    NotMeasured,
     Regressed,
     SlaInconclusive,
     SlaMissed,
@@ -32,17 +33,22 @@ def judge(item: pytest.Item) -> FmbenchError | None:
     """Judge what a case has measured; what is to be raised if it missed its SLA or its baseline, None if it did not.
 
     :raises InvalidMeasurement: when nothing was measured that could be judged, or the load generator was too slow.
+    :raises NotMeasured: when an objective is about what nobody sampled.
     """
     bench = item.stash.get(BENCH, None)
     if bench is None and not item.stash.get(OBJECTIVES, None):
         return None  # before anything heavy is imported: most tests of most suites are no benchmarks
     from pytest_fmbench.model.objective import Outcome
+    from pytest_fmbench.runs.sampling.needs import unmeasured
     from pytest_fmbench.sla import describe
 
     runs = bench.judge() if bench is not None else []
     searched = bench is not None and bench.capacities
     if item.stash.get(OBJECTIVES, None) and not searched and not any(run.objectives for run in runs):
         raise InvalidMeasurement(f"{item.nodeid} has an SLA but measured nothing: call fmbench(...) in it")
+    lacking = [f"{run.name}: {problem}" for run in runs for problem in unmeasured(run, run.objectives)]
+    if lacking:
+        raise NotMeasured("\n".join(("not measured: an objective is about what nobody sampled", *lacking)))
     invalid = [f"{run.name}: {problem}" for run in runs for problem in run.invalid]
     if invalid:
         raise InvalidMeasurement(

@@ -22,6 +22,9 @@ from pytest_fmbench.model.units import seconds_in
 ALL = 0
 """``--fmbench-require all``."""
 
+_LEAST_PERIOD_S = 0.1
+"""More samples than that would cost more than they tell."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -46,6 +49,8 @@ class Settings:
     :param plan: nothing is run; what would be is told.
     :param baseline: name, session's folder or file of what runs are held against; None is nothing.
     :param despite: groups of conditions that may differ from the baseline's.
+    :param telemetry_s: how often servers, accelerators and hosts are sampled, in seconds; None is never.
+    :param dcgm_url: page of a DCGM exporter; None where none was named.
     """
 
     output: Path
@@ -67,6 +72,8 @@ class Settings:
     plan: bool = False
     baseline: str | None = None
     despite: frozenset[str] = frozenset()
+    telemetry_s: float | None = 1.0
+    dcgm_url: str | None = None
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -120,6 +127,8 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="WHAT,...",
         help=f"conditions that may differ from the baseline's: some of {', '.join(GROUPS)}",
     )
+    add("--fmbench-telemetry", metavar="T|off", default="1s", help="how often server, GPUs and host are sampled (1s)")
+    add("--fmbench-dcgm-url", metavar="URL", help="page of a DCGM exporter, such as http://gpu-host:9400/metrics")
     add("--fmbench-require", metavar="all|N", help="fail unless all cases, or N of them, were measured: none skipped")
     add("--fmbench-plan", action="store_true", help="run nothing; tell the requests, minutes and dollars of what would")
 
@@ -150,6 +159,8 @@ def read_settings(config: pytest.Config) -> Settings:
         plan=_plan(option),
         baseline=option("--fmbench-baseline"),
         despite=_despite(option("--fmbench-baseline-despite"), option("--fmbench-baseline")),
+        telemetry_s=_telemetry(option("--fmbench-telemetry")),
+        dcgm_url=_dcgm(option("--fmbench-dcgm-url")),
     )
 
 
@@ -164,6 +175,21 @@ def _duration(text: str) -> float:
     if seconds is None:
         raise UsageError(f"--fmbench-duration {text!r}: give a length of time, as 30s, 2min or 500ms")
     return seconds
+
+
+def _telemetry(text: str) -> float | None:
+    seconds = seconds_in(text)
+    if text != "off" and (seconds is None or seconds < _LEAST_PERIOD_S):
+        raise UsageError(f"--fmbench-telemetry {text!r}: give a length of time from 100ms, as 1s, or off")
+    return None if text == "off" else seconds
+
+
+def _dcgm(url: str | None) -> str | None:
+    if url is not None and "@" in url:
+        raise UsageError("--fmbench-dcgm-url holds a password, which would be recorded: name a page that takes none")
+    if url is not None and not re.fullmatch(r"https?://[^/?#\s]+(/[^?#\s]*)?", url):
+        raise UsageError(f"--fmbench-dcgm-url {url!r}: give an http or https URL, such as http://gpu-host:9400/metrics")
+    return url
 
 
 def _share(option: str, text: str, above: float) -> float:

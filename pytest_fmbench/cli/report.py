@@ -107,6 +107,7 @@ def _lines(told: Report, found: Found, capacities: Sequence[Mapping[str, Any]]) 
     from pytest_fmbench.sinks.capacity import lines as searched
     from pytest_fmbench.sinks.fidelity import listed as fidelity
     from pytest_fmbench.sinks.table import render
+    from pytest_fmbench.sinks.telemetry import listed as telemetry
 
     if found.note:
         yield found.note
@@ -115,6 +116,7 @@ def _lines(told: Report, found: Found, capacities: Sequence[Mapping[str, Any]]) 
     for summary in told.summaries:
         yield from _verdicts(summary)
     yield from ([*against, ""] if (against := listed(told.summaries)) else ())
+    yield from ([*sampled, ""] if (sampled := telemetry(told.summaries)) else ())
     for name, problem in told.unjudged:
         yield from (f"{name}:", problem, "")
     yield from ([*searched(capacities), ""] if capacities else ())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from pytest_fmbench.model.measurement import Measurement
+from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.model.samples import Floats, Rate, Share
 from pytest_fmbench.model.units import Unit
 
@@ -23,12 +24,14 @@ class Kind(str, Enum):
     SHARE = "share"
     """A share of requests: one number."""
     RATE = "rate"
-    """Something per second of the window: one number."""
+    """Something per second of the window, or per something else that comes in it: one number."""
+    SERIES = "series"
+    """Samples of something within the window, in order of time. Takes a statistic."""
 
     @property
     def takes_statistic(self) -> bool:
         """Whether there are many values, to be summarised by a mean or a percentile."""
-        return self in (Kind.REQUEST, Kind.POOLED)
+        return self in (Kind.REQUEST, Kind.POOLED, Kind.SERIES)
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,9 @@ class Metric:
     :param name: as objectives and reports write it.
     :param unit: what its values count in.
     :param better: ``lower`` or ``higher``; empty for a number that is neither.
-    :param compute: the samples, in order of sending.
+    :param compute: the samples, in order of sending, or of time.
+    :param needs: of which telemetry it is made, as ``gpu.power``: of the first of these that there is; empty for one
+        that is made of requests alone, as reports list them.
     """
 
     name: str
@@ -46,3 +51,9 @@ class Metric:
     better: str
     kind: Kind
     compute: Callable[[Measurement], Samples]
+    needs: tuple[str, ...] = ()
+
+
+def of_requests(metrics: Registry[Metric]) -> list[str]:
+    """Names of those that are made of requests alone, and so are there of every run."""
+    return [name for name in metrics if not metrics[name].needs]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_fmbench.model.exchange import Phase
 from pytest_fmbench.model.objective import Objective
+from pytest_fmbench.model.sampled import Telemetry
 from pytest_fmbench.model.samples import Floats
 
 if TYPE_CHECKING:
@@ -49,12 +50,14 @@ class Measurement:
     :param window: the steady part; of several rounds, from the begin of the first one's to the end of the last one's.
     :param promises: per-request objectives, which define goodput.
     :param rounds: the window of each round, in order; empty for a measurement that is one.
+    :param telemetry: what was sampled meanwhile, of all rounds; None where nothing was.
     """
 
     requests: pa.Table
     window: Window
     promises: tuple[Promise, ...] = ()
     rounds: tuple[Window, ...] = ()
+    telemetry: Telemetry | None = None
 
     @cached_property
     def parts(self) -> tuple[Measurement, ...]:
@@ -65,7 +68,12 @@ class Measurement:
             return (self,)
         nth = self.requests["round"]
         return tuple(
-            Measurement(self.requests.filter(pc.equal(nth, at)).combine_chunks(), window, self.promises)
+            Measurement(
+                self.requests.filter(pc.equal(nth, at)).combine_chunks(),
+                window,
+                self.promises,
+                telemetry=self.telemetry,
+            )
             for at, window in enumerate(self.rounds)
         )
 

@@ -15,7 +15,7 @@ class Registry(Generic[Member]):
     """Names to members; a member is imported on first use, so that an unused one costs nothing.
 
     :param kind: what a member is called in messages, such as ``"stack"``.
-    :param targets: name -> ``"module:attribute"``.
+    :param targets: name -> ``"module:attribute"``, or ``"module:mapping[key]"`` of a file that declares several.
     """
 
     def __init__(self, kind: str, targets: Mapping[str, str]) -> None:
@@ -32,7 +32,9 @@ class Registry(Generic[Member]):
             if name not in self._targets:
                 raise UnknownName(self.kind, name, self._targets)
             module, _, attribute = self._targets[name].partition(":")
-            self._loaded[name] = cast(Member, getattr(import_module(module), attribute))
+            attribute, keyed, key = attribute.partition("[")
+            found = getattr(import_module(module), attribute)
+            self._loaded[name] = cast(Member, found[key.removesuffix("]")] if keyed else found)
         return self._loaded[name]
 
     def __contains__(self, name: object) -> bool:

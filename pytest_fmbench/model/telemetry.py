@@ -1,4 +1,4 @@
-"""What servers tell of themselves while they serve, under one name each, whatever a stack calls it."""
+"""What servers, accelerators and hosts tell of themselves, under one name each, whatever a source calls it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from pytest_fmbench.model.units import Unit
+
 
 class Series(str, Enum):
-    """What a server's figure is, as Prometheus has it."""
+    """What a figure is, as Prometheus has it."""
 
     GAUGE = "gauge"
     """A value that holds at the moment."""
@@ -22,27 +24,76 @@ class Series(str, Enum):
 class Told:
     """One of our words.
 
-    :param unit: as people read it; empty for a count.
+    :param unit: of a stored value.
+    :param averaged: several of a kind (engines, models, devices) are averaged; else they are added up.
     """
 
     series: Series
     meaning: str
-    unit: str = ""
+    unit: Unit
+    averaged: bool = False
 
+    @property
+    def sampled_unit(self) -> Unit:
+        """Of what objectives are about: of a counter its growth per second."""
+        return _PER_SECOND[self.unit] if self.series is Series.COUNTER else self.unit
+
+
+_PER_SECOND = {
+    Unit.REQUEST: Unit.REQUEST_RATE,
+    Unit.TOKEN: Unit.TOKEN_RATE,
+    Unit.JOULE: Unit.WATT,
+    Unit.BYTE: Unit.BYTE_RATE,
+}
 
 SERVER: Mapping[str, Told] = {
-    "running": Told(Series.GAUGE, "requests that are being computed"),
-    "waiting": Told(Series.GAUGE, "requests that wait to be"),
-    "kv_cache": Told(Series.GAUGE, "share of the KV cache in use, 0 to 1"),
-    "batch": Told(Series.GAUGE, "requests, or slots, that the last step computed"),
-    "prefix_queries": Told(Series.COUNTER, "prompt tokens, or blocks, looked for in the prefix cache"),
-    "prefix_hits": Told(Series.COUNTER, "those found there"),
-    "preemptions": Told(Series.COUNTER, "requests put back for want of cache"),
-    "input_tokens": Told(Series.COUNTER, "prompt tokens computed"),
-    "output_tokens": Told(Series.COUNTER, "tokens made"),
-    "queue_time": Told(Series.HISTOGRAM, "from arrival to the first step", "s"),
-    "ttft": Told(Series.HISTOGRAM, "from arrival to the first token, by the server's clock", "s"),
-    "itl": Told(Series.HISTOGRAM, "between a request's tokens, by the server's clock", "s"),
-    "e2e": Told(Series.HISTOGRAM, "from arrival to the end, by the server's clock", "s"),
+    "running": Told(Series.GAUGE, "requests that are being computed", Unit.REQUEST),
+    "waiting": Told(Series.GAUGE, "requests that wait to be", Unit.REQUEST),
+    "kv_cache": Told(Series.GAUGE, "share of the KV cache in use, 0 to 1", Unit.SHARE, averaged=True),
+    "batch": Told(Series.GAUGE, "requests, or slots, that the last step computed", Unit.REQUEST),
+    "prefix_queries": Told(Series.COUNTER, "prompt tokens, or blocks, looked for in the prefix cache", Unit.TOKEN),
+    "prefix_hits": Told(Series.COUNTER, "those found there", Unit.TOKEN),
+    "preemptions": Told(Series.COUNTER, "requests put back for want of cache", Unit.REQUEST),
+    "input_tokens": Told(Series.COUNTER, "prompt tokens computed", Unit.TOKEN),
+    "output_tokens": Told(Series.COUNTER, "tokens made", Unit.TOKEN),
+    "queue_time": Told(Series.HISTOGRAM, "from arrival to the first step", Unit.SECOND),
+    "ttft": Told(Series.HISTOGRAM, "from arrival to the first token, by the server's clock", Unit.SECOND),
+    "itl": Told(Series.HISTOGRAM, "between a request's tokens, by the server's clock", Unit.SECOND),
+    "e2e": Told(Series.HISTOGRAM, "from arrival to the end, by the server's clock", Unit.SECOND),
 }
-"""By name: ``server.running`` and so on in objectives."""
+"""By name: ``server.running`` and so on in objectives, which are not about histograms."""
+
+GPU: Mapping[str, Told] = {
+    "utilization": Told(Series.GAUGE, "share of the time in which it computed anything", Unit.SHARE, averaged=True),
+    "memory": Told(Series.GAUGE, "of it in use", Unit.BYTE),
+    "power": Told(Series.GAUGE, "that it draws", Unit.WATT),
+    "sm_clock": Told(Series.GAUGE, "of its multiprocessors", Unit.HERTZ, averaged=True),
+    "throttled": Told(Series.GAUGE, "1 where its clocks are held down for any reason", Unit.SHARE, averaged=True),
+    "throttled_power": Told(Series.GAUGE, "1 where for want of power", Unit.SHARE, averaged=True),
+    "throttled_heat": Told(Series.GAUGE, "1 where for heat", Unit.SHARE, averaged=True),
+    "energy": Told(Series.COUNTER, "that it has taken", Unit.JOULE),
+}
+
+NEURON: Mapping[str, Told] = {
+    "utilization": Told(Series.GAUGE, "share of the time in which a core in use computed", Unit.SHARE, averaged=True),
+    "memory": Told(Series.GAUGE, "of the devices in use", Unit.BYTE),
+}
+
+HOST: Mapping[str, Told] = {
+    "cpu": Told(Series.GAUGE, "share of all cores that was busy since the sample before", Unit.SHARE, averaged=True),
+    "steal": Told(Series.GAUGE, "share of all cores that its own host took since then", Unit.SHARE, averaged=True),
+    "memory": Told(Series.GAUGE, "that is not to be had", Unit.BYTE),
+    "network_in": Told(Series.COUNTER, "that all interfaces took in", Unit.BYTE),
+    "network_out": Told(Series.COUNTER, "that all interfaces sent", Unit.BYTE),
+}
+
+VOCABULARY: Mapping[str, Mapping[str, Told]] = {"server": SERVER, "gpu": GPU, "neuron": NEURON, "host": HOST}
+"""Every family of words, by the name that stands before the dot."""
+
+SAMPLED: Mapping[str, Told] = {
+    f"{family}.{word}": told
+    for family, words in VOCABULARY.items()
+    for word, told in words.items()
+    if told.series is not Series.HISTOGRAM
+}
+"""What objectives may name, as ``gpu.power``."""

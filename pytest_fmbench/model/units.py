@@ -16,8 +16,14 @@ class Unit(str, Enum):
     SHARE = "1"
     TOKEN = "tok"
     TOKEN_RATE = "tok/s"
+    REQUEST = "req"
     REQUEST_RATE = "req/s"
     USD = "USD"
+    WATT = "W"
+    JOULE = "J"
+    HERTZ = "Hz"
+    BYTE = "B"
+    BYTE_RATE = "B/s"
 
 
 @dataclass(frozen=True)
@@ -36,10 +42,29 @@ SPELLINGS = {
     "%": Spelling(Unit.SHARE, 0.01),
     "tok": Spelling(Unit.TOKEN, 1.0),
     "tok/s": Spelling(Unit.TOKEN_RATE, 1.0),
+    "req": Spelling(Unit.REQUEST, 1.0),
     "req/s": Spelling(Unit.REQUEST_RATE, 1.0),
     "USD": Spelling(Unit.USD, 1.0),
+    "W": Spelling(Unit.WATT, 1.0),
+    "kW": Spelling(Unit.WATT, 1e3),
+    "J": Spelling(Unit.JOULE, 1.0),
+    "kJ": Spelling(Unit.JOULE, 1e3),
+    "Hz": Spelling(Unit.HERTZ, 1.0),
+    "MHz": Spelling(Unit.HERTZ, 1e6),
+    "GHz": Spelling(Unit.HERTZ, 1e9),
+    "B": Spelling(Unit.BYTE, 1.0),
+    "MB": Spelling(Unit.BYTE, 1e6),
+    "GB": Spelling(Unit.BYTE, 1e9),
+    "MiB": Spelling(Unit.BYTE, 2.0**20),
+    "GiB": Spelling(Unit.BYTE, 2.0**30),
+    "B/s": Spelling(Unit.BYTE_RATE, 1.0),
+    "MB/s": Spelling(Unit.BYTE_RATE, 1e6),
+    "GB/s": Spelling(Unit.BYTE_RATE, 1e9),
 }
 """Every unit that an objective may be written in."""
+
+_LARGE = (Unit.HERTZ, Unit.BYTE, Unit.BYTE_RATE)
+"""Units of which there are mostly millions."""
 
 
 def spellings_of(unit: Unit) -> list[str]:
@@ -79,4 +104,6 @@ def _scale(value: Decimal, unit: Unit) -> tuple[int, str]:
             return 6, "us"
         if abs(value) < 1:
             return 3, "ms"
+    if unit in _LARGE and abs(value) >= Decimal("1e6"):
+        return (-9, f"G{unit.value}") if abs(value) >= Decimal("1e9") else (-6, f"M{unit.value}")
     return 0, unit.value

@@ -36,6 +36,8 @@ from pytest_fmbench.runs.ready.readying import readied
 from pytest_fmbench.runs.replays.playing import played, see_that_it_can_be_read
 from pytest_fmbench.runs.rounds import measure_in_rounds, see_that_it_can_be_renewed
 from pytest_fmbench.runs.run import Run
+from pytest_fmbench.runs.sampling.needs import unmeasured
+from pytest_fmbench.runs.sampling.watching import Watching
 from pytest_fmbench.runs.summary import Summary, summarise
 from pytest_fmbench.runs.terms import Wishes, terms_of
 from pytest_fmbench.runs.verdicts.certify import problems
@@ -58,6 +60,7 @@ class Bench:
     :param duration_s: length of a window, unless a call says otherwise, in seconds.
     :param sequential: whether a window ends as soon as its objectives are decided.
     :param reference: what its judged runs are held against; None is nothing.
+    :param watching: how each run is sampled beside its load; None samples nothing.
     """
 
     case: str
@@ -69,6 +72,7 @@ class Bench:
     duration_s: float
     sequential: bool = True
     reference: Reference | None = None
+    watching: Watching | None = None
     runs: list[Run] = field(default_factory=list)
     capacities: list[Plain] = field(default_factory=list)
     _subjects: list[Summary] = field(default_factory=list)
@@ -125,13 +129,12 @@ class Bench:
         strictness = self._strictness(objectives)
         question = Question(title, asked, play.load, terms.limits, objectives, seed=_SEED, strictness=strictness)
         question = replace(question, tokens=tokens, settle=given is None)
+        how = self._how(deployment)
         if rounds > 1:
             renew, each = partial(self.pool.renew, deployment), finding.input_tokens
-            run = measure_in_rounds(
-                question, rounds, renew, warmup_s=given, folder=folder, how=self.how, input_tokens=each
-            )
+            run = measure_in_rounds(question, rounds, renew, warmup_s=given, folder=folder, how=how, input_tokens=each)
         else:
-            run = measure(question, server, folder, self.how, finding.input_tokens)
+            run = measure(question, server, folder, how, finding.input_tokens)
         subject = self._subject(deployment, workload, play.load, objectives) | play.told(asked)
         conditions = conditions_of(
             deployment, server, fingerprint=finding.fingerprint, workload=asked, load=play.load, seed=_SEED
@@ -181,7 +184,7 @@ class Bench:
             asked, finding = readied[deployment]
             question = Question(f"{title}, {arm} {pair + 1} of {pairs}", asked, play.load, limits, seed=pair)
             server, where = self.pool.acquire(deployment), folder / f"{place:03d}-{arm}"
-            run = measure(question, server, where, self.how, finding.input_tokens)
+            run = measure(question, server, where, self._how(deployment), finding.input_tokens)
             see_that_it_was_in_time(run)
             return run
 
@@ -240,6 +243,11 @@ class Bench:
     def _readied(self, deployment: Deployment, workload: Workload) -> tuple[Workload, Finding]:
         return readied(self.pool.acquire(deployment), workload, self.how, self.case)
 
+    def _how(self, deployment: Deployment) -> Measuring:
+        """How ``deployment`` is measured."""
+        watch = None if self.watching is None else partial(self.watching.of, deployment)
+        return replace(self.how, watch=watch)
+
     def _strictness(self, objectives: Sequence[Objective]) -> Strictness | None:
         """How sure to be of a run before it ends; those before it in the case have their part of the confidence."""
         if not (self.sequential and objectives):
@@ -269,7 +277,7 @@ class Bench:
         strictness = replace(self.strictness, judged_runs=max(1, sum(bool(run.objectives) for run in self.runs)))
         for run, subject in zip(self.runs, self._subjects, strict=True):
             subject.update(asdict(strictness))
-            run.invalid = list(problems(run, run.objectives))
+            run.invalid = [*problems(run, run.objectives), *unmeasured(run, run.objectives)]
             run.verdicts = judge_run(run, run.objectives, strictness)
             write_json(run.folder / "case.json", summarise(run, subject))
         if self.reference is not None:

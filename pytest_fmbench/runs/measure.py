@@ -16,6 +16,7 @@ from pytest_fmbench.load.engine import Engine, Job
 from pytest_fmbench.load.processes import Processes
 from pytest_fmbench.load.share import Share, shares
 from pytest_fmbench.metrics.base import Metric
+from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.numbers import is_number
 from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.model.registry import Registry
@@ -31,10 +32,12 @@ from pytest_fmbench.runs.crew.worker import LoadPlan, generate_load
 from pytest_fmbench.runs.figures import Figures
 from pytest_fmbench.runs.observer import Observer
 from pytest_fmbench.runs.run import Run
+from pytest_fmbench.runs.sampling.watching import Watch, sampled
 from pytest_fmbench.runs.verdicts.sequential import Judged, Sequential, Strictness
 from pytest_fmbench.runs.verdicts.settling import settled
 from pytest_fmbench.store.session import round_folders
 from pytest_fmbench.store.table import read_measurement, write_measurement
+from pytest_fmbench.store.telemetry import TELEMETRY
 
 TABLE, _SPOOL = "requests.parquet", "spool"
 
@@ -48,6 +51,7 @@ class Measuring:
     :param cap: on the tokens of servers that are not ours.
     :param engine: where load is generated and decoded.
     :param workers: how many share the load, at most.
+    :param watch: tells what is sampled beside the load of an endpoint; None samples nothing.
     """
 
     dialects: Registry[Callable[[], Dialect]]
@@ -57,6 +61,7 @@ class Measuring:
     cap: TokenCap
     engine: Engine = field(default_factory=Processes)
     workers: int = 1
+    watch: Callable[[Endpoint], Watch] | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,7 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring, in
     """Put ``question`` to ``server`` and return what was found; its records lie in ``folder``.
 
     :param input_tokens: about how many a request takes, as far as the preflight could tell.
+    :raises UsageError: for an objective on what no source can tell, before anything is asked.
     :raises NotMeasured: when the cap on tokens is reached; records made until then are kept.
     :raises LaunchError: when a server that we started dies on the way; records made until then are kept.
     :raises WorkerError: when a load process or the decoder dies, also where records cannot be written.
@@ -97,20 +103,21 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring, in
     :raises InvalidMeasurement: when not one request began in the window.
     """
     parts = shares(question.load, how.workers)
-    spools = _fresh_spools(folder, len(parts))
     judged = Judged(question.objectives, how.metrics, open_loop=not isinstance(question.load, Closed))
     strictness, shape_s = question.strictness or Strictness(), shape_of(question.load)
     settle = question.settle and not shape_s  # what moves with a shape is measured too
     sequential = Sequential(judged, strictness, question.limits, settle=settle)
     looks = question.strictness is not None and sequential.wanted and not shape_s  # a part of a shape decides nothing
-    jobs = _jobs(question, server, parts, spools, how.dialects[server.endpoint.dialect](), looks=looks)
-    relay = Relay(question.name, question.limits, how.observer)
-    watch = _watch(server, how.cap, input_tokens)
-    tokens = Tokens(question.tokens, input_tokens)
+    watch, tokens = _watch(server, how.cap, input_tokens), Tokens(question.tokens, input_tokens)
     score = Score(len(parts), question.limits.requests, watch, question.go_on, sequential.at_look, tokens)
-    with how.engine.start(jobs) as crew:
-        certificate = Conductor(crew, score, relay).lead()
-    measurement = replace(read_measurement(folder / TABLE), promises=judged.promises)
+    watched = how.watch and how.watch(server.endpoint)
+    with sampled(watched, question.objectives, how.metrics, len(parts)) as keep:
+        spools = _fresh_spools(folder, len(parts))
+        jobs = _jobs(question, server, parts, spools, how.dialects[server.endpoint.dialect](), looks=looks)
+        relay = Relay(question.name, question.limits, how.observer)
+        with how.engine.start(jobs) as crew:
+            certificate = Conductor(crew, score, relay).lead()
+    measurement = replace(read_measurement(folder / TABLE), promises=judged.promises, telemetry=keep(folder))
     if server.foreign:
         how.cap.spend(measurement)
     figures, cut = Figures(measurement, how.metrics, how.confidence), ""
@@ -178,7 +185,8 @@ def cleared(folder: Path) -> Path:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for old in (folder / "case.json", folder / TABLE, *folder.glob(f"{_SPOOL}*"), *folder.glob("look.*")):
+        files = [folder / name for name in ("case.json", TABLE, TELEMETRY)]
+        for old in (*files, *folder.glob(f"{_SPOOL}*"), *folder.glob("look.*")):
             old.unlink(missing_ok=True)
         for old in round_folders(folder):
             shutil.rmtree(old)

@@ -22,6 +22,7 @@ from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.runs.baselines.against import Reference
 from pytest_fmbench.runs.figures import Figures
 from pytest_fmbench.runs.run import Run
+from pytest_fmbench.runs.sampling.needs import unmeasured
 from pytest_fmbench.runs.summary import Summary, summarise
 from pytest_fmbench.runs.verdicts.certify import problems
 from pytest_fmbench.runs.verdicts.judge import judge_run
@@ -32,6 +33,7 @@ from pytest_fmbench.stats.looks import Look
 from pytest_fmbench.store.session import read_json, round_folders
 from pytest_fmbench.store.spool import read_spool
 from pytest_fmbench.store.table import read_measurement
+from pytest_fmbench.store.telemetry import TELEMETRY, read_telemetry
 
 Dialects = Registry[Callable[[], Dialect]]
 
@@ -58,6 +60,7 @@ _COMPUTED = {
     "figures",
     "verdicts",
     "fidelity",
+    "telemetry",
 }
 
 
@@ -167,7 +170,8 @@ def _rejudged(folder: Path, metrics: Registry[Metric]) -> tuple[Run, Summary]:
     objectives = _objectives(folder / SUMMARY, kept, metrics)
     stored = read_measurement(folder / REQUESTS)
     promises = promises_of(objectives, metrics, open_loop=kept["open_loop"])
-    figures = Figures(replace(stored, promises=promises), metrics, kept["confidence"])
+    measurement = replace(stored, promises=promises, telemetry=read_telemetry(folder / TELEMETRY))
+    figures = Figures(measurement, metrics, kept["confidence"])
     certificate = certificate_in(kept, str(folder / SUMMARY))
     run = Run(
         kept["name"],
@@ -181,7 +185,7 @@ def _rejudged(folder: Path, metrics: Registry[Metric]) -> tuple[Run, Summary]:
         kept.get("cut", ""),
         kept.get("shape_s", 0.0),  # records of before there were shapes do not say
     )
-    run.invalid = list(problems(run, objectives))
+    run.invalid = [*problems(run, objectives), *unmeasured(run, objectives)]
     run.verdicts = judge_run(run, objectives, Strictness(**{name: kept[name] for name in _STRICTNESS}))
     return run, {name: value for name, value in kept.items() if name not in _COMPUTED}
 

@@ -14,6 +14,7 @@ from pytest_fmbench.load.driver import Limits
 from pytest_fmbench.load.share import Share
 from pytest_fmbench.model.certificate import worst_of
 from pytest_fmbench.model.measurement import Measurement, span
+from pytest_fmbench.model.sampled import joined
 from pytest_fmbench.platforms.base import Server
 from pytest_fmbench.runs.figures import Figures
 from pytest_fmbench.runs.measure import TABLE, Measuring, Question, cleared, limits_of, measure
@@ -21,6 +22,7 @@ from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.store.session import round_folder
 from pytest_fmbench.store.table import write_measurement
+from pytest_fmbench.store.telemetry import TELEMETRY, write_telemetry
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -109,12 +111,16 @@ def _joined(parts: list[Measurement]) -> Measurement:
 
     tables: list[pa.Table] = [part.requests.replace_schema_metadata(None) for part in parts]
     windows = tuple(part.window for part in parts)
-    return Measurement(pa.concat_tables(tables).combine_chunks(), span(windows), parts[0].promises, windows)
+    telemetry = joined([part.telemetry for part in parts if part.telemetry is not None])
+    table = pa.concat_tables(tables).combine_chunks()
+    return Measurement(table, span(windows), parts[0].promises, windows, telemetry)
 
 
 def _kept(folder: Path, measurement: Measurement) -> Measurement:
     """``measurement``, once it is written; only then the rounds' own records go."""
     write_measurement(folder / TABLE, measurement)
+    if measurement.telemetry is not None:
+        write_telemetry(folder / TELEMETRY, measurement.telemetry)
     try:
         for nth in range(len(measurement.rounds)):
             shutil.rmtree(round_folder(folder, nth))

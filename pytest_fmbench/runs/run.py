@@ -42,6 +42,27 @@ class Statistics:
         return "\n".join(repr(getattr(self, statistic)) for statistic in STATISTICS)
 
 
+@dataclass(frozen=True)
+class Family:
+    """Metrics whose names begin alike, as those of ``gpu``: ``run.gpu.power.mean``."""
+
+    _figures: Figures
+    _name: str
+
+    def __getattr__(self, word: str) -> Statistics:
+        if word.startswith("_"):
+            raise AttributeError(word)
+        try:
+            self._figures.metrics[f"{self._name}.{word}"]
+        except UnknownName as error:
+            raise AttributeError(str(error)) from None
+        return Statistics(self._figures, f"{self._name}.{word}")
+
+    def __dir__(self) -> list[str]:
+        names = (name.partition(".") for name in self._figures.metrics)
+        return [*super().__dir__(), *(word for family, _, word in names if word and family == self._name)]
+
+
 @dataclass
 class Run:
     """One measurement. Every metric is an attribute: ``run.ttft.p95``, ``run.error_rate``.
@@ -74,9 +95,11 @@ class Run:
     verdicts: list[Verdict] = field(default_factory=list)
     stored: AgainstStored | None = None
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # Statistics or Estimate, by the metric's kind
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # Statistics, Family or Estimate, by the metric
         if name.startswith("_") or "figures" not in vars(self):  # not filled in yet, as while it is copied
             raise AttributeError(name)
+        if any(one.startswith(f"{name}.") for one in self.figures.metrics):
+            return Family(self.figures, name)
         try:
             declared = self.figures.metrics[name]
         except UnknownName as error:
@@ -84,7 +107,9 @@ class Run:
         return Statistics(self.figures, name) if declared.kind.takes_statistic else self.figures.estimate(name)
 
     def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self.figures.metrics]
+        metrics = self.figures.metrics
+        families = {name.partition(".")[0] for name in metrics if "." in name}
+        return [*super().__dir__(), *sorted(families), *metrics]
 
     @property
     def valid(self) -> bool:
@@ -95,6 +120,12 @@ class Run:
     def requests(self) -> pa.Table:
         """All requests of all phases, one a row, in order of sending."""
         return self.figures.measurement.requests
+
+    @property
+    def telemetry(self) -> pa.Table | None:
+        """All that was sampled, one row a value, in order of time; None where nothing was."""
+        found = self.figures.measurement.telemetry
+        return None if found is None else found.rows
 
     @property
     def window(self) -> Window:

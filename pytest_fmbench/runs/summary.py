@@ -6,6 +6,7 @@ import math
 from dataclasses import asdict
 from typing import Any
 
+from pytest_fmbench.metrics.base import of_requests
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.objective import Verdict
 from pytest_fmbench.runs.again import repetitions
@@ -13,6 +14,8 @@ from pytest_fmbench.runs.baselines.against import plain
 from pytest_fmbench.runs.figures import STATISTICS
 from pytest_fmbench.runs.replays.fidelity import fidelity
 from pytest_fmbench.runs.run import Run
+from pytest_fmbench.runs.sampling.needs import gaps
+from pytest_fmbench.runs.sampling.told import told
 from pytest_fmbench.runs.verdicts.certify import warnings
 from pytest_fmbench.runs.verdicts.steadiness import signs
 
@@ -35,18 +38,20 @@ def summarise(run: Run, subject: Summary) -> Summary:
         "decided": run.decided,
         "cut": run.cut,
         "invalid": run.invalid,
-        "warnings": [*warnings(run), *signs(run), *repetitions(run, subject)],
+        "warnings": [*warnings(run), *gaps(run), *signs(run), *repetitions(run, subject)],
         "figures": {estimate.name: _figure(estimate) for estimate in _estimates(run)},
         "verdicts": [_verdict(verdict) for verdict in run.verdicts],
         **({"fidelity": fidelity(run.figures.measurement, subject["replayed"])} if "replayed" in subject else {}),
+        **({"telemetry": sampled} if (sampled := told(run)) else {}),
         **({"baseline": plain(run.stored, run)} if run.stored else {}),
     }
 
 
 def _estimates(run: Run) -> list[Estimate]:
+    """Of what is made of requests alone; what needs telemetry has a table of its own."""
     return [
         run.figures.estimate(metric, statistic)
-        for metric in run.figures.metrics
+        for metric in of_requests(run.figures.metrics)
         for statistic in (STATISTICS if run.figures.metrics[metric].kind.takes_statistic else (None,))
     ]
 

@@ -15,6 +15,10 @@ def properties(summaries: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
         found += [(f"{prefix}{name}", str(summary[name])) for name in ("deployment", "workload", "load")]
         for name, figure in summary["figures"].items():
             found += [(f"{prefix}{name}{suffix}", _text(figure[key])) for suffix, key in _PARTS]
+        sampled = (summary.get("telemetry") or {}).get("figures", {})
+        found += [
+            (f"{prefix}{name}.{key}", _text(figure[key])) for name, figure in sampled.items() for key in ("mean", "max")
+        ]
         found += [
             (f"{prefix}sla: {verdict['objective']}", f"{verdict['outcome']}: {verdict['reason']}")
             for verdict in summary["verdicts"]

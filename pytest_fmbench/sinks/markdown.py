@@ -15,7 +15,7 @@ from typing import Any
 from pytest_fmbench.errors import StoreError
 from pytest_fmbench.model.comparison import outcome_in
 from pytest_fmbench.model.units import Unit, show
-from pytest_fmbench.sinks import against, capacity, fidelity
+from pytest_fmbench.sinks import against, capacity, fidelity, telemetry
 from pytest_fmbench.sinks.table import COLUMNS, cell_of, outcome_of
 
 Summary = Mapping[str, Any]
@@ -55,6 +55,7 @@ def render(
         _section("Replays", (f"- {code(line)}" for line in fidelity.listed(summaries))),
         _section("Errors", (f"- {code(name)}: {code(_first_line(message))}" for name, message in errors)),
         _section("Warnings", (f"- {code(warning)}" for one in summaries for warning in one.get("warnings", ()))),
+        _telemetry(summaries),
         _made_with(session),
     )
     return "\n\n".join("\n".join(part) for part in map(list, parts) if part) + "\n"
@@ -176,6 +177,21 @@ def _missed(summaries: Iterable[Summary]) -> Iterator[str]:
         ]
         if lines:
             yield from (f"- {code(summary['name'])}", *lines)
+
+
+def _telemetry(summaries: Iterable[Summary]) -> Iterator[str]:
+    """Folded away: a table a run."""
+    sampled = [one for one in summaries if one.get("telemetry")]
+    if not sampled:
+        return
+    yield from ("<details>", "<summary>Telemetry</summary>", "")
+    for one in sampled:
+        yield from (code(one["name"]), "")
+        if found := telemetry.rows(one):
+            yield from (_row(telemetry.COLUMNS), _row([":---", "---:", "---:", "---:"]))
+            yield from (*(_row([code(name), *cells]) for name, *cells in found), "")
+        yield from (*(f"- {code(note)}" for note in telemetry.notes(one)), "")
+    yield "</details>"
 
 
 def _section(title: str, lines: Iterable[str]) -> list[str]:

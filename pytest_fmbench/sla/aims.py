@@ -18,8 +18,12 @@ from pytest_fmbench.stats.capacity import Aim, Scale
 def aim_of(objective: Objective, metric: Metric) -> Aim:
     """The aim that an objective is: of a percentile the share of requests beyond its limit.
 
-    :raises UsageError: for what does not get worse with the rate.
+    :raises UsageError: for what does not get worse with the rate, or is about telemetry.
     """
+    if metric.needs:
+        raise UsageError(
+            f"{objective.text!r} is about telemetry, of which probes of a capacity take none; leave it out"
+        )
     worse = metric.better == "lower" if objective.upper else metric.better == "higher" and metric.kind is Kind.SHARE
     if not worse or metric.kind is Kind.RATE:
         raise UsageError(

@@ -1,5 +1,7 @@
 """How an objective is written: ``metric[.statistic] operator value[unit]``, as ``ttft.p95 < 500ms``.
 
+Names of what is sampled have a dot themselves: ``gpu.power.mean < 300W``.
+
 White space is free. Metrics and what may be said of them come from their declarations: one of many values takes a
 statistic, or none where it has one value a request, and then the promise is about each request. One that is a
 single number, such as ``error_rate``, takes none.
@@ -8,7 +10,7 @@ single number, such as ``error_rate``, takes none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from pytest_fmbench.errors import UnknownName
@@ -23,6 +25,8 @@ _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _DOT = re.compile(r"\.")
 _STATISTIC = re.compile(r"[\w.]+", re.ASCII)
 _OPERATOR = re.compile("|".join(sorted(map(re.escape, OPERATORS), key=len, reverse=True)))
+_MANY = {Kind.POOLED: "a request", Kind.SERIES: "a run"}
+"""Kinds of which a promise cannot be about each request."""
 
 
 class Described(Protocol):
@@ -73,6 +77,8 @@ def parse(text: str, metrics: Vocabulary) -> Objective:
 
 def _take_metric(scanner: Scanner, metrics: Vocabulary) -> Described:
     name = scanner.take(_NAME)
+    if name is not None and (words := [one for one in sorted(metrics) if one.startswith(f"{name}.")]):
+        name = f"{name}.{_take_word(scanner, words)}"
     if name is None:
         raise scanner.error(f"an objective begins with a metric, one of {', '.join(sorted(metrics))}")
     if name not in metrics:
@@ -80,11 +86,21 @@ def _take_metric(scanner: Scanner, metrics: Vocabulary) -> Described:
     return metrics[name]
 
 
+def _take_word(scanner: Scanner, words: Sequence[str]) -> str:
+    """What stands behind the dot of a name that has one, as ``power`` in ``gpu.power``."""
+    word = None if scanner.take(_DOT) is None else scanner.take(_NAME)
+    if word is None:
+        raise scanner.error(f"one of {', '.join(words)} is meant")
+    return word
+
+
 def _take_statistic(scanner: Scanner, metric: Described) -> str | None:
     if scanner.take(_DOT) is None:
-        if metric.kind is Kind.POOLED:
+        if metric.kind in _MANY:
             offers = ", ".join(f"{metric.name}.{name}" for name in EXAMPLES)
-            raise scanner.error(f"{metric.name} has many values a request and needs a statistic, one of {offers}")
+            raise scanner.error(
+                f"{metric.name} has many values {_MANY[metric.kind]} and needs a statistic, one of {offers}"
+            )
         return None
     if not metric.kind.takes_statistic:
         raise scanner.error(f"{metric.name} is one number and takes no statistic")

@@ -14,7 +14,7 @@ from pytest_fmbench.sla.scanner import Scanner
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _NO_NUMBER = re.compile(r"[+-]?(?:nan|inf(?:inity)?)\b", re.IGNORECASE)
 _UNIT = re.compile(r"[^\s\d./<>=+,-]+(?:\s*/\s*[^\s\d./<>=+,-]+)?")
-_BARE = (Unit.SHARE, Unit.TOKEN)
+_BARE = (Unit.SHARE, Unit.TOKEN, Unit.REQUEST)
 """Units in which a number without a unit can mean but one thing."""
 
 

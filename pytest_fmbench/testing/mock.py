@@ -56,14 +56,17 @@ class Mock:
 
 
 @contextmanager
-def serving(script: Script, *, port: int = 0, tls: ssl.SSLContext | None = None) -> Iterator[Mock]:
+def serving(
+    script: Script, *, port: int = 0, tls: ssl.SSLContext | None = None, metrics: bool = False
+) -> Iterator[Mock]:
     """A mock server on 127.0.0.1, while the block runs. Its client, if in this process too, slows it down.
 
     :param port: 0 is any that is free.
     :param tls: a server-side context, for https.
+    :param metrics: whether it tells of itself at ``GET /metrics``, as vLLM does, whatever the script.
     :raises EnvironmentFault: at the end of a block that went well, when the script or the server raised something.
     """
-    server, broken = Server(script, port, tls), list[Exception]()
+    server, broken = Server(script, port, tls, metrics=metrics), list[Exception]()
     thread = threading.Thread(target=_run, args=(server, broken), daemon=True)
     thread.start()
     try:

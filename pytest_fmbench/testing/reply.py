@@ -18,14 +18,14 @@ class Reply:
     :param last: whether the client wants no other request on this connection.
     """
 
-    __slots__ = ("_due_ns", "_origin_ns", "_read_ns", "_request_id", "_steps", "_writes", "complete", "last")
+    __slots__ = ("_due_ns", "_origin_ns", "_read_ns", "_request_id", "_steps", "_writes", "complete", "ended", "last")
 
     def __init__(self, request_id: str, steps: Iterable[Step], last: bool, read_ns: int) -> None:
         self._request_id, self._read_ns = request_id, read_ns
         self._steps: Iterator[Step] = iter(steps)
         self._origin_ns = self._due_ns = read_ns
         self._writes = array("q")  # due, begin, end, tokens; due, begin, ...
-        self.complete, self.last = False, last
+        self.complete, self.ended, self.last = False, False, last
 
     @property
     def due_ns(self) -> int:
@@ -59,7 +59,7 @@ class Reply:
 
     def finish(self, complete: bool) -> None:
         """Nothing more is written; let go of the steps."""
-        self.complete, self._steps = complete, iter(())
+        self.complete, self.ended, self._steps = complete, True, iter(())
 
     def truth(self) -> Truth:
         """What was written so far."""

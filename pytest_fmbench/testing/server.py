@@ -11,6 +11,7 @@ from itertools import count
 from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.testing.asked import Asked, Received
 from pytest_fmbench.testing.connection import Connection
+from pytest_fmbench.testing.exposition import exposition
 from pytest_fmbench.testing.loop import Loop
 from pytest_fmbench.testing.reply import Reply
 from pytest_fmbench.testing.steps import Reset, Script, Step
@@ -23,18 +24,26 @@ class Server:
     :param script: may be changed at any time.
     :param port: 0 is any that is free.
     :param keep_asked: whether to keep requests in ``asked``.
+    :param metrics: whether ``GET /metrics`` is answered with what the server knows of itself, and not by the script.
     :ivar failures: what the script raised.
     """
 
     def __init__(
-        self, script: Script, port: int = 0, tls: ssl.SSLContext | None = None, *, keep_asked: bool = True
+        self,
+        script: Script,
+        port: int = 0,
+        tls: ssl.SSLContext | None = None,
+        *,
+        keep_asked: bool = True,
+        metrics: bool = False,
     ) -> None:
         self.script, self.loop = script, Loop()
         self.asked: list[Asked] = []
         self.failures: list[Exception] = []
         self._replies: list[Reply] = []
+        self._posted: list[Reply] = []
         self._connections: set[Connection] = set()
-        self._tls, self._keep_asked = tls, keep_asked
+        self._tls, self._keep_asked, self._metrics = tls, keep_asked, metrics
         self._serials, self._index = count(), 0
         self._listener = socket.create_server(("127.0.0.1", port), backlog=4096)
         self._listener.setblocking(False)
@@ -56,6 +65,7 @@ class Server:
         """Drop the requests and truths so far."""
         self.asked.clear()
         self._replies.clear()
+        self._posted.clear()
 
     def reply_to(self, received: Received, nth: int) -> Reply:
         """Ask the script."""
@@ -66,6 +76,8 @@ class Server:
         last = asked.headers.get("connection", "").lower() == "close"
         reply = Reply(asked.headers.get("x-request-id", ""), self._guarded(asked), last, monotonic_ns())
         self._replies.append(reply)
+        if asked.method != "GET":
+            self._posted.append(reply)
         return reply
 
     def schedule(self, due_ns: int, connection: Connection) -> None:
@@ -79,6 +91,10 @@ class Server:
             self._connections.discard(connection)
 
     def _guarded(self, asked: Asked) -> Iterator[Step]:
+        if self._metrics and (asked.method, asked.path) == ("GET", "/metrics"):
+            running = sum(not reply.ended for reply in self._posted)
+            yield exposition([reply.truth() for reply in self._posted], running)
+            return
         try:
             yield from self.script(asked)
         except Exception as error:  # noqa: BLE001  # whatever it is, it is raised where the serving ends

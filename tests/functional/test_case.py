@@ -75,7 +75,7 @@ def test_junit_carries_every_figure(run_case: Case, pytester: pytest.Pytester) -
 def test_the_table_of_requests_holds_every_chunk_of_every_request(run_case: Case, pytester: pytest.Pytester) -> None:
     run_case()
     folder = only(pytester.path, "fmbench-out/*/cases/*")
-    assert sorted(path.name for path in folder.iterdir()) == ["case.json", "requests.parquet"]
+    assert sorted(path.name for path in folder.iterdir()) == ["case.json", "requests.parquet", "telemetry.parquet"]
     measurement = read_measurement(folder / "requests.parquet")
     assert measurement.window_requests.num_rows == 40
     whole = [row for row in measurement.requests.to_pylist() if row["status"] == "ok"]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pytest_fmbench.store.table import read_measurement
+from pytest_fmbench.store.telemetry import read_telemetry
 
 Case = Callable[..., pytest.RunResult]
 XDIST = pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["serial", "xdist"])
@@ -78,14 +79,21 @@ def test_each_round_has_a_new_server_and_one_run_comes_of_it(
     (log,) = pytester.path.glob("fmbench-out/*/servers/*.log")
     served = [line for line in log.read_text().splitlines() if line.startswith("served by")]
     assert len(set(served)) == len(served) == 4, "one for the preflight, and one a round"
-    (table,) = pytester.path.glob("fmbench-out/*/cases/*/*.parquet")
+    (table,) = pytester.path.glob("fmbench-out/*/cases/*/requests.parquet")
     measurement = read_measurement(table)
     assert len(measurement.rounds) == 3
+    told = read_telemetry(table.with_name("telemetry.parquet"))
+    assert told is not None
+    stamps = told.rows["t_ns"].to_pylist()
+    assert stamps[0] <= measurement.rounds[0].begin_ns < measurement.rounds[-1].end_ns <= stamps[-1]
+    assert told.costs["host"].samples >= 6, "before and after each round"
     assert set(measurement.requests["round"].to_pylist()) == {0, 1, 2}
     kept = json.loads(table.with_name("case.json").read_text())
     assert (kept["rounds"], kept["figures"]["ttft.mean"]["n"]) == (3, 40)
     assert [verdict["outcome"] for verdict in kept["verdicts"]] == ["pass", "pass"]
-    assert sorted(path.name for path in table.parent.iterdir()) == ["case.json", "requests.parquet"]
+    assert sorted(path.name for path in table.parent.iterdir()) == [
+        *("case.json", "requests.parquet", "telemetry.parquet")
+    ]
 
 
 def test_a_report_finds_the_same(suite: Case, pytester: pytest.Pytester) -> None:

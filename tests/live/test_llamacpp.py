@@ -38,7 +38,8 @@ def serves_below(process: Path, folder: Path) -> bool:
 
 def rows_of(folder: Path) -> list[dict[str, object]]:
     found = [
-        read_measurement(path).requests.to_pylist() for path in sorted(folder.glob("fmbench-out/*/cases/*/*.parquet"))
+        read_measurement(path).requests.to_pylist()
+        for path in sorted(folder.glob("fmbench-out/*/cases/*/requests.parquet"))
     ]
     return [row for rows in found for row in rows]
 

@@ -41,7 +41,7 @@ def test_each_round_has_a_process_of_its_own(live_case: pytest.Pytester) -> None
     assert len(seen) == 3, "one that was asked whether it answers, and one a round"
     assert most == 1
     assert not any(map(alive, seen))
-    (table,) = live_case.path.glob("fmbench-out/*/cases/*/*.parquet")
+    (table,) = live_case.path.glob("fmbench-out/*/cases/*/requests.parquet")
     measurement = read_measurement(table)
     assert [part.window_requests.num_rows for part in measurement.parts] == [12, 12]
     first, second = measurement.rounds

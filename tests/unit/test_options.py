@@ -98,6 +98,34 @@ def test_a_tolerance_of_everything_is_refused(pytester: pytest.Pytester, text: s
     assert message == f"--fmbench-tolerance {text!r}: give a share below 1, as 0.05 or 5%"
 
 
+@pytest.mark.parametrize(("text", "seconds"), [("1s", 1.0), ("100ms", 0.1), ("2", 2.0), ("off", None)])
+def test_telemetry_is_sampled_as_often_as_was_said(pytester: pytest.Pytester, text: str, seconds: float | None) -> None:
+    assert read(pytester, "--fmbench-telemetry", text).telemetry_s == seconds
+
+
+@pytest.mark.parametrize("text", ["", "0", "on", "10ms", "nan"])
+def test_a_period_of_telemetry_that_is_none_is_refused(pytester: pytest.Pytester, text: str) -> None:
+    message = refusal(pytester, f"--fmbench-telemetry={text}")
+    assert message == f"--fmbench-telemetry {text!r}: give a length of time from 100ms, as 1s, or off"
+
+
+@pytest.mark.parametrize("url", ["http://gpus:9400/metrics", "https://gpus/metrics", "http://[::1]:9400"])
+def test_a_page_of_dcgm_is_a_url(pytester: pytest.Pytester, url: str) -> None:
+    assert read(pytester, "--fmbench-dcgm-url", url).dcgm_url == url
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("gpus:9400", "give an http or https URL"),
+        ("http://a:b@gpus/metrics", "holds a password"),
+        ("http://", "give an"),
+    ],
+)
+def test_a_page_of_dcgm_that_is_none_is_refused(pytester: pytest.Pytester, url: str, said: str) -> None:
+    assert said in refusal(pytester, "--fmbench-dcgm-url", url)
+
+
 @pytest.mark.parametrize("choice", ["fail", "skip", "pass"])
 def test_what_is_not_decided_becomes_what_was_chosen(pytester: pytest.Pytester, choice: str) -> None:
     assert read(pytester, "--fmbench-inconclusive", choice).inconclusive == choice

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pytest_fmbench.errors import InvalidMeasurement, UnknownName, UsageError
-from pytest_fmbench.metrics.base import Metric
+from pytest_fmbench.metrics.base import Metric, of_requests
 from pytest_fmbench.model.comparison import Compared
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.registry import Registry
@@ -161,7 +161,7 @@ def told(comparison: Comparison) -> dict[str, Any]:
     """A comparison as plain values: every statistic with its ratio."""
     names = (
         f"{metric}.{statistic}" if statistic else metric
-        for metric in comparison.metrics
+        for metric in of_requests(comparison.metrics)
         for statistic in (_COMPARABLE if comparison.metrics[metric].kind.takes_statistic else ("",))
     )
     return {"name": comparison.name, "pairs": len(comparison.baseline)} | {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -26,7 +27,11 @@ def judge_run(run: Run, objectives: Sequence[Objective], strictness: Strictness)
 
 def _told(verdict: Verdict, run: Run) -> Verdict:
     metric, reason = judged_metric(verdict.objective, open_loop=run.open_loop), verdict.reason
-    rounds = len(run.figures.rounds)
+    rounds, needs = len(run.figures.rounds), run.figures.metrics[metric].needs
+    if needs and math.isnan(verdict.estimate):
+        reason = "not judged: another objective had ended the window early" if run.valid else "not measured"
+    if needs and "more request" in reason:  # its samples are of time
+        reason = f"{reason.partition('; ')[0]}; a longer window would decide"
     if run.shape_s and verdict.outcome is Outcome.INCONCLUSIVE:
         reason = f"{reason}; its load has a shape, which moves the level: docs/loads.md says what can be decided then"
     if rounds and "more request" in reason:  # how much rounds differ is no better known by longer ones

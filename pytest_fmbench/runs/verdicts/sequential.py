@@ -85,7 +85,10 @@ class Judged:
         return promises_of(self.objectives, self.metrics, open_loop=self.open_loop)
 
     def figures(self, table: pa.Table, window: Window) -> Figures:
-        """Of the requests of ``table`` that began in ``window``, which is a part of the run's."""
+        """Of the requests of ``table`` that began in ``window``, which is a part of the run's.
+
+        Without telemetry, whose objectives are judged at the end: what was sampled until a look is not yet all there.
+        """
         part, window = in_phases(table, window, None)
         return Figures(Measurement(part, window, self.promises), self.metrics)
 

@@ -6,6 +6,7 @@ from pytest_fmbench.errors import UnknownName
 from pytest_fmbench.model import registry as module
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.registry import Registry
+from pytest_fmbench.model.units import SPELLINGS
 
 
 def registry() -> Registry[type[Estimate]]:
@@ -49,3 +50,8 @@ def test_it_keeps_the_names_that_it_was_made_with() -> None:
     known = Registry[object]("thing", targets)
     targets.clear()
     assert list(known) == ["good"]
+
+
+def test_a_file_may_declare_several() -> None:
+    known = Registry[object]("thing", {"s": "pytest_fmbench.model.units:SPELLINGS[tok/s]"})
+    assert known["s"] is SPELLINGS["tok/s"]

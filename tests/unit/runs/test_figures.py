@@ -116,5 +116,11 @@ def test_samples_are_computed_once() -> None:
 
 @pytest.mark.parametrize("metric", [*METRICS])
 def test_samples_are_of_the_declared_kind(metric: str) -> None:
-    kinds = {Kind.REQUEST: np.ndarray, Kind.POOLED: np.ndarray, Kind.SHARE: Share, Kind.RATE: Rate}
+    kinds = {
+        Kind.REQUEST: np.ndarray,
+        Kind.POOLED: np.ndarray,
+        Kind.SHARE: Share,
+        Kind.RATE: Rate,
+        Kind.SERIES: np.ndarray,
+    }
     assert type(figures(record((105, 115))).samples(metric)) is kinds[METRICS[metric].kind]

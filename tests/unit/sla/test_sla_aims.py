@@ -53,6 +53,13 @@ def test_what_does_not_get_worse_with_the_rate_has_no_capacity(text: str) -> Non
         aim_of(one, METRICS[one.metric])
 
 
+@pytest.mark.parametrize("text", ["gpu.power.mean < 300W", "server.waiting.max < 9", "energy_per_1k_tokens < 20J"])
+def test_telemetry_has_no_capacity(text: str) -> None:
+    one = objective(text)
+    with pytest.raises(UsageError, match=r"is about telemetry, of which probes of a capacity take none; leave it out$"):
+        aim_of(one, METRICS[one.metric])
+
+
 def test_scores_are_what_breaks_a_promise() -> None:
     values = np.array([0.5, 1.0, 1.5, math.nan])
     assert score(objective("ttft.p95 < 1s"), values) == pytest.approx(2 / 3), "1 s does not keep < 1 s"
