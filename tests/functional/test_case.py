@@ -37,7 +37,7 @@ def test_a_case_that_keeps_its_sla_passes(run_case: Case, options: tuple[str, ..
     result.stdout.fnmatch_lines(
         [
             "case *requests *TTFT p50 *SLA",
-            "test_chat?m+endpoint+url_http*40 *0% *pass (interactive)",
+            "test_chat?m+openai+url_http*40 *0% *pass (interactive)",
             "1 case judged at 95%: *",
         ]
     )
