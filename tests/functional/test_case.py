@@ -211,7 +211,7 @@ def test_a_server_that_cannot_be_had_is_an_error_of_the_setup(pytester: pytest.P
 @pytest.mark.parametrize(
     ("deployment", "message"),
     [
-        ('Deployment("m", "llamacp")', "*unknown stack 'llamacp', did you mean 'llamacpp'? Known: llamacpp*"),
+        ('Deployment("m", "llamacp")', "*unknown stack 'llamacp', did you mean 'llamacpp'? Known: *llamacpp*"),
         ('Deployment("m", "llamacpp", options={"thread": 2})', "*'thread', did you mean 'threads'?*"),
         ('Deployment("m", "llamacpp", "moon:base")', "*unknown platform 'moon'*Known: local, url*"),
     ],
