@@ -71,3 +71,10 @@ def test_both_halves_of_its_cache_are_kept_alike() -> None:
 def test_what_does_not_go_together_is_refused(tensor_parallel: int, options: dict[str, Option], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         plan(tensor_parallel, **options)
+
+
+def test_embeddings_are_all_that_it_serves_where_they_are_asked_for() -> None:
+    asked = plan(dialect="openai-embeddings")
+    assert (asked.command[-1], asked.base_path) == ("--embeddings", "/v1")
+    assert "--embeddings" not in plan().command
+    assert plan(dialect="llamacpp-completion").base_path == ""
