@@ -278,7 +278,7 @@ def _target(url: str | None, model: str | None) -> Deployment | None:
         raise UsageError("--fmbench-url holds a password: give it by --fmbench-api-key-env or --fmbench-header instead")
     if not url.startswith(("http://", "https://")):
         raise UsageError(f"--fmbench-url {url!r}: give an http or https URL, such as http://127.0.0.1:8000/v1")
-    return Deployment(model, "endpoint", f"url:{url}")
+    return Deployment(model, "openai", f"url:{url}")
 
 
 def _headers(pairs: list[str], key_variable: str | None) -> dict[str, str | Secret]:

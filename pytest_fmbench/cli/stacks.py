@@ -36,11 +36,15 @@ def _run(arguments: Namespace) -> int:
 
 
 def _planned(name: str) -> LaunchPlan:
-    """How a server of some model is started."""
+    """How a server of some model is started; an empty plan where it runs already."""
     from pytest_fmbench.catalog import STACKS
     from pytest_fmbench.model.deployment import Deployment
+    from pytest_fmbench.model.launch import LaunchPlan
 
-    return STACKS[name]().plan(Deployment("org/model", name))
+    stack = STACKS[name]()
+    if not stack.card.started:
+        return LaunchPlan((), "", None, "", stack.card.dialects[0])
+    return stack.plan(Deployment("org/model", name))
 
 
 def _rows(cards: Sequence[tuple[Card, LaunchPlan]], runtime: str) -> Iterator[Row]:
@@ -63,7 +67,7 @@ def _ways(plan: LaunchPlan) -> Iterator[str]:
 def _here(plan: LaunchPlan, runtime: str) -> str:
     from pytest_fmbench.platforms.inventory import has
 
-    if plan.command and has(plan.needs):
+    if plan.command and has(plan.needs, plan.python):
         return "installed"
     return f"by {runtime}" if plan.container and runtime else "no"
 

@@ -38,12 +38,13 @@ class LaunchPlan:
     :param model: the weights: a pinned name, a path, or a Hugging Face id. The platform fetches them where
         ``{weights}`` occurs; else the server does.
     :param quantization: their precision; None is the model's only or own one.
-    :param served_model: the name under which the server answers.
+    :param served_model: the name under which the server answers; ``{weights}`` is filled in there too.
     :param dialect: name of the wire form that it speaks.
     :param request_fields: what every request's JSON carries beside what its dialect asks.
     :param environment: variables added to the platform's own.
     :param needs: Python module, or program on the path (with a slash before it), that the command needs.
     :param install: how to get that, as a command.
+    :param python: that has to have the module; empty is ours, and has to be.
     :param container: the server as a container; None where there is no image.
     :param files: texts by relative path, which the platform writes into a folder of the run; its path is ``{files}``.
     :param accelerators: devices that it takes; 0 computes on the CPU.
@@ -64,6 +65,7 @@ class LaunchPlan:
     environment: Mapping[str, str] = field(default_factory=dict)
     needs: str = ""
     install: str = ""
+    python: str = ""
     container: Container | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     accelerators: int = 0

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -35,16 +36,30 @@ NONE = Accelerators()
 """Of no kind."""
 
 
-def has(need: str) -> bool:
-    """Whether a plan's need is here: a Python module, or ``/program`` on the path; no need always is."""
+def has(need: str, python: str = "") -> bool:
+    """Whether a plan's need is here: a Python module, or ``/program`` on the path; no need always is.
+
+    :param python: that has to have the module; empty is ours.
+    """
     if need.startswith("/"):
         return shutil.which(need[1:]) is not None
     if not need:
         return True
+    if python not in ("", sys.executable):
+        return _has(python, need)
     try:
         return find_spec(need) is not None
     except ModuleNotFoundError:  # of the package that it is in
         return False
+
+
+def _has(python: str, module: str) -> bool:
+    look = "import sys, importlib.util as found; sys.exit(not found.find_spec(sys.argv[1]))"
+    try:
+        looked = subprocess.run((python, "-c", look, module), capture_output=True, check=False, timeout=_ANSWER_S)
+    except (OSError, subprocess.TimeoutExpired):
+        return False  # no such Python
+    return looked.returncode == 0
 
 
 def program(name: str) -> str | None:

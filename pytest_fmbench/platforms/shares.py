@@ -11,6 +11,7 @@ from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.platforms.cores import available, place
 from pytest_fmbench.platforms.inventory import NEURON, NONE, NVIDIA, Accelerators, container_runtime, has
+from pytest_fmbench.stacks.base import interpreter_variable
 
 Name = TypeVar("Name")
 
@@ -47,10 +48,12 @@ def runtime_for(deployment: Deployment, plan: LaunchPlan) -> str:
 
     :raises NotAllowed: where nothing can; says what would help.
     """
-    if plan.command and has(plan.needs):
+    if plan.command and has(plan.needs, plan.python):
         return ""
     missing = f"{plan.needs.lstrip('/')} is not installed here" if plan.command else "it comes as a container only"
     advice = [plan.install] if plan.command and plan.install else []
+    if plan.python:
+        advice.append(f"a Python that has it, named in {interpreter_variable(deployment.stack)}")
     if plan.container is None:
         raise NotAllowed(f"{deployment.id}: {missing}, and it has no container: {_either(advice)}")
     runtime, why = container_runtime()

@@ -81,6 +81,7 @@ class Card:
     :param metrics: words of :data:`~pytest_fmbench.model.telemetry.SERVER` to its series at ``metrics_path``.
     :param vendors: of the accelerators that it computes on; empty is not known, or none.
     :param taking: what it takes of their memory; None is not known, as where what is too much goes to the host's.
+    :param started: its servers are started by us; else they run already.
     :param own_flags: its command takes flags of its own beside the knobs.
     :param own_entries: its configuration file takes entries of its own beside the knobs.
     :param facts: as :class:`~pytest_fmbench.model.launch.LaunchPlan` has them.
@@ -99,6 +100,7 @@ class Card:
     facts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     vendors: tuple[str, ...] = ()
     taking: Taking | None = None
+    started: bool = True
     own_flags: bool = True
     own_entries: bool = False
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
-from pytest_fmbench.model.precision import PRECISIONS
 from pytest_fmbench.stacks.base import served_name
 from pytest_fmbench.stacks.card import Card, Flag, Taking
+from pytest_fmbench.stacks.gguf import IN_FILES, in_our_words, kept
 from pytest_fmbench.stacks.llamacpp_server import VERSION_MARK
 from pytest_fmbench.stacks.settings import settings
 
@@ -32,7 +31,7 @@ CARD = Card(
     },
     own_flags=False,
     taking=Taking(context=DEFAULTS["context"], whole_batch=True, max_batch=DEFAULTS["max_batch"], step_tokens=512),
-    precisions={name: Flag() for name, one in PRECISIONS.items() if one.gguf or name in ("fp32", "bf16", "fp16")},
+    precisions=IN_FILES,
     metrics={
         "running": "llamacpp:requests_processing",
         "waiting": "llamacpp:requests_deferred",
@@ -55,9 +54,7 @@ class LlamaCpp:
         """How its server is started: a Python process that holds llama.cpp and nothing else."""
         if deployment.tensor_parallel != 1:
             raise UsageError(f"{deployment.id}: llamacpp runs here on one CPU; leave tensor_parallel at 1")
-        kept = (deployment.quantization or "").lower().removeprefix("gguf-") or None
-        # what we do not know may be a file of a repository
-        found = settings(CARD, replace(deployment, quantization=kept if kept in PRECISIONS else None), DEFAULTS)
+        found = settings(CARD, in_our_words(deployment), DEFAULTS)
         served = served_name(deployment.model)
         return LaunchPlan(
             command=(
@@ -67,7 +64,7 @@ class LlamaCpp:
                 *(("--embeddings",) if deployment.dialect == EMBEDDINGS else ()),
             ),
             model=deployment.model,
-            quantization=kept,
+            quantization=kept(deployment),
             served_model=served,
             dialect=deployment.dialect,
             request_fields={"timings_per_token": True},  # tells how many tokens each chunk holds

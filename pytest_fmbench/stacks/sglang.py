@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 from pytest_fmbench.model.deployment import Deployment, Option
 from pytest_fmbench.model.launch import Container, LaunchPlan
-from pytest_fmbench.stacks.base import LOADING_TIMEOUT_S, counting, served_name
+from pytest_fmbench.stacks.base import LOADING_TIMEOUT_S, counting, interpreter, served_name
 from pytest_fmbench.stacks.card import OPENAI, Card, Flag
 from pytest_fmbench.stacks.settings import settings, spoken
 from pytest_fmbench.stacks.speculation import guess
@@ -100,7 +98,7 @@ class SgLang:
         )
         dialect = spoken(CARD, deployment)
         return LaunchPlan(
-            command=(sys.executable, *arguments),
+            command=(interpreter("sglang"), *arguments),
             model=deployment.model,
             quantization=deployment.quantization,
             served_model=served,
@@ -109,6 +107,7 @@ class SgLang:
             environment=found.variables,
             needs="sglang",
             install="pip install sglang",
+            python=interpreter("sglang"),
             container=Container(
                 str(deployment.options.get("image", CARD.image)),
                 ("python3", *arguments),

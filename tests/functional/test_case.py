@@ -37,7 +37,7 @@ def test_a_case_that_keeps_its_sla_passes(run_case: Case, options: tuple[str, ..
     result.stdout.fnmatch_lines(
         [
             "case *requests *TTFT p50 *SLA",
-            "test_chat?m+endpoint+url_http*40 *0% *pass (interactive)",
+            "test_chat?m+openai+url_http*40 *0% *pass (interactive)",
             "1 case judged at 95%: *",
         ]
     )
@@ -211,7 +211,7 @@ def test_a_server_that_cannot_be_had_is_an_error_of_the_setup(pytester: pytest.P
 @pytest.mark.parametrize(
     ("deployment", "message"),
     [
-        ('Deployment("m", "llamacp")', "*unknown stack 'llamacp', did you mean 'llamacpp'? Known: llamacpp*"),
+        ('Deployment("m", "llamacp")', "*unknown stack 'llamacp', did you mean 'llamacpp'? Known: *llamacpp*"),
         ('Deployment("m", "llamacpp", options={"thread": 2})', "*'thread', did you mean 'threads'?*"),
         ('Deployment("m", "llamacpp", "moon:base")', "*unknown platform 'moon'*Known: local, url*"),
     ],

@@ -80,7 +80,7 @@ def test_a_step_is_told_with_its_place_its_size_and_what_else_changed(forty: Pat
     code, lines = said(capsys, forty)
     assert code == 0
     assert lines[0] == f"40 of 40 sessions in {forty}, {name_of(0)} to {name_of(39)}"
-    assert lines[2].startswith("test_chat[m+endpoint+url_http_")
+    assert lines[2].startswith("test_chat[m+openai+url_http_")
     told = {line.split()[0]: line for line in lines if re.match(r"  \w", line)}
     assert {name for name, line in told.items() if line.endswith("no change")} == {*told} - {"ttft.p50", "ttft.p95"}
     changes = [line.strip() for line in lines if " -> " in line]

@@ -28,7 +28,7 @@ def test_all_are_listed_each_in_a_line(capsys: Output) -> None:
 def test_what_is_installed_or_could_run_here_is_told(
     capsys: Output, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pytest_fmbench.platforms.inventory.has", lambda need: need == "xllamacpp")
+    monkeypatch.setattr("pytest_fmbench.platforms.inventory.has", lambda need, _="": need == "xllamacpp")
     assert main(["stacks"]) == 0
     assert here(capsys) == {"llamacpp": "installed", "vllm": "no"}
     fake_runtime(tmp_path / "fake", monkeypatch, "podman")
@@ -43,7 +43,7 @@ def here(capsys: Output) -> dict[str, str]:
 
 
 def test_all_that_is_known_of_one_is_told(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pytest_fmbench.platforms.inventory.has", lambda _: False)
+    monkeypatch.setattr("pytest_fmbench.platforms.inventory.has", lambda *_: False)
     assert main(["stacks", "vllm"]) == 0
     lines = capsys.readouterr().out.splitlines()
     card = STACKS["vllm"]().card

@@ -138,7 +138,7 @@ def test_any_other_choice_is_refused_with_the_choices(pytester: pytest.Pytester)
 
 def test_a_running_endpoint_is_a_deployment(pytester: pytest.Pytester) -> None:
     target = read(pytester, "--fmbench-url", URL, "--fmbench-model", "org/m").target
-    assert target == Deployment("org/m", "endpoint", f"url:{URL}")
+    assert target == Deployment("org/m", "openai", f"url:{URL}")
 
 
 @pytest.mark.parametrize("alone", [("--fmbench-url", URL), ("--fmbench-model", "m")])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,11 @@ def test_why_there_is_none_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert container_runtime() == ("", "docker does not answer: Cannot connect to the daemon. Is it running?")
     hide_runtimes(monkeypatch, tmp_path)
     assert container_runtime() == ("", "there is no docker, podman or nerdctl on the path")
+
+
+def test_another_python_is_asked_itself(tmp_path: Path) -> None:
+    link = tmp_path / "python"
+    link.symlink_to(sys.executable)
+    assert has("json.decoder", str(link))
+    assert not has("no_such_module.at_all", str(link))
+    assert not has("json", str(tmp_path / "none"))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -124,3 +125,10 @@ def test_where_neither_goes_the_way_out_is_told(  # noqa: PLR0917  # parametrize
     with pytest.raises(NotAllowed) as caught:
         runtime_for(ONE, plan)
     assert str(caught.value) == f"m+toy+local: {told}"
+
+
+def test_another_python_that_has_it_would_do_too() -> None:
+    plan = replace(PLAN, command=("x",), needs="no_such", python=sys.executable, install="pip install x")
+    told = "no_such is not installed here, and it has no container: pip install x, or a Python that has it, named in "
+    with pytest.raises(NotAllowed, match=rf"{told}FMBENCH_PYTHON_TOY$"):
+        runtime_for(ONE, plan)

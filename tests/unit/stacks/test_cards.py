@@ -15,6 +15,7 @@ from pytest_fmbench.stacks.card import Card
 from pytest_fmbench.stacks.knobs import KNOBS, Kind
 
 EXAMPLES: dict[str, Option] = {"kv_precision": "fp8", "speculative": "ngram:3", "lora": "a=/b"}
+STARTED = [stack for stack in STACKS if STACKS[stack]().card.started]
 VALUES: dict[Kind, Option] = {Kind.COUNT: 2, Kind.SHARE: 0.5}
 
 
@@ -40,7 +41,7 @@ def test_its_card_uses_our_words(stack: str) -> None:
     assert ("kv_precision" in found.knobs) == bool(found.kv_precisions)
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", STARTED)
 def test_it_computes_where_it_says(stack: str) -> None:
     """A card that is made of another one's must not keep its hardware."""
     found = card(stack)
@@ -50,7 +51,7 @@ def test_it_computes_where_it_says(stack: str) -> None:
         assert not found.vendors
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", STARTED)
 def test_its_server_can_be_started_and_found(stack: str) -> None:
     planned = plan(stack)
     assert planned.command or planned.container
@@ -58,7 +59,7 @@ def test_its_server_can_be_started_and_found(stack: str) -> None:
     assert planned.ready_path.startswith("/")
     assert planned.served_model
     if planned.command:
-        text = " ".join((*planned.command, *planned.environment.values()))
+        text = " ".join((*planned.command, *planned.environment.values(), *planned.files.values()))
         assert "{port}" in text
         assert planned.needs
         assert planned.install
@@ -84,21 +85,21 @@ def test_each_of_its_knobs_changes_what_is_started(stack: str, knob: str) -> Non
     assert told[0] != told[1]
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", STARTED)
 def test_a_container_and_a_process_are_told_the_same(stack: str) -> None:
     planned = plan(stack)
     if planned.command and planned.container:
         assert set(planned.container.environment.items()) <= set(planned.environment.items())
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", STARTED)
 def test_it_refuses_what_it_cannot_serve(stack: str) -> None:
     missing = next(name for name in PRECISIONS if name not in card(stack).precisions)
     with pytest.raises(UsageError, match=rf"{stack} cannot serve weights kept as {missing}"):
         STACKS[stack]().plan(Deployment("org/model", stack, quantization=missing))
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", STARTED)
 def test_what_it_has_written_into_files_it_is_told_of(stack: str) -> None:
     planned = plan(stack)
     container = planned.container or Container("none")

@@ -1,0 +1,34 @@
+"""Any server with OpenAI's routes that somebody else started: what ``--fmbench-url`` alone is taken for."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from pytest_fmbench.errors import UsageError
+from pytest_fmbench.model.deployment import Deployment
+from pytest_fmbench.stacks.card import OPENAI, Card
+
+CARD = Card(
+    name="openai",
+    documents=("https://platform.openai.com/docs/api-reference/chat",),
+    tested="whatever answers at a URL, in every run of the tests",
+    dialects=(*OPENAI, "openai-responses", "openai-embeddings"),
+    started=False,
+    own_flags=False,
+)
+
+
+class OpenAI:
+    """A name for what is not known any better. Of a server that is, its stack's name tells more: metrics, say."""
+
+    card = CARD
+
+    def plan(self, deployment: Deployment) -> NoReturn:
+        """There is nothing to start.
+
+        :raises UsageError: always, with the way out.
+        """
+        raise UsageError(
+            f"{deployment.id}: an 'openai' server is one that runs already: give its address as the instance, such as "
+            "'url:http://127.0.0.1:8000/v1', or name a stack that can be started here"
+        )
