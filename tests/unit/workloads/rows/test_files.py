@@ -16,7 +16,11 @@ from pytest_fmbench.workloads.rows.workload import Rows
 from tests.support.rows import QUESTIONS, Row, asked, csv_file, json_lines, parquet_file
 
 Write = Callable[[Path, Iterable[Row]], Path]
-KINDS = {"jsonl": (jsonl, json_lines), "csv": (csv, csv_file), "parquet": (parquet, parquet_file)}
+KINDS: dict[str, tuple[Callable[..., Rows], Write]] = {
+    "jsonl": (jsonl, json_lines),
+    "csv": (csv, csv_file),
+    "parquet": (parquet, parquet_file),
+}
 each = pytest.mark.parametrize("kind", KINDS)
 
 
