@@ -35,6 +35,7 @@ def test_an_example_runs(pytester: pytest.Pytester, mock: MockServer, example: s
     mock.script = word_by_word
     target = ("--fmbench-url", f"{mock.url}/v1", "--fmbench-model", "m", "--fmbench-duration", "1s")
     # whether a second decides an objective is not what an example is about
-    result = pytester.runpytest_subprocess(*target, "--fmbench-inconclusive", "pass", "-p", "no:cacheprovider")
+    options = ("--fmbench-inconclusive", "pass", "--fmbench-engine", "inprocess", "-p", "no:cacheprovider")
+    result = pytester.runpytest_subprocess(*target, *options)
     wanted = (pytest.ExitCode.OK,) if "def test_" in example else (pytest.ExitCode.NO_TESTS_COLLECTED,)
     assert result.ret in wanted, result.stdout.str()

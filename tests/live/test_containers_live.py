@@ -21,6 +21,8 @@ from pytest_fmbench.platforms.inventory import container_runtime
 from tests.support.local_servers import local
 from tests.support.processes import child_of, eventually
 
+pytestmark = pytest.mark.lasting
+
 IMAGE = "localhost/fmbench-test:1"
 ROOT = Path(__file__).parents[2]
 

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 
+@pytest.mark.lasting
 def test_the_suite_that_init_writes_passes_on_a_real_engine(pytester: pytest.Pytester) -> None:
     fmbench = (sys.executable, "-m", "pytest_fmbench.cli")
     assert pytester.run(*fmbench, "init").ret == 0

@@ -59,6 +59,7 @@ def test_a_real_engine_is_measured_and_stopped(live_case: pytest.Pytester) -> No
         assert stack["version"] == f"xllamacpp {version('xllamacpp')}", "as the process that serves says"
 
 
+@pytest.mark.lasting
 def test_our_records_agree_with_what_the_server_says(live_case: pytest.Pytester) -> None:
     live_case.runpytest_subprocess("-p", "no:cacheprovider", "-k", "closed:3").assert_outcomes(passed=1)
     whole = [row for row in rows_of(live_case.path) if row["status"] == "ok"]
@@ -142,6 +143,7 @@ def test_a_server_that_dies_in_mid_run_is_an_error_with_its_last_lines(live_case
     assert "1 error" in output
 
 
+@pytest.mark.lasting
 @pytest.mark.parametrize("dialect", ["openai-chat-whole", "openai-completions", "openai-completions-whole"])
 def test_every_openai_dialect_is_understood(live_case: pytest.Pytester, dialect: str) -> None:
     live_case.makepyfile(
@@ -183,6 +185,7 @@ def test_synthetic_prompts_and_replies_have_exact_lengths_and_meet_no_cache(live
     assert all(int(str(row["cached_tokens"])) <= template + 40 for row in whole)
 
 
+@pytest.mark.lasting
 def test_prompts_of_a_trace_have_exact_lengths_and_meet_the_cache_as_their_blocks_say(
     live_case: pytest.Pytester,
 ) -> None:

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from pytest_fmbench import Deployment, closed, jsonl
 
+pytestmark = pytest.mark.lasting
+
 TEXTS = [
     "1984, 12,345 sheep. ", "def f(x):\\n\\treturn [x] * 3\\n", "\\u00dcber D\\u00e4chern ", "\\u6d77\\u306f\\u9752 ",
 ]

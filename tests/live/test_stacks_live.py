@@ -16,6 +16,8 @@ CASE = """
 import pytest
 from pytest_fmbench import Deployment, chat, closed
 
+pytestmark = pytest.mark.lasting
+
 @pytest.mark.deployments(Deployment("smollm2-135m", {stack!r}, quantization="bf16", options={options}))
 @pytest.mark.sla("error_rate <= 0%")
 def test_chat(fmbench, deployment):

@@ -12,6 +12,8 @@ CASE = """
 import pytest
 from pytest_fmbench import Deployment, chat, closed
 
+pytestmark = pytest.mark.lasting
+
 @pytest.mark.deployments(Deployment("smollm2-135m", "llamacpp", quantization="q4_1"))
 @pytest.mark.sla("server.running.max <= 2", "server.waiting.max <= 2", "error_rate <= 0%")
 def test_chat(fmbench, deployment):
