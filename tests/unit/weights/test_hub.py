@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -103,7 +104,7 @@ def test_bars_that_the_user_has_switched_off_stay_off(lines: list[str]) -> None:
 
 def test_what_the_user_says_of_bars_in_the_environment_stays(lines: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("huggingface_hub.constants", "huggingface_hub.utils.tqdm"):
-        monkeypatch.setattr(sys.modules[module], "HF_HUB_DISABLE_PROGRESS_BARS", False)
+        monkeypatch.setattr(import_module(module), "HF_HUB_DISABLE_PROGRESS_BARS", False)
     assert locate("org/only", progress=lines.append).read_bytes() == Q4  # a warning of the library would be an error
 
 
