@@ -11,6 +11,8 @@ import pytest
 
 from tests.support.mock_server import MockServer
 
+pytestmark = pytest.mark.lasting
+
 Case = Callable[..., pytest.RunResult]
 XDIST = pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["serial", "xdist"])
 

@@ -16,6 +16,8 @@ import pytest
 from pytest_fmbench.cli import main
 from pytest_fmbench.testing import Mock, healthy, normal, serving
 
+pytestmark = pytest.mark.lasting
+
 CASE = """
 import pytest
 from pytest_fmbench import chat, closed, poisson

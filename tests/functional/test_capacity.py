@@ -10,6 +10,8 @@ import pytest
 
 from pytest_fmbench.testing import constant, healthy, limited, serving
 
+pytestmark = pytest.mark.lasting
+
 CASE = """
 import pytest
 from pytest_fmbench import Deployment, chat, closed

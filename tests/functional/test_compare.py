@@ -9,6 +9,8 @@ import pytest
 
 from pytest_fmbench.testing import constant, healthy, serving
 
+pytestmark = pytest.mark.lasting
+
 CASE = """
 from pytest_fmbench import Deployment, chat, closed
 

@@ -9,6 +9,8 @@ import pytest
 
 from tests.support.mock_server import MockServer, word_by_word
 
+pytestmark = pytest.mark.lasting
+
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 PRELUDE = "import pytest\nfrom pytest_fmbench import *\n"

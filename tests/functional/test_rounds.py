@@ -12,6 +12,8 @@ import pytest
 from pytest_fmbench.store.table import read_measurement
 from pytest_fmbench.store.telemetry import read_telemetry
 
+pytestmark = pytest.mark.lasting
+
 Case = Callable[..., pytest.RunResult]
 XDIST = pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["serial", "xdist"])
 

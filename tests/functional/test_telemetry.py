@@ -13,6 +13,8 @@ from pytest_fmbench.store.telemetry import read_telemetry
 from pytest_fmbench.testing import Asked, Mock, Step, Write, constant, healthy, serving
 from pytest_fmbench.testing.responses import head, refusal
 
+pytestmark = pytest.mark.lasting
+
 CASE = """
 import pytest
 from pytest_fmbench import Deployment, chat, closed

@@ -111,6 +111,7 @@ def test_a_signal_stops_the_server_at_every_stage(
     assert session.returncode == (pytest.ExitCode.INTERRUPTED if number == signal.SIGINT else -signal.SIGTERM)
 
 
+@pytest.mark.lasting
 def test_the_server_has_a_core_to_itself(live_case: pytest.Pytester) -> None:
     if not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) < 2:
         pytest.skip("needs two cores to give one away")
@@ -165,6 +166,7 @@ def test_every_openai_dialect_is_understood(live_case: pytest.Pytester, dialect:
     assert {row["counted_output_tokens"] for row in whole} == {4}
 
 
+@pytest.mark.lasting
 def test_synthetic_prompts_and_replies_have_exact_lengths_and_meet_no_cache(live_case: pytest.Pytester) -> None:
     live_case.makepyfile(
         """

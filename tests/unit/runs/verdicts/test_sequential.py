@@ -29,6 +29,8 @@ from pytest_fmbench.testing import Mock, healthy, serving, uniform
 from pytest_fmbench.workloads.chat import chat
 from tests.unit.runs.test_measure import Somebodys
 
+pytestmark = pytest.mark.lasting
+
 LONGEST_S = 60.0
 
 
