@@ -8,6 +8,10 @@
     |-- EnvironmentFault          what was needed could not be had, or broke; nobody's SLA was missed
     |   |-- FetchError            weights could not be fetched, or are not what they should be
     |   |-- LaunchError           a server did not become ready or died; carries its last log lines
+    |   |-- CloudFault            a cloud did not do what it was asked
+    |   |   |-- NoCapacity        it has no room there now, or a quota is used up
+    |   |   |-- CredentialsFault  the caller may not, or may no more
+    |   |   `-- Gone              what was named is not there
     |   |-- TelemetryFault        a source of telemetry is not there, or failed; no run ends by it
     |   `-- WorkerError           the process that generates the load died or misbehaved
     |-- StoreError                records could not be written or read
@@ -100,6 +104,22 @@ class LaunchError(EnvironmentFault):
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self.problem, self.log_tail)
+
+
+class CloudFault(EnvironmentFault):
+    """A cloud did not do what it was asked, or its answer did not come."""
+
+
+class NoCapacity(CloudFault):
+    """What was asked for cannot be had in that place now: there is no room, or a quota is used up."""
+
+
+class CredentialsFault(CloudFault):
+    """The caller's credentials do not allow a call, or do so no more."""
+
+
+class Gone(CloudFault):
+    """What was named is not there, or not any more."""
 
 
 class TelemetryFault(EnvironmentFault):

@@ -9,6 +9,19 @@ from pytest_fmbench.model.secret import Secret
 
 
 @dataclass(frozen=True)
+class Signing:
+    """Requests carry an AWS Signature Version 4. Whoever signs finds the credentials; none travel with it.
+
+    :param service: that they are signed for, such as ``"bedrock"`` or ``"sagemaker"``.
+    :param profile: of the AWS settings; empty is the usual one.
+    """
+
+    service: str
+    region: str
+    profile: str = ""
+
+
+@dataclass(frozen=True)
 class Endpoint:
     """A server that answers.
 
@@ -22,6 +35,7 @@ class Endpoint:
     :param proxy: URL of the HTTP proxy that leads there; None goes straight there.
     :param http2: it is spoken to in HTTP/2.
     :param fresh_connections: every request gets a connection of its own.
+    :param signing: how requests are signed; None signs none.
     """
 
     base_url: str
@@ -34,3 +48,4 @@ class Endpoint:
     proxy: str | None = None
     http2: bool = False
     fresh_connections: bool = False
+    signing: Signing | None = None

@@ -11,6 +11,7 @@ from pytest_fmbench.model.conditions import Plain
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.launch import LaunchPlan
+from pytest_fmbench.model.lease import Lease, Resource
 from pytest_fmbench.model.secret import Secret
 
 Progress = Callable[[str], None]
@@ -19,6 +20,27 @@ Progress = Callable[[str], None]
 
 Locate = Callable[[str, str | None, Progress], Path]
 """Finds the weights of a model and quantization on this machine, fetching them if it must."""
+
+
+class LeaseBook(Protocol):
+    """Where a platform writes down what it makes, before it makes it. What a call wrote is durable when it returns."""
+
+    def open(
+        self, deployment: Deployment, platform: str, place: Mapping[str, str], usd_per_hour: float | None
+    ) -> Lease:
+        """A new lease, without resources yet.
+
+        :raises StoreError: when it cannot be written; then nothing may be made.
+        """
+        ...
+
+    def note(self, lease: Lease, resource: Resource) -> Lease:
+        """The lease with ``resource``, which takes the place of one of the same kind and name; errors as above."""
+        ...
+
+    def close(self, lease: Lease) -> None:
+        """Nothing of it is left."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -31,6 +53,8 @@ class Surroundings:
     :param ca_bundle: file of certificates to trust there; None trusts the usual ones.
     :param proxy: what leads there, as ``http2`` and ``fresh_connections`` of :class:`Endpoint` are how it is spoken to.
     :param cache: folder for what servers in containers download; None keeps nothing of it.
+    :param book: where what costs money is written down; None where nothing that does is started.
+    :param settings: of platforms, by name, for the whole session; see :func:`pytest_fmbench.model.place.place_of`.
     """
 
     locate: Locate
@@ -41,6 +65,8 @@ class Surroundings:
     http2: bool = False
     fresh_connections: bool = False
     cache: Path | None = None
+    book: LeaseBook | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 class Server(Protocol):
@@ -92,5 +118,42 @@ class Platform(Protocol):
         :param log: file for what the server writes.
         :raises NotAllowed: when it needs money, hardware or credentials that it has not been given.
         :raises EnvironmentFault: when it cannot be had.
+        """
+        ...
+
+
+class Leasing(Platform, Protocol):
+    """A platform on which what is up costs money until it is released.
+
+    Its servers' ``stop`` releases their lease, and closes it in the book, unless it is kept; it does nothing else.
+    """
+
+    def adopt(self, lease: Lease, deployment: Deployment, plan: LaunchPlan | None, progress: Progress) -> Server:
+        """The server of a lease that another worker or session holds or kept, once it is seen to be what it claims.
+
+        :raises EnvironmentFault: when it is not, or serves no more; it is then for the caller to release it.
+        """
+        ...
+
+    def renew(self, lease: Lease) -> None:
+        """Move the end that its resources come to by themselves to ``lease.expires_s``.
+
+        :raises CloudFault: when that cannot be done.
+        """
+        ...
+
+    def release(self, lease: Lease, progress: Progress) -> None:
+        """Delete what the lease names and what carries its tags, and nothing else; return once it costs no more.
+
+        What is gone already is no error, so that it may be called again, by anybody, at any time.
+
+        :raises CloudFault: when something of it is left, or that cannot be known.
+        """
+        ...
+
+    def strays(self, regions: Sequence[str]) -> Sequence[Lease]:
+        """What carries our tags there, as leases, whatever lease files say: found by tags alone.
+
+        :raises CloudFault: when it cannot be looked for.
         """
         ...

@@ -1,0 +1,1 @@
+"""What costs money: leases, the budget, prices."""
