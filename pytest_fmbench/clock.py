@@ -1,8 +1,8 @@
 """The only file that reads clocks.
 
 Two clocks, never mixed: :func:`monotonic_ns` for every difference (CLOCK_MONOTONIC, so that stamps of
-several processes of one machine compare), :func:`wall_iso` for people (:func:`wall_s` for what
-outlives a process, and nothing else). The kernel stamps packets with a third, CLOCK_REALTIME, which :func:`realtime_ahead_ns` translates.
+several processes of one machine compare), :func:`wall_iso` for people (and :func:`wall_s` for what
+outlives a machine). The kernel stamps packets with a third, CLOCK_REALTIME, which :func:`realtime_ahead_ns` translates.
 """
 
 from __future__ import annotations

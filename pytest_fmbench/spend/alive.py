@@ -31,7 +31,6 @@ def holding(session: str) -> Iterator[None]:
     lock = _lock_of(session)
     with locked(lock, patience_s=4 * _OTHERS_LOOK_S):
         yield
-    lock.unlink(missing_ok=True)
 
 
 def is_alive(session: str) -> bool:

@@ -42,7 +42,7 @@ def locked(lock: Path, patience_s: float = PATIENCE_S) -> Iterator[None]:
 def write_durably(path: Path, content: bytes) -> None:
     """Put a file in place of ``path``, whole or not at all.
 
-    :raises StoreError: when it cannot be written; then what was there is there still.
+    :raises StoreError: when it cannot be written; what was there is there still, unless only its folder cannot be synced.
     """
     draft = path.with_name(f".{path.name}.{uuid4().hex[:8]}.part")
     try:
@@ -82,7 +82,7 @@ def remove_durably(path: Path) -> None:
 
 
 def _write(path: Path, how: int, content: bytes) -> None:
-    file = os.open(path, os.O_WRONLY | how, 0o600)
+    file = os.open(path, os.O_WRONLY | how | getattr(os, "O_BINARY", 0), 0o600)
     try:
         rest = memoryview(content)
         while rest:

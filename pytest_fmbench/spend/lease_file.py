@@ -18,13 +18,16 @@ class _Envelope(msgspec.Struct):
 def encoded(lease: Lease) -> bytes:
     """What stands in the file of ``lease``.
 
-    :raises StoreError: for a text that no file can hold.
+    :raises StoreError: for what no file can hold.
     """
     try:
         inside = msgspec.json.encode(lease)
-    except UnicodeEncodeError as error:
+    except (TypeError, UnicodeEncodeError) as error:
         raise StoreError(f"cannot write the lease {lease.name}: {error}") from error
-    return msgspec.json.format(msgspec.json.encode(_Envelope(VERSION, msgspec.Raw(inside)))) + b"\n"
+    content = msgspec.json.format(msgspec.json.encode(_Envelope(VERSION, msgspec.Raw(inside)))) + b"\n"
+    if decoded(content) != lease:  # such as an end that is not finite, which JSON has no word for
+        raise StoreError(f"cannot write the lease {lease.name}: it would not be the same when it is read: {lease}")
+    return content
 
 
 def decoded(content: bytes) -> Lease | str:

@@ -110,22 +110,23 @@ class Leases:
                 raise StoreError(f"the lease {lease.name} is closed: nothing more may be made under it")
             return self._put(replace(there, resources=_with(there.resources, resource)))
 
-    def write(self, lease: Lease) -> Lease | None:
-        """The lease, with its end and whether it is kept as ``lease`` says; None where it is closed by now.
+    def change(self, lease: Lease, how: Callable[[Lease], Lease]) -> Lease:
+        """The lease as ``how`` makes it of what lies there now, so that nothing is lost that others wrote meanwhile.
 
-        What others noted meanwhile stays noted.
-
-        :raises StoreError: when it cannot be written.
+        :param how: gives it a later end, or has it kept; its name stays, and so does every resource that was noted.
+        :raises StoreError: when it cannot be written, or the lease is closed.
         """
         with self._alone():
             there = self._current(lease)
             if there is None:
-                return None
-            resources = there.resources
-            for resource in lease.resources:
-                if not any(_alike(resource, other) for other in resources):
-                    resources = (*resources, resource)
-            return self._put(replace(lease, resources=resources))
+                raise StoreError(f"the lease {lease.name} is closed")
+            changed = how(there)
+            added = (one for one in changed.resources if not any(_alike(one, other) for other in there.resources))
+            return self._put(replace(changed, name=there.name, resources=(*there.resources, *added)))
+
+    def write(self, lease: Lease) -> Lease:
+        """The lease as ``lease`` says, with what others noted meanwhile; errors as :meth:`change`."""
+        return self.change(lease, lambda _: lease)
 
     def close(self, lease: Lease) -> None:
         """Nothing of it is left: a line in the history takes the place of its file. May be called twice.
