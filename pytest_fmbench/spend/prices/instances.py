@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pytest_fmbench.errors import NotAllowed, UsageError
 from pytest_fmbench.model.price import Price
-from pytest_fmbench.spend.prices.table import ON_DEMAND, Table, read_table
+from pytest_fmbench.spend.prices.table import ON_DEMAND, PLATFORMS, Table, read_table
 from pytest_fmbench.store.base import state_root
 
 OPTION = "--fmbench-price"
@@ -68,11 +68,16 @@ class InstancePrices:
             raise NotAllowed(unknown(what, region, market))
         return price
 
+    def names(self, region: str) -> frozenset[str]:
+        """What is paid by the hour and has a price there; errors as :meth:`price_of`."""
+        markets = (table.platforms[platform].get(region, {}) for table in self._tables(region) for platform in PLATFORMS)
+        return frozenset(name for rates in markets for market in rates.values() for name in market)
+
     def _tables(self, region: str) -> Iterator[Table]:
         if self.file is not None:
-            yield _read_once(self.file)
+            yield _read(self.file)
         if self.refreshed is not None and (path := refreshed_path(self.refreshed, region)).exists():
-            yield _read_once(path)
+            yield _read(path)
         yield packaged()
 
 
@@ -86,7 +91,7 @@ def unknown(what: str, region: str, market: str = ON_DEMAND) -> str:
 
 def packaged() -> Table:
     """The package's own table: on-demand prices of one region, from a source and of a date that it names."""
-    return _read_once(Path(__file__).with_name("data") / "instances.toml")
+    return _read(Path(__file__).with_name("data") / "instances.toml")
 
 
 def prices_folder() -> Path:
@@ -109,6 +114,10 @@ def price_of(platform: str, what: str, region: str, market: str = ON_DEMAND) -> 
     return InstancePrices(refreshed=prices_folder()).price_of(platform, what, region, market)
 
 
+def _read(path: Path) -> Table:
+    return _read_once(path, path.stat().st_mtime_ns if path.exists() else 0)
+
+
 @cache
-def _read_once(path: Path) -> Table:
+def _read_once(path: Path, _written_ns: int) -> Table:
     return read_table(path)

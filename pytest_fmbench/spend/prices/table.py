@@ -27,6 +27,7 @@ from pytest_fmbench.model.price import Price, TokenPrice
 
 ON_DEMAND, SPOT = "on-demand", "spot"
 MARKETS = (ON_DEMAND, SPOT)
+PLATFORMS = ("ec2", "sagemaker")
 
 _PER_MILLION = 1e-6
 
