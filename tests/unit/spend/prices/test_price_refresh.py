@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from pytest_fmbench.spend.prices.instances import InstancePrices
 from pytest_fmbench.spend.prices.refresh import refresh
 from tests.support.price_list import Prices, product
 
+POLICY = Path(__file__).parents[4] / "docs/iam/prices.json"
 G5, P5 = {"instanceType": "g5.xlarge"}, {"instanceType": "p5.48xlarge"}
 EC2 = [
     product(G5, "1.0060000000"),
@@ -62,6 +64,14 @@ def test_what_is_asked_for_is_what_would_be_paid(tmp_path: Path) -> None:
         {"productFamily": "ML Instance", "platoinstancetype": "Hosting", "regionCode": "us-west-2"},
     ]
     assert spot[3]["ProductDescriptions"] == ["Linux/UNIX"]
+
+
+def test_the_policy_allows_what_is_asked_and_nothing_else(tmp_path: Path) -> None:
+    ask = Prices(EC2[:1], SAGEMAKER, SPOT[:1])
+    refresh("us-west-2", ask, tmp_path)
+    asked = {f"{service}:{operation.title().replace('_', '')}" for service, _, operation, _ in ask.asked}
+    [statement] = json.loads(POLICY.read_text())["Statement"]
+    assert ({*statement["Action"]}, statement["Effect"]) == (asked, "Allow")
 
 
 def test_a_region_without_prices_keeps_none(tmp_path: Path) -> None:
