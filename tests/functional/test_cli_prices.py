@@ -105,7 +105,7 @@ def test_what_nobody_knows_says_how_it_can_be_told(capsys: Output) -> None:
 
 def test_today_s_are_asked_for_and_kept(capsys: Output, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ec2 = [product({"instanceType": "g5.xlarge"}, "1.1"), product({"instanceType": "g6.xlarge"}, "0.9")]
-    sagemaker = [product({"instanceName": "ml.g5.xlarge"}, "1.4")]
+    sagemaker = [product({"instanceName": "ml.g5.xlarge", "component": "Hosting"}, "1.4")]
     answered(monkeypatch, Prices(ec2, sagemaker, [("g5.xlarge", "0.4")]))
     code, [line] = said(capsys, "--refresh", "eu-west-1")
     assert code == 0
