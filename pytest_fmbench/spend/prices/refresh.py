@@ -78,8 +78,8 @@ def _on_demand(
         for text in page["PriceList"]:
             product = json.loads(text)
             name = name_in(product["product"]["attributes"])
-            if name:
-                found |= {name: max(usd, found.get(name, 0.0)) for usd in _hourly(product)}
+            for usd in _hourly(product) if name else ():
+                found[name] = max(usd, found.get(name, 0.0))
     return found
 
 

@@ -16,7 +16,7 @@ G5, P5 = {"instanceType": "g5.xlarge"}, {"instanceType": "p5.48xlarge"}
 EC2 = [
     product(G5, "1.0060000000"),
     product(P5, "0.0000000000"),  # sold in blocks only
-    product({"instanceType": "g6.xlarge"}, "0.7", "0.8"),
+    product({"instanceType": "g6.xlarge"}, "0.7", "0.8", "0.6"),
     product({"instanceType": "t3.micro"}, "0.01", unit="Quantity"),
     product({"instanceType": "c5.large"}, "0.05", terms="Reserved"),
     product({"memory": "NA"}, "3.0"),
