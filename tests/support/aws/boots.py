@@ -9,12 +9,13 @@ import socket
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from pytest_fmbench.testing import healthy, serving
 from pytest_fmbench.testing.steps import Script
+from tests.support.aws.named import Named, models_in
 
 MOCK, NEVER, DIES, REALLY = "mock", "never", "dies", "really"
 HOWS = (MOCK, NEVER, DIES, REALLY)
@@ -34,6 +35,9 @@ class Machine:
     :param data: its user data, decoded.
     :param tags: of the instance, as moto has them.
     :param tagged: its metadata tell its tags.
+    :ivar notice: that AWS is about to take it back, as its metadata tell it.
+    :ivar ends_s: when it shuts down, in seconds since the epoch; of those that really boot.
+    :ivar serves: what any container runs there, instead of what its image would.
     :ivar port: that its user data exports as ``FMBENCH_PORT``; 0 where they export none.
     """
 
@@ -46,6 +50,8 @@ class Machine:
     made_s: float = field(default_factory=time.time)
     written: list[str] = field(default_factory=list)
     notice: dict[str, str] | None = None
+    ends_s: float | None = None
+    serves: Sequence[str] = ()
 
     @property
     def script(self) -> str:
@@ -73,17 +79,26 @@ class Boots:
 
     :ivar how: of those that boot from now on: one of ``HOWS``.
     :ivar script: what the mock servers do; may be changed at any time for those that boot later.
+    :ivar serves: what any container runs that is started later, in instances that really boot; empty is what its image would.
     :ivar machines: by instance id; those that have ended too.
     """
 
-    def __init__(self, problem: Callable[[str], None], shut_down: Callable[[Machine], None], url: str = "") -> None:
-        self.how, self.script, self.machines = MOCK, _script(), dict[str, Machine]()
-        self._problem, self._shut_down, self._url = problem, shut_down, url
+    def __init__(
+        self, problem: Callable[[str], None], shut_down: Callable[[Machine], None], now: Callable[[], float]
+    ) -> None:
+        self.how, self.script, self.machines = MOCK, healthy(), dict[str, Machine]()
+        self.serves: Sequence[str] = ()
+        self._problem, self._shut_down, self._now = problem, shut_down, now
         self._locks, self._running = dict[str, socket.socket](), dict[str, ExitStack]()
         self._next = os.getpid() * 251 % 65_000
 
     def address(self) -> str:
         """An address of this machine that no other instance has, of whatever process."""
+        if self.how == REALLY:
+            from tests.support.aws.really import reserved
+
+            address, self._locks[address] = reserved()
+            return address
         for _ in range(65_000):
             self._next = self._next % 65_000 + 1
             address = f"{_NETWORK}.{self._next // 255}.{self._next % 255 + 1}"
@@ -100,11 +115,12 @@ class Boots:
     def boot(self, machine: Machine) -> None:
         """Have it boot, beside the caller."""
         self.machines[machine.name] = machine
+        machine.serves = self.serves
         running = self._running[machine.name] = ExitStack()
         if self.how == REALLY:
             from tests.support.aws.really import booted
 
-            running.enter_context(booted(machine, self._url, self._shut_down, self._problem))
+            running.enter_context(booted(machine, self._now, self._shut_down, self._problem))
         elif self.how == DIES:
             machine.written.append(f"cloud-init: running the user data of {machine.name}\n{_DIED}")
         elif self.how == MOCK and machine.port:
@@ -137,12 +153,8 @@ class Boots:
 
     def _serve(self, machine: Machine, running: ExitStack, script: Script) -> None:
         try:
-            mock = running.enter_context(serving(script, host=machine.address, port=machine.port))
+            mock = running.enter_context(serving(Named(script, models_in(machine.script)), host=machine.address, port=machine.port))
         except OSError:
             self._problem(f"the boot of {machine.name}: {traceback.format_exc()}")
             return
-        machine.written.append(f"fmbench: (stand-in) the mock server answers at {mock.url}\n")
-
-
-def _script() -> Script:
-    return healthy()
+        machine.written.append(f"fmbench: (stand-in) the mock server answers at {mock.url}\nfmbench: ready\n")

@@ -154,6 +154,14 @@ def _moved_on(world: World, asked: Asked, table: Table, kind: str, name: str) ->
             one["FailureReason"] = world.becoming.reason
 
 
+def settle(world: World) -> None:
+    """Whatever is being made, or deleted, is done."""
+    for table, kind in ((world.endpoints, ENDPOINT), (world.components, COMPONENT)):
+        for region, name in list(table):
+            table[region, name][_LEFT] = 0
+            _moved_on(world, Asked("sagemaker", "", region, {}), table, kind, name)
+
+
 def _deleting(world: World, asked: Asked, table: Table, kind: str, name: str) -> Any:
     one = found(asked, table, kind, name)
     one[_status_of(kind)], one[_LEFT] = "Deleting", world.becoming.after

@@ -1,0 +1,32 @@
+"""The fixture ``cloud``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.support.aws.cloud import Cloud
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """AWS on this machine, with nothing in it; what AWS would not have taken fails the test."""
+    pytest.importorskip("moto", reason="AWS's stand-in needs moto: pip install 'pytest-fmbench[test]'")
+    from pytest_fmbench.platforms.aws.clients import client
+    from tests.support.aws.cloud import Cloud
+    from tests.support.aws.serving import standing
+
+    server = standing()
+    server.reset()
+    found = Cloud(server)
+    for name, value in found.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    client.cache_clear()
+    yield found
+    client.cache_clear()
+    server.end_of_world()
+    assert found.problems == []
