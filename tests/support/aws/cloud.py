@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
+from datetime import datetime, timezone
 from typing import Any
 
 from pytest_fmbench.testing.steps import Script
@@ -48,6 +51,11 @@ class Cloud:
     def problems(self) -> list[str]:
         """What AWS would not have taken, or the stand-in does not know; the fixture fails when there is any."""
         return self._world.problems
+
+    @property
+    def unheard(self) -> list[str]:
+        """What schedules were to do and could not."""
+        return self._world.unheard
 
     def calls_of(self, operation: str) -> list[dict[str, Any]]:
         """The requests of an operation, in order."""
@@ -123,6 +131,15 @@ class Cloud:
     def script(self, script: Script) -> None:
         self._world.boots.script = script
 
+    @property
+    def serves(self) -> Sequence[str]:
+        """What containers run in instances that really boot from now on; empty is what their image would."""
+        return self._world.boots.serves
+
+    @serves.setter
+    def serves(self, command: Sequence[str]) -> None:
+        self._world.boots.serves = command
+
     def endpoints_become(self, status: str, reason: str = "", *, after: int = 0) -> None:
         """What SageMaker's endpoints and components come to.
 
@@ -159,16 +176,28 @@ class Cloud:
             end_dead_men(self._world)
         scheduling.fire(self._world, self._ask)
 
-    def interrupt(self, instance: str) -> None:
-        """AWS takes a spot instance back."""
+    def interrupt(self, instance: str, notice_s: float = 0.0) -> None:
+        """AWS takes a spot instance back; for so long before, its metadata tell it."""
+        machine = self.machine(instance)
+        if notice_s:
+            at = datetime.fromtimestamp(self._world.now_s() + notice_s, timezone.utc)
+            machine.notice = {"action": "terminate", "time": at.strftime("%Y-%m-%dT%H:%M:%SZ")}
+            timer = threading.Timer(notice_s, self._take_back, (machine,))
+            timer.daemon = True
+            timer.start()
+        else:
+            self._take_back(machine)
+
+    def _take_back(self, machine: Machine) -> None:
         with self._standing.application.lock:
-            running.shut_down(self._world, self.machine(instance), spot.INTERRUPTED)
+            if self._world is self._standing.world:
+                running.shut_down(self._world, machine, spot.INTERRUPTED)
 
     def _ask(self, service: str, method: str, region: str, request: dict[str, Any]) -> None:
-        """As a schedule does, whom nobody hears when it fails; so it is told here."""
+        """As a schedule does, whom nobody hears when it fails."""
         from botocore.exceptions import ClientError
 
         try:
             self._standing.ask(service, method, region, request)
         except ClientError as error:
-            self._world.problems.append(f"a schedule failed: {error}")
+            self._world.unheard.append(f"{service} {method}: {error}")

@@ -29,4 +29,6 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     yield found
     client.cache_clear()
     server.end_of_world()
-    assert found.problems == []
+    if found.problems:
+        listed = "\n".join(found.problems)
+        pytest.fail(f"AWS would not have taken this, or its stand-in does not know it:\n{listed}", pytrace=False)

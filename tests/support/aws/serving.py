@@ -88,7 +88,10 @@ class Standing:
                 if self.application.world is world:
                     running.shut_down(world, machine)
 
-        world = World(Boots(problem, shut_down, self.url))
+        def now_s() -> float:
+            return world.now_s()
+
+        world = World(Boots(problem, shut_down, now_s))
         return world
 
 

@@ -65,6 +65,7 @@ class World:
     faults: Faults = field(default_factory=Faults)
     calls: list[Call] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    unheard: list[str] = field(default_factory=list)
     ahead_s: float = 0.0
     becoming: Becoming = field(default_factory=Becoming)
     tokens: dict[tuple[str, str], tuple[Any, Answer]] = field(default_factory=dict)
