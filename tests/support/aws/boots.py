@@ -153,7 +153,9 @@ class Boots:
 
     def _serve(self, machine: Machine, running: ExitStack, script: Script) -> None:
         try:
-            mock = running.enter_context(serving(Named(script, models_in(machine.script)), host=machine.address, port=machine.port))
+            mock = running.enter_context(
+                serving(Named(script, models_in(machine.script)), host=machine.address, port=machine.port)
+            )
         except OSError:
             self._problem(f"the boot of {machine.name}: {traceback.format_exc()}")
             return

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from tests.support.aws.cloud import Cloud
+
+
+@cache
+def _loader(path: str | None = None) -> Any:
+    """Reads the models of AWS, which are large, once a process, and not for each client again."""
+    from botocore.loaders import Loader
+
+    return Loader(extra_search_paths=path.split(":") if path else None)
 
 
 @pytest.fixture
@@ -25,6 +34,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     for name, value in found.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
+    monkeypatch.setattr("botocore.session.create_loader", _loader)
     client.cache_clear()
     yield found
     client.cache_clear()

@@ -17,8 +17,33 @@ from pathlib import Path
 HOME = Path("/var/lib/stand-in-docker")
 DIGEST = "sha256:" + "0" * 64
 
-_VALUED = ("name", "label", "publish", "p", "mount", "v", "volume", "env", "e", "entrypoint", "gpus", "device", "format")
-_ALSO_VALUED = ("cpuset-cpus", "ipc", "pull", "security-opt", "shm-size", "network", "restart", "filter", "f", "env-file")
+_VALUED = (
+    "name",
+    "label",
+    "publish",
+    "p",
+    "mount",
+    "v",
+    "volume",
+    "env",
+    "e",
+    "entrypoint",
+    "gpus",
+    "device",
+    "format",
+)
+_ALSO_VALUED = (
+    "cpuset-cpus",
+    "ipc",
+    "pull",
+    "security-opt",
+    "shm-size",
+    "network",
+    "restart",
+    "filter",
+    "f",
+    "env-file",
+)
 
 
 def main(words: Sequence[str]) -> int:

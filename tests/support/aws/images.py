@@ -26,9 +26,7 @@ _GPU = (
     r"(?:base-oss-nvidia-driver-gpu|base-with-single-cuda|oss-nvidia-driver-gpu-pytorch-2\.\d+)-"
     r"(?:ubuntu-2[24]\.04|amazon-linux-2023)/latest/ami-id"
 )
-_NEURON = (
-    r"neuron/dlami/(?:base|multi-framework|pytorch-2\.\d+)/(?:ubuntu-2[24]\.04|amazon-linux-2023)/latest/image_id"
-)
+_NEURON = r"neuron/dlami/(?:base|multi-framework|pytorch-2\.\d+)/(?:ubuntu-2[24]\.04|amazon-linux-2023)/latest/image_id"
 _NAMES = [re.compile(re.escape(_PUBLIC) + one) for one in (_AMAZON, _UBUNTU, _GPU, _NEURON)]
 
 _KNOWN: dict[str, tuple[str, str]] = {}

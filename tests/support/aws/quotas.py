@@ -34,7 +34,9 @@ def get_quota(world: World, asked: Asked, _: Forward) -> Any:
     """GetServiceQuota and GetAWSDefaultServiceQuota."""
     key = asked.request["ServiceCode"], asked.request["QuotaCode"]
     if key not in QUOTAS:
-        raise Refusal("NoSuchResourceException", f"The request failed because the specified quota {key[1]} does not exist")
+        raise Refusal(
+            "NoSuchResourceException", f"The request failed because the specified quota {key[1]} does not exist"
+        )
     return {"Quota": _quota(world, asked.region, key)}
 
 

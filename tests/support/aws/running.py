@@ -24,7 +24,8 @@ def run_instances(world: World, asked: Asked, forward: Forward) -> Any:
         before, answer = world.tokens[key]
         if before != request:
             raise Refusal(
-                "IdempotentParameterMismatch", "Arguments on this idempotent request are inconsistent with arguments used in previous request(s)."
+                "IdempotentParameterMismatch",
+                "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).",
             )
         return answer
     _see(world, asked)

@@ -62,7 +62,10 @@ def list_all(world: World, asked: Asked, _: Forward) -> Any:
     request, found = asked.request, []
     for (region, _name), there in world.schedules.items():
         facts = there["facts"]
-        chosen = request.get("GroupName") in (None, facts["GroupName"]) and request.get("State") in (None, facts["State"])
+        chosen = request.get("GroupName") in (None, facts["GroupName"]) and request.get("State") in (
+            None,
+            facts["State"],
+        )
         if region == asked.region and chosen and facts["Name"].startswith(request.get("NamePrefix", "")):
             summary = {key: facts[key] for key in ("Name", "GroupName", "State")}
             dates = {"CreationDate": there["made"], "LastModificationDate": there["changed"]}
@@ -89,7 +92,9 @@ def due_s(facts: dict[str, Any]) -> float:
     """When it is, in seconds since the epoch."""
     found = _AT.fullmatch(facts["ScheduleExpression"])
     assert found is not None  # it was seen when the schedule was made
-    zone = timezone.utc if facts["ScheduleExpressionTimezone"] == "UTC" else ZoneInfo(facts["ScheduleExpressionTimezone"])
+    zone = (
+        timezone.utc if facts["ScheduleExpressionTimezone"] == "UTC" else ZoneInfo(facts["ScheduleExpressionTimezone"])
+    )
     return datetime.fromisoformat(found[1]).replace(tzinfo=zone).timestamp()
 
 

@@ -11,7 +11,11 @@ from tests.support.aws.application import OWN, Application
 from tests.support.aws.boots import Boots, Machine
 from tests.support.aws.world import Handler, World
 
-KEYS = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "stand-in", "AWS_SESSION_TOKEN": "stand-in"}
+KEYS = {
+    "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "stand-in",
+    "AWS_SESSION_TOKEN": "stand-in",
+}
 
 
 class Standing:

@@ -27,9 +27,7 @@ def note(world: World, asked: Asked, instance: Any, tags: dict[str, str]) -> Non
         "CreateTime": world.now(),
         "ProductDescription": "Linux/UNIX",
         "LaunchedAvailabilityZone": instance.placement.zone,
-        "InstanceInterruptionBehavior": options.get("SpotOptions", {}).get(
-            "InstanceInterruptionBehavior", "terminate"
-        ),
+        "InstanceInterruptionBehavior": options.get("SpotOptions", {}).get("InstanceInterruptionBehavior", "terminate"),
         "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
     }
 
@@ -44,7 +42,9 @@ def describe(world: World, asked: Asked, _: Forward) -> Any:
     wanted, found = asked.request.get("SpotInstanceRequestIds"), current(world, asked.region)
     for name in wanted or ():
         if (asked.region, name) not in world.spot_requests:
-            raise Refusal("InvalidSpotInstanceRequestID.NotFound", f"The spot instance request ID '{name}' does not exist")
+            raise Refusal(
+                "InvalidSpotInstanceRequestID.NotFound", f"The spot instance request ID '{name}' does not exist"
+            )
     if wanted:
         found = [one for one in found if one["SpotInstanceRequestId"] in wanted]
     for each in asked.request.get("Filters", ()):
@@ -58,7 +58,9 @@ def cancel(world: World, asked: Asked, _: Forward) -> Any:
     for name in asked.request["SpotInstanceRequestIds"]:
         found = world.spot_requests.get((asked.region, name))
         if found is None:
-            raise Refusal("InvalidSpotInstanceRequestID.NotFound", f"The spot instance request ID '{name}' does not exist")
+            raise Refusal(
+                "InvalidSpotInstanceRequestID.NotFound", f"The spot instance request ID '{name}' does not exist"
+            )
         found["State"] = "cancelled"
         cancelled.append({"SpotInstanceRequestId": name, "State": "cancelled"})
     return {"CancelledSpotInstanceRequests": cancelled}

@@ -69,7 +69,9 @@ def _unknown(asked: Asked, received: Received) -> Iterator[str]:
     if asked.protocol in ("query", "ec2"):
         from botocore.serialize import create_serializer
 
-        again = create_serializer(asked.protocol, include_validation=False).serialize_to_request(asked.request, asked.model)["body"]
+        again = create_serializer(asked.protocol, include_validation=False).serialize_to_request(
+            asked.request, asked.model
+        )["body"]
         for name in received.form.keys() - again.keys() - {"Action", "Version"}:
             if received.form[name]:  # an empty list is sent as an empty text
                 yield f"unknown parameter {name}"

@@ -75,9 +75,7 @@ def seen(region: str, request: dict[str, Any]) -> None:
         raise Refusal("InvalidParameterValue", f"Invalid availability zone: [{zone}]")
     there = offered(region, wanted)
     if not there:
-        raise Refusal(
-            "Unsupported", f"The requested configuration is currently not supported: no {wanted} in {region}"
-        )
+        raise Refusal("Unsupported", f"The requested configuration is currently not supported: no {wanted} in {region}")
     if zone not in there:
         raise Refusal(
             "Unsupported",

@@ -9,6 +9,7 @@ from pytest_fmbench.platforms.aws.clients import client
 from pytest_fmbench.platforms.aws.tags import EXPIRES, LEASE
 
 REGION = "us-east-1"
+EXPIRY = str(int(time.time()) + 600)
 LEASED = {LEASE: "fmbench-lease-1", "Name": "fmbench-lease-1"}
 ROLE = "arn:aws:iam::123456789012:role/runs"
 
@@ -20,7 +21,7 @@ def image(architecture: str = "x86_64") -> str:
 
 def run(**changed: Any) -> dict[str, Any]:
     """Parameters of RunInstances, tagged as ours are."""
-    tags = [{"Key": key, "Value": value} for key, value in (LEASED | {EXPIRES: str(int(time.time()) + 600)}).items()]
+    tags = [{"Key": key, "Value": value} for key, value in (LEASED | {EXPIRES: EXPIRY}).items()]
     request = {
         "ImageId": image(),
         "InstanceType": "g5.xlarge",

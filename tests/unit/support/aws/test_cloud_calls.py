@@ -44,7 +44,7 @@ def test_each_call_is_noted_as_its_model_spells_it(cloud: Cloud, ec2: Any) -> No
 @pytest.mark.parametrize(
     ("service", "method", "request_", "problem"),
     [
-        ("ec2", "run_instances", {"MinCount": 1}, "Missing required parameter in input: \"MaxCount\""),
+        ("ec2", "run_instances", {"MinCount": 1}, 'Missing required parameter in input: "MaxCount"'),
         ("ec2", "stop_instances", {"InstanceIds": ["i-1"], "Forse": True}, "unknown parameter Forse"),
         ("ec2", "create_placement_group", {"GroupName": "a", "Strategy": "near"}, "none of cluster, spread, partition"),
         ("sagemaker", "create_model", {"ModelName": "no_such!name"}, "does not match"),
@@ -69,7 +69,11 @@ def _unchecked(service: str, method: str, request: dict[str, Any]) -> Any:
     made = Session().client(service, region_name=REGION, config=Config(parameter_validation=False))
     operation = made.meta.method_to_api_mapping[method]
     shape = made.meta.service_model.operation_model(operation).input_shape
-    text = get_service_model(service).shape_for("String") if service == "ec2" else shape.members["NameContains" if method == "list_models" else "ModelName"]
+    text = (
+        get_service_model(service).shape_for("String")
+        if service == "ec2"
+        else shape.members["NameContains" if method == "list_models" else "ModelName"]
+    )
     for name in request.keys() - shape.members.keys():
         shape.members[name] = text
     return lambda: getattr(made, method)(**request)
@@ -95,7 +99,9 @@ def test_before_after_and_lost(cloud: Cloud, ec2: Any) -> None:
 
 def test_a_fault_hits_what_matches_and_as_often_as_it_is_to(cloud: Cloud, ec2: Any) -> None:
     zone = {"AvailabilityZone": "us-east-1a"}
-    cloud.fault("RunInstances", "InsufficientInstanceCapacity", times=None, zone="us-east-1a", instance_type="g5.xlarge")
+    cloud.fault(
+        "RunInstances", "InsufficientInstanceCapacity", times=None, zone="us-east-1a", instance_type="g5.xlarge"
+    )
     for _ in range(2):
         with pytest.raises(NoCapacity):
             call(ec2, "run_instances", **run(Placement=zone))
@@ -108,7 +114,11 @@ def test_a_fault_hits_what_matches_and_as_often_as_it_is_to(cloud: Cloud, ec2: A
 
 def test_credentials_expire_and_the_network_is_cut(cloud: Cloud, ec2: Any) -> None:
     cloud.expire_credentials()
-    for service, method in (("ec2", "describe_instances"), ("sts", "get_caller_identity"), ("sagemaker", "list_models")):
+    for service, method in (
+        ("ec2", "describe_instances"),
+        ("sts", "get_caller_identity"),
+        ("sagemaker", "list_models"),
+    ):
         with pytest.raises(CredentialsFault):
             call(client(service, REGION), method)
     cloud.behave()

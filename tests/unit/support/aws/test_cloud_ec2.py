@@ -74,7 +74,9 @@ def test_a_group_and_a_placement_go_only_when_nobody_is_in_them(cloud: Cloud, ec
     specified = [{"ResourceType": "placement-group", "Tags": tags}]
     ec2.create_placement_group(GroupName="fmbench-lease-1", Strategy="cluster", TagSpecifications=specified)
     made = ec2.create_security_group(
-        GroupName="fmbench-lease-1", Description="d", TagSpecifications=[{"ResourceType": "security-group", "Tags": tags}]
+        GroupName="fmbench-lease-1",
+        Description="d",
+        TagSpecifications=[{"ResourceType": "security-group", "Tags": tags}],
     )["GroupId"]
     instance = launched(Placement={"GroupName": "fmbench-lease-1"}, SecurityGroupIds=[made])
     assert described(instance)["Placement"]["GroupName"] == "fmbench-lease-1"
