@@ -102,8 +102,8 @@ class Application:
         body, caught = urlencode({**received.form, **more}).encode() if more else received.body, list[Any]()
 
         def start(status: str, headers: list[tuple[str, str]], _: object = None) -> Callable[[bytes], None]:
-            caught[:] = [int(status.split()[0]), dict(headers)]
-            return lambda data: None
+            caught[:] = [int(status[:3]), dict(headers)]
+            return lambda _: None
 
         given = {**environ, "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
         chunks = self._moto(given, start)

@@ -24,7 +24,7 @@ def _model_arn(region: str, model: str) -> str:
 def _profile(world: World, region: str, area: str, model: str) -> dict[str, Any]:
     name = f"{area}.{model}"
     return {
-        "inferenceProfileName": f"{area.upper()} {model.split('.')[1].split(':')[0].replace('.', ' ')}",
+        "inferenceProfileName": f"{area.upper()} {model.partition('.')[2].partition(':')[0]}",
         "inferenceProfileId": name,
         "inferenceProfileArn": f"arn:aws:bedrock:{region}:{ACCOUNT}:inference-profile/{name}",
         "models": [{"modelArn": _model_arn(there, model)} for there in _AREAS[area]],
@@ -70,7 +70,7 @@ def get_model(_: World, asked: Asked, __: Forward) -> Any:
 
 def _model(region: str, model: str) -> dict[str, Any]:
     texts = {"inputModalities": ["TEXT"], "outputModalities": ["TEXT"], "responseStreamingSupported": True}
-    return {"modelArn": _model_arn(region, model), "modelId": model, "providerName": model.split(".")[0], **texts}
+    return {"modelArn": _model_arn(region, model), "modelId": model, "providerName": model.partition(".")[0], **texts}
 
 
 def create_throughput(world: World, asked: Asked, _: Forward) -> Any:

@@ -79,14 +79,15 @@ class Boots:
 
     :ivar how: of those that boot from now on: one of ``HOWS``.
     :ivar script: what the mock servers do; may be changed at any time for those that boot later.
-    :ivar serves: what any container runs that is started later, in instances that really boot; empty is what its image would.
+    :ivar serves: what containers run in instances that really boot from now on; empty is what their image would.
     :ivar machines: by instance id; those that have ended too.
     """
 
     def __init__(
         self, problem: Callable[[str], None], shut_down: Callable[[Machine], None], now: Callable[[], float]
     ) -> None:
-        self.how, self.script, self.machines = MOCK, healthy(), dict[str, Machine]()
+        self.how, self.machines = MOCK, dict[str, Machine]()
+        self.script: Script = healthy()
         self.serves: Sequence[str] = ()
         self._problem, self._shut_down, self._now = problem, shut_down, now
         self._locks, self._running = dict[str, socket.socket](), dict[str, ExitStack]()

@@ -21,9 +21,10 @@ def end_dead_men(world: World) -> None:
 
 
 def due_s(machine: Machine) -> float | None:
-    """When it ends itself, in seconds since the epoch; None where nothing of its user data says that it does.
+    """When it ends itself, in seconds since the epoch; None where nothing says that it does.
 
-    Where it really booted, that is what it said. Else it is the tag of its expiry, where its user data reads it and its metadata tell it; or what they arm at first.
+    Where it really booted, that is what it said. Else it is the tag of its expiry, where its user data read it and its
+    metadata tell it; or what they arm at first.
     """
     if machine.ends_s is not None:
         return machine.ends_s

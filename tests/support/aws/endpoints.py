@@ -24,7 +24,7 @@ def create_endpoint(world: World, asked: Asked, _: Forward) -> Any:
         "EndpointStatus": "Creating",
         _LEFT: world.becoming.after,
     }
-    return {"EndpointArn": made(world, asked, world.endpoints, ENDPOINT, name, facts)}
+    return {"EndpointArn": made(world, asked, world.endpoints, ENDPOINT, name, facts=facts)}
 
 
 def describe_endpoint(world: World, asked: Asked, _: Forward) -> Any:
@@ -75,7 +75,7 @@ def create_component(world: World, asked: Asked, _: Forward) -> Any:
         "InferenceComponentStatus": "Creating",
         _LEFT: world.becoming.after,
     }
-    return {"InferenceComponentArn": made(world, asked, world.components, COMPONENT, name, facts)}
+    return {"InferenceComponentArn": made(world, asked, world.components, COMPONENT, name, facts=facts)}
 
 
 def describe_component(world: World, asked: Asked, _: Forward) -> Any:

@@ -35,11 +35,17 @@ def main() -> None:
     with subprocess.Popen([str(script)], cwd="/", env=variables, stdin=subprocess.DEVNULL) as child:
         status = child.wait()
     print(f"cloud-init: user data ended with status {status}", flush=True)
-    while True:
-        try:
-            os.wait()
-        except ChildProcessError:
-            signal.pause()
+    while _one_ended():
+        pass
+
+
+def _one_ended() -> bool:
+    """Collect one, or wait for ever where there is nobody; whoever ends this process ends all."""
+    try:
+        os.wait()
+    except ChildProcessError:
+        signal.pause()
+    return True
 
 
 def _become(what: dict[str, Any]) -> None:
@@ -49,7 +55,7 @@ def _become(what: dict[str, Any]) -> None:
         (_BASE / name).mkdir()
     _mount("-t", "overlay", "-o", f"lowerdir=/,upperdir={_BASE}/upper,workdir={_BASE}/work", "overlay", str(mounted))
     for name in what["folders"]:  # those on other disks are no part of the overlay
-        if os.stat(name).st_dev != os.stat("/").st_dev:
+        if Path(name).stat().st_dev != Path("/").stat().st_dev:
             (mounted / name.lstrip("/")).mkdir(parents=True, exist_ok=True)
             _mount("--bind", name, str(mounted / name.lstrip("/")))
     _mount("-t", "proc", "proc", str(mounted / "proc"))
@@ -82,9 +88,9 @@ def _make_devices(folder: Path) -> None:
 
 def _copy_console() -> None:
     """What is written to the console goes where everything goes that user data write."""
-    with open(os.open("/dev/console", os.O_RDWR), "rb", buffering=0) as console:
-        while data := console.read(65_536):
-            os.write(1, data)
+    console = os.open("/dev/console", os.O_RDWR)
+    while data := os.read(console, 65_536):
+        os.write(1, data)
 
 
 def _mount(*words: str) -> None:

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 HOME = Path("/var/lib/stand-in-docker")
@@ -87,7 +88,7 @@ def _command(image: str, arguments: list[str], port: str) -> list[str]:
     serves = json.loads(os.environ.get("STAND_IN_SERVES", "[]"))
     if serves:
         return [word.replace("{port}", port) for word in serves]
-    given = {name.lstrip("-"): value for name, value in zip(arguments, arguments[1:], strict=False) if name[:2] == "--"}
+    given = {name.lstrip("-"): value for name, value in pairwise(arguments) if name[:2] == "--"}
     served = given.get("alias") or given.get("served-model-name") or given.get("model", "mock")
     if "llama.cpp" not in image:
         return [sys.executable, "-m", "tests.support.aws.guest_mock", port, served]

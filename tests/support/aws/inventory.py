@@ -160,21 +160,25 @@ def _of_moto() -> Iterator[Thing]:
     from moto.s3.models import s3_backends
     from moto.secretsmanager.models import secretsmanager_backends
 
-    for backend in list(iam_backends[ACCOUNT].values()):
+    for region, backend in _backends(iam_backends):
         for role in backend.roles.values():
-            yield Thing("iam:role", "global", role.arn, role.name, _mapping(role.get_tags()))
+            yield Thing("iam:role", region, role.arn, role.name, _mapping(role.tags))
         for profile in backend.instance_profiles.values():
-            yield Thing("iam:instance-profile", "global", profile.arn, profile.name, {})
-    for region, backend in list(secretsmanager_backends[ACCOUNT].items()):
+            yield Thing("iam:instance-profile", region, profile.arn, profile.name, _mapping(profile.tags))
+    for region, backend in _backends(secretsmanager_backends):
         for secret in backend.secrets.values():
             yield Thing("secretsmanager:secret", region, secret.arn, secret.name, _mapping(secret.tags))
-    for region, backend in list(logs_backends[ACCOUNT].items()):
+    for region, backend in _backends(logs_backends):
         for name, group in backend.groups.items():
             yield Thing("logs:log-group", region, group.arn, name, backend.list_tags_log_group(name))
-    for backend in list(s3_backends[ACCOUNT].values()):
+    for region, backend in _backends(s3_backends):
         for name in backend.buckets:
-            tags = {**backend.tagger.get_tag_dict_for_resource(f"arn:aws:s3:::{name}")}
-            yield Thing("s3:bucket", "global", f"arn:aws:s3:::{name}", name, tags)
+            arn = f"arn:aws:s3:::{name}"
+            yield Thing("s3:bucket", region, arn, name, backend.tagger.get_tag_dict_for_resource(arn))
+
+
+def _backends(of_service: Any) -> list[tuple[str, Any]]:
+    return list(of_service[ACCOUNT].items())
 
 
 def _mapping(tags: Any) -> dict[str, str]:

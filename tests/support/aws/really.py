@@ -186,7 +186,7 @@ def _do(*words: str) -> None:
 def _listening(pid: int) -> socket.socket:
     """A socket that listens within the instance's network: it is made by this thread while that is in there."""
     libc = ctypes.CDLL(None, use_errno=True)
-    with open("/proc/thread-self/ns/net") as outside, open(f"/proc/{pid}/ns/net") as inside:
+    with Path("/proc/thread-self/ns/net").open() as outside, Path(f"/proc/{pid}/ns/net").open() as inside:
         _enter(libc, inside.fileno())
         try:
             return socket.create_server((ADDRESS, 80), reuse_port=False)

@@ -138,7 +138,7 @@ def _make(world: World, asked: Asked, instance: Any) -> None:
     reservations.note(world, asked, instance)
     tagged = request.get("MetadataOptions", {}).get("InstanceMetadataTags") == "enabled"
     data = base64.b64decode(request.get("UserData", ""))
-    machine = Machine(instance.id, asked.region, address, data, lambda: instance.get_tags(), tagged)
+    machine = Machine(instance.id, asked.region, address, data, instance.get_tags, tagged)
     world.boots.boot(machine)
 
 

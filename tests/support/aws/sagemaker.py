@@ -17,7 +17,7 @@ def arn_of(region: str, kind: str, name: str) -> str:
     return f"arn:aws:sagemaker:{region}:{ACCOUNT}:{kind}/{name.lower()}"
 
 
-def made(world: World, asked: Asked, table: Table, kind: str, name: str, facts: dict[str, Any]) -> str:
+def made(world: World, asked: Asked, table: Table, kind: str, name: str, *, facts: dict[str, Any]) -> str:
     """Note a new one, with its tags; its ARN.
 
     :raises Refusal: when there is one of that name.
@@ -65,7 +65,7 @@ def create_model(world: World, asked: Asked, _: Forward) -> Any:
     if not facts.keys() & {"PrimaryContainer", "Containers", "InferenceExecutionConfig"}:
         raise Refusal("ValidationException", "A model needs PrimaryContainer or Containers")
     facts |= {"ModelArn": arn_of(asked.region, MODEL, name), "EnableNetworkIsolation": False} | facts
-    return {"ModelArn": made(world, asked, world.models, MODEL, name, facts)}
+    return {"ModelArn": made(world, asked, world.models, MODEL, name, facts=facts)}
 
 
 def describe_model(world: World, asked: Asked, _: Forward) -> Any:
@@ -94,7 +94,7 @@ def create_config(world: World, asked: Asked, _: Forward) -> Any:
         _see_type(variant.get("InstanceType"))
     facts = {key: value for key, value in asked.request.items() if key != "Tags"}
     facts["EndpointConfigArn"] = arn_of(asked.region, CONFIG, name)
-    return {"EndpointConfigArn": made(world, asked, world.configs, CONFIG, name, facts)}
+    return {"EndpointConfigArn": made(world, asked, world.configs, CONFIG, name, facts=facts)}
 
 
 def describe_config(world: World, asked: Asked, _: Forward) -> Any:

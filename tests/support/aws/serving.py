@@ -34,7 +34,6 @@ class Standing:
         self.url = ""
         self.application = Application(self._new_world(), mended())
         self._server = make_server("127.0.0.1", 0, self.application, threaded=True, request_handler=Quiet)
-        self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
