@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 ACCOUNT = "123456789012"
 """Whom everything belongs to: moto's."""
@@ -124,7 +124,7 @@ def _operation(model: Any, received: Received) -> tuple[str, dict[str, str]]:
         return target.rpartition(".")[2], {}
     for pattern, names, operation in _routes(model.service_name, received.method):
         if found := pattern.fullmatch(received.path):
-            return operation, dict(zip(names, found.groups(), strict=True))
+            return operation, dict(zip(names, map(unquote, found.groups()), strict=True))
     return "", {}
 
 

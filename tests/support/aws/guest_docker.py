@@ -72,7 +72,8 @@ def _run(options: list[tuple[str, str]], plain: list[str]) -> int:
     port = published.split(":")[-2]
     variables = dict(_variables(options))
     command = _command(image, _outside(arguments, options), port)
-    made = subprocess.Popen(command, env={"PATH": os.environ["PATH"], **variables}, start_new_session=True)
+    ours = {name: os.environ[name] for name in ("PATH", "PYTHONPATH")}
+    made = subprocess.Popen(command, env=ours | variables, start_new_session=True)
     HOME.mkdir(parents=True, exist_ok=True)
     (HOME / dict(options).get("name", "unnamed")).write_text(str(made.pid))
     if any(name in ("d", "detach") for name, _ in options):

@@ -12,7 +12,7 @@ from tests.support.aws.asked import ACCOUNT, Asked, Refusal
 from tests.support.aws.world import Forward, World
 
 _OURS = "fmbench-"
-"""How the names of our leases begin, after which what cannot be tagged is called."""
+"""In the names of our leases, after which everything of theirs is called, with tags or without."""
 
 _KINDS = {
     "i": "instance",
@@ -52,7 +52,7 @@ class Thing:
 def left(world: World) -> list[str]:
     """What with our tags, or our names where there can be no tags, still costs or lies about."""
     found = [thing for thing in everything(world) if not thing.ended]
-    ours = [one for one in found if LEASE in one.tags or one.arn.rpartition("/")[2].startswith(_OURS)]
+    ours = [one for one in found if LEASE in one.tags or _OURS in one.told]
     return sorted(f"{one.kind} {one.told} in {one.region}" for one in ours)
 
 

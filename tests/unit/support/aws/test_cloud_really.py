@@ -27,13 +27,15 @@ SERVE = r"""#!/bin/bash
 shutdown -h +30
 export FMBENCH_PORT=8000
 imds=http://169.254.169.254/latest
-curl -s -o /dev/null -w 'fmbench: without a token %{http_code}\n' $imds/meta-data/instance-id > /dev/console
+curl -s -o /dev/null \
+  -w 'fmbench: without a token %{http_code}\n' $imds/meta-data/instance-id > /dev/console
 token=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' $imds/api/token)
 said() { curl -sf -H "X-aws-ec2-metadata-token: $token" "$imds/$1"; }
 echo "fmbench: I am $(said meta-data/instance-id), of $(said meta-data/tags/instance/fmbench-lease)" > /dev/console
 echo secret > /tmp/of-the-instance; ps -e | wc -l
 docker pull org/image:1
-docker run --rm --name=a --publish=0.0.0.0:8000:80 --env=A=b org/image:1 --served-model-name org/model > /dev/null 2>&1 &
+serves=(--publish=0.0.0.0:8000:80 --env=A=b org/image:1 --served-model-name org/model)
+docker run --rm --name=a "${serves[@]}" > /dev/null 2>&1 &
 until curl -sf -o /dev/null http://127.0.0.1:8000/health; do sleep 0.1; done
 echo 'fmbench: ready' > /dev/console
 wait
@@ -54,7 +56,7 @@ def test_user_data_are_run_and_serve_over_a_cable(cloud: Cloud, ec2: Any) -> Non
     assert answers(address)
     cloud.pass_time(200)
     assert eventually(lambda: described(instance)["State"]["Name"] == "terminated")
-    assert not answers(address)
+    assert eventually(lambda: not answers(address))
     assert cloud.left() == []
 
 
@@ -79,7 +81,7 @@ sleep 600
 """
 
 
-def test_nothing_is_left_of_instances_when_their_process_is_killed(tmp_path: Path) -> None:
+def test_nothing_is_left_of_instances_when_their_process_is_killed() -> None:
     code = (
         "import sys, time; from tests.support.aws.serving import standing; from tests.support.aws.cloud import Cloud\n"
         "import os; cloud = Cloud(standing()); os.environ.update(cloud.environment); cloud.boots = 'really'\n"
@@ -120,7 +122,8 @@ READS = r"""#!/bin/bash
 imds=http://169.254.169.254/latest
 token=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' $imds/api/token)
 while true; do
-  echo "fmbench: expires $(curl -sf -H "X-aws-ec2-metadata-token: $token" $imds/meta-data/tags/instance/fmbench-expires)" > /dev/console
+  said=$(curl -sf -H "X-aws-ec2-metadata-token: $token" $imds/meta-data/tags/instance/fmbench-expires)
+  echo "fmbench: expires $said" > /dev/console
   sleep 0.2
 done
 """
