@@ -69,13 +69,11 @@ def get_resources(world: World, asked: Asked, _: Forward) -> Any:
     if asked.request.get("ResourceARNList"):
         raise Refusal("InvalidParameterException", "the stand-in chooses by tags and types only")
     kinds, filters = asked.request.get("ResourceTypeFilters", ()), asked.request.get("TagFilters", ())
-    untaggable = ("scheduler:schedule",)
     found = [
         {"ResourceARN": one.arn, "Tags": [{"Key": key, "Value": value} for key, value in one.tags.items()]}
         for one in everything(world)
         if one.region == asked.region
         and one.tags
-        and one.kind not in untaggable
         and (not kinds or one.kind in kinds or one.kind.split(":")[0] in kinds)
         and all(_chosen(one.tags, each) for each in filters)
     ]
@@ -147,6 +145,8 @@ def _of_sagemaker(world: World) -> Iterator[Thing]:
 def _of_the_rest(world: World) -> Iterator[Thing]:
     for (region, name), there in world.schedules.items():
         yield Thing("scheduler:schedule", region, there["arn"], name, {})
+    for (region, name), group in world.schedule_groups.items():
+        yield Thing("scheduler:schedule-group", region, group["Arn"], name, world.tags[group["Arn"]])
     for (region, _), one in world.throughputs.items():
         arn = one["provisionedModelArn"]
         yield Thing("bedrock:provisioned-model", region, arn, one["provisionedModelName"], world.tags[arn])

@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.support.aws import schedule_groups
 from tests.support.aws.asked import ACCOUNT, Asked, Refusal
 from tests.support.aws.world import Forward, World
 
@@ -24,6 +25,8 @@ Do = Callable[[str, str, str, dict[str, Any]], None]
 def create(world: World, asked: Asked, _: Forward) -> Any:
     """CreateSchedule. The same token and the same parameters are the same schedule."""
     key, facts = _key(asked), _facts(asked)
+    if facts["GroupName"] != schedule_groups.DEFAULT:
+        schedule_groups.found(world, asked, facts["GroupName"])
     there = world.schedules.get(key)
     if there is not None:
         if asked.request.get("ClientToken") != there["token"] or facts != there["facts"]:
@@ -133,6 +136,7 @@ def _snake(name: str) -> str:
 
 
 OPERATIONS = {
+    **schedule_groups.OPERATIONS,
     ("scheduler", "CreateSchedule"): create,
     ("scheduler", "UpdateSchedule"): update,
     ("scheduler", "GetSchedule"): get,

@@ -74,6 +74,7 @@ class World:
     endpoints: Table = field(default_factory=dict)
     components: Table = field(default_factory=dict)
     schedules: Table = field(default_factory=dict)
+    schedule_groups: Table = field(default_factory=dict)
     throughputs: Table = field(default_factory=dict)
     reservations: Table = field(default_factory=dict)
     in_reservations: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -41,7 +41,7 @@ def test_each_instance_answers_at_its_own_address(cloud: Cloud, ec2: Any) -> Non
     assert addresses == [described(one)["PrivateIpAddress"] for one in names]
     assert len({*addresses}) == 2
     assert all(one.startswith("127.77.") for one in addresses)
-    assert all(eventually(lambda one=one: answers(one)) for one in addresses)
+    assert eventually(lambda: all(map(answers, addresses)))
     assert [one["id"] for one in got(addresses[0], "/v1/models")["data"]] == ["org/model", "mock"]
     assert console(ec2, names[0]).endswith("fmbench: ready\n")
     ec2.terminate_instances(InstanceIds=names[:1])

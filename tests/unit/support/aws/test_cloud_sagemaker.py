@@ -107,6 +107,23 @@ def test_a_schedule_deletes_an_endpoint_once_its_time_has_come(cloud: Cloud, sag
     assert cloud.unheard == []
 
 
+def test_a_group_of_schedules_carries_tags_and_goes_with_them(cloud: Cloud) -> None:
+    scheduler, at_s = client("scheduler", REGION), time.time() + 600
+    with pytest.raises(scheduler.exceptions.ResourceNotFoundException):
+        scheduler.create_schedule(**scheduled("s", at_s, GroupName="g"))
+    tags = [{"Key": key, "Value": value} for key, value in LEASED.items()]
+    arn = scheduler.create_schedule_group(Name="g", Tags=tags)["ScheduleGroupArn"]
+    scheduler.create_schedule(**scheduled("s", at_s, GroupName="g"))
+    assert scheduler.list_tags_for_resource(ResourceArn=arn)["Tags"] == tags
+    assert [one["State"] for one in scheduler.list_schedule_groups(NamePrefix="g")["ScheduleGroups"]] == ["ACTIVE"]
+    assert cloud.left() == [f"scheduler:schedule-group g in {REGION}"]
+    with pytest.raises(scheduler.exceptions.ConflictException):
+        scheduler.create_schedule_group(Name="g")
+    scheduler.delete_schedule_group(Name="g")
+    assert not scheduler.list_schedules()["Schedules"]
+    assert cloud.left() == []
+
+
 def test_an_update_of_a_schedule_replaces_all(cloud: Cloud) -> None:  # noqa: ARG001
     scheduler, at_s = client("scheduler", REGION), time.time() + 600
     scheduler.create_schedule(**scheduled("s", at_s, Description="d"))
