@@ -25,12 +25,15 @@ class Standing:
     """
 
     def __init__(self) -> None:
+        from moto import settings
         from werkzeug.serving import WSGIRequestHandler, make_server
 
         class Quiet(WSGIRequestHandler):
             def log(self, *_: Any) -> None:
                 """What came is in ``calls``; the terminal is the test's."""
 
+        # 1,300 images of 2017 would be made for each test and region; those of ours are in images.py
+        vars(settings)["ec2_load_default_amis"] = lambda: False
         self.url = ""
         self.application = Application(self._new_world(), mended())
         self._server = make_server("127.0.0.1", 0, self.application, threaded=True, request_handler=Quiet)
