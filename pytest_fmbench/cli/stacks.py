@@ -42,9 +42,10 @@ def _planned(name: str) -> LaunchPlan:
     from pytest_fmbench.model.launch import LaunchPlan
 
     stack = STACKS[name]()
+    empty = LaunchPlan((), "", None, "", stack.card.dialects[0])
     if not stack.card.started:
-        return LaunchPlan((), "", None, "", stack.card.dialects[0])
-    return stack.plan(Deployment("org/model", name))
+        return empty
+    return stack.plan(Deployment("org/model", name)) or empty
 
 
 def _rows(cards: Sequence[tuple[Card, LaunchPlan]], runtime: str) -> Iterator[Row]:

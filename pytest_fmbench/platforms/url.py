@@ -21,9 +21,9 @@ class RunningServer:
     foreign = True
     version = UNKNOWN
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, facts: Mapping[str, Plain] | None = None) -> None:
         self.endpoint = endpoint
-        self.facts: Mapping[str, Plain] = {}
+        self.facts: Mapping[str, Plain] = facts or {}
 
     def failure(self) -> str | None:
         """Never known: its failures are failed requests."""

@@ -25,7 +25,7 @@ def read_events(body: Body, take: Take) -> Reply:
     """The reply in an event stream."""
     reply, events = Reply(), EventReader(body.data)
     for event in events:
-        if _noted(reply, event.data, event.end, take):
+        if noted(reply, event.data, event.end, take):
             reply.chunks.add_alike(take_alike(events), KINDS[reply.chunks.kinds[-1]])
     return reply
 
@@ -36,21 +36,28 @@ def read_lines(body: Body, take: Take) -> Reply:
     while (end := stream.find(b"\n", begin) + 1) > 0:
         line, begin = stream[begin:end], end
         if not line.isspace():
-            _noted(reply, line, end, take)
+            noted(reply, line, end, take)
     with suppress(*_UNREADABLE):  # the last line may lack its end; if it was cut off, it says nothing
         take(reply, stream[begin:], len(stream))
     return reply
+
+
+def read_lines_or_events(body: Body, take: Take) -> Reply:
+    """The reply in lines of JSON or in an event stream, as the server is set up: the first begin with an object."""
+    lines = body.data.lstrip().startswith(b"{")
+    return read_lines(body, take) if lines else read_events(body, take)
 
 
 def read_document(body: Body, take: Take) -> Reply:
     """The reply in one JSON document, which the last byte completed."""
     reply = Reply()
     if body.data:
-        _noted(reply, body.data, len(body.data), take)
+        noted(reply, body.data, len(body.data), take)
     return reply
 
 
-def _noted(reply: Reply, piece: bytes, end: int, take: Take) -> bool:
+def noted(reply: Reply, piece: bytes, end: int, take: Take) -> bool:
+    """Note a piece; one that cannot be read is the reply's problem. Returns what ``take`` says."""
     try:
         return take(reply, piece, end)
     except _UNREADABLE as error:

@@ -13,6 +13,7 @@ import httpx
 from pytest_fmbench.client.choosing import transport_for
 from pytest_fmbench.client.dialects.base import Dialect
 from pytest_fmbench.client.message import Message
+from pytest_fmbench.client.signing import GOOD_FOR_NS
 from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.errors import StoreError
 from pytest_fmbench.load.arrivals import Closed, Load
@@ -84,6 +85,7 @@ class _Ready:
     request_id: str
     prompt: Prompt
     message: Message
+    built_ns: int
 
 
 class _LoadRun:
@@ -155,7 +157,7 @@ class _LoadRun:
             driving.cancel()
 
     async def _send(self, ticket: Ticket) -> bool:
-        ready, recording = self._ready.pop(ticket.index, None) or self._build(ticket.index), Recording()
+        ready, recording = self._ready_one(ticket.index), Recording()
         prompt, plan = ready.prompt, self._plan
         names = prompt.session_id, prompt.turn, plan.round, plan.share.nth
         exchange = Exchange(ready.request_id, ticket, recording, *names)
@@ -194,11 +196,19 @@ class _LoadRun:
             self._transport.make_ready(ready.message)
         self._transport.keep_up()
 
+    def _ready_one(self, index: int) -> _Ready:
+        """The request that was prepared; a new one where there is none, or its signature is no longer good."""
+        ready = self._ready.pop(index, None)
+        if ready is None:
+            return self._build(index)
+        old = self._plan.endpoint.signing is not None and monotonic_ns() - ready.built_ns > GOOD_FOR_NS
+        return self._build(index) if old else ready
+
     def _build(self, index: int) -> _Ready:
         plan, request_id = self._plan, f"{self._ids.getrandbits(128):032x}"
         prompt = plan.workload.prompt(index, plan.seed)
         call = plan.dialect.call(prompt, plan.endpoint.model, plan.endpoint.request_fields)
-        return _Ready(request_id, prompt, self._requests.message(call, request_id))
+        return _Ready(request_id, prompt, self._requests.message(call, request_id), monotonic_ns())
 
     def _on_phase(self, phase: Phase) -> None:
         self._selector.metering = phase is not Phase.WARMUP

@@ -55,12 +55,15 @@ class Asking:
         return record.input_tokens
 
     def models(self) -> list[dict[str, Any]]:
-        """What the server says that it serves; empty where it does not say (some answer 404 or 500)."""
-        return asyncio.run(self._models())
+        """What the server says that it serves; empty where it does not say (some answer 404 or 500).
+
+        What wants signatures has no such route.
+        """
+        return [] if self.endpoint.signing else asyncio.run(self._models())
 
     def post(self, path: str, what: Mapping[str, object]) -> dict[str, Any] | None:
         """What a route beside those of the dialect answers, from the root of the server; None if no JSON object."""
-        return asyncio.run(self._post(path, what))
+        return None if self.endpoint.signing else asyncio.run(self._post(path, what))
 
     async def _post(self, path: str, what: Mapping[str, object]) -> dict[str, Any] | None:
         url = self.endpoint.base_url.removesuffix("/v1") + path
