@@ -1,0 +1,237 @@
+"""The data plane of Bedrock and SageMaker over HTTP on this machine: a stand-in.
+
+It takes what is rightly signed and well formed by botocore's models, has it answered by any server with OpenAI's chat,
+and writes real event streams, token by token as that server says them. It tests our reading of AWS, not AWS.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
+from urllib.parse import unquote
+
+from pytest_fmbench.testing.shapes.event_stream import CONTENT_TYPE
+from tests.support.backend import asked_of, told_by
+from tests.support.dialects.base import compact
+from tests.support.families import CONVERSE, INVOKED, exception, inputs_lines, part
+from tests.support.signatures import Key, Received, Wrong, wrong_with
+
+REGION, ACCESS_KEY, SECRET_KEY, TOKEN = "us-east-1", "AKIDEXAMPLE", "a secret of tests", "a token of tests"
+THROTTLE, THROTTLE_LATER, BREAK, CUT, EXPIRED = "throttle", "throttle later", "break", "cut", "expired"
+_BEFORE = {
+    THROTTLE: (429, Wrong("ThrottlingException", "Too many requests, please wait before trying again.")),
+    EXPIRED: (403, Wrong("ExpiredTokenException", "The security token included in the request is expired")),
+}
+_LATER = 3
+"""Frames before something happens in mid-stream."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation that is served: of which service, and what stands in its path."""
+
+    name: str
+    service: str
+    model: str
+    member: str
+    path: re.Pattern[str]
+
+
+_OPERATIONS = [
+    Operation(name, service, model, member, re.compile(path))
+    for name, service, model, member, path in (
+        ("ConverseStream", "bedrock", "bedrock-runtime", "modelId", "/model/([^/]+)/converse-stream"),
+        (
+            "InvokeModelWithResponseStream",
+            "bedrock",
+            "bedrock-runtime",
+            "modelId",
+            "/model/([^/]+)/invoke-with-response-stream",
+        ),
+        (
+            "InvokeEndpointWithResponseStream",
+            "sagemaker",
+            "sagemaker-runtime",
+            "EndpointName",
+            "/endpoints/([^/]+)/invocations-response-stream",
+        ),
+    )
+]
+
+
+@dataclass
+class Runtime:
+    """``url`` is where it listens; ``taken`` what was asked and taken: operation, and what stood in its path.
+
+    :param backend: root of the server that answers.
+    :param fault: what befalls a request, by which it is, from 0: one of the names above, or nothing.
+    :ivar refused: why others were not taken.
+    """
+
+    backend: str
+    fault: Callable[[int], str] = lambda _: ""
+    port: int = 0
+    taken: list[tuple[str, str]] = field(default_factory=list)
+    refused: list[Wrong] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    asked: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables by which AWS's tools find it, and credentials for it, and nothing else."""
+        return {
+            "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": self.url,
+            "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": self.url,
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_SESSION_TOKEN": TOKEN,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_CONFIG_FILE": "/dev/null",
+            "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def next_fault(self) -> str:
+        with self.lock:
+            nth, self.asked = self.asked, self.asked + 1
+        return self.fault(nth)
+
+
+@contextmanager
+def serving_runtime(backend: str) -> Iterator[Runtime]:
+    """A runtime in threads of ours, until the block ends."""
+    runtime = Runtime(backend)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"runtime": runtime}))
+    server.daemon_threads, runtime.port = True, server.server_port
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield runtime
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    runtime: ClassVar[Runtime]
+    protocol_version, disable_nagle_algorithm = "HTTP/1.1", True
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        operation, named = _operation(self.path)
+        wrong = _wrong(self, operation, named, body)
+        fault = self.runtime.next_fault()
+        if wrong is not None or fault in _BEFORE:
+            status, refusal = _BEFORE[fault] if wrong is None else (403, wrong)
+            self._refuse(refusal.code == "ValidationException" and 400 or status, refusal)
+            return
+        assert operation is not None
+        with self.runtime.lock:
+            self.runtime.taken.append((operation.name, named))
+        self._stream(_frames(operation, json.loads(body), self.runtime.backend), fault, operation)
+
+    def _refuse(self, status: int, wrong: Wrong) -> None:
+        with self.runtime.lock:
+            self.runtime.refused.append(wrong)
+        said = compact({"message": wrong.message})
+        self.send_response(status)
+        self.send_header("x-amzn-ErrorType", f"{wrong.code}:http://internal.amazon.com/coral/")
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    def _stream(self, frames: Iterator[bytes], fault: str, operation: Operation) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", CONTENT_TYPE)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for nth, one in enumerate(frames):
+            if nth == _LATER and fault:
+                if fault == CUT:
+                    self.close_connection = True
+                    return
+                self._write(_broken(fault, operation))
+                break
+            self._write(one)
+        self.wfile.write(b"0\r\n\r\n")
+
+    def _write(self, data: bytes) -> None:
+        self.wfile.write(b"%x\r\n%b\r\n" % (len(data), data))
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # http.server's
+        """Says nothing."""
+
+
+def _operation(path: str) -> tuple[Operation | None, str]:
+    for operation in _OPERATIONS:
+        found = operation.path.fullmatch(path)
+        if found:
+            return operation, unquote(found[1])
+    return None, ""
+
+
+def _wrong(handler: _Handler, operation: Operation | None, named: str, body: bytes) -> Wrong | None:
+    if operation is None:
+        return Wrong("UnknownOperationException", handler.path)
+    headers = {name.lower(): value for name, value in handler.headers.items()}
+    received = Received(handler.command, f"http://{headers['host']}{handler.path}", headers, body)
+    wrong = wrong_with(received, operation.service, REGION, {ACCESS_KEY: Key(SECRET_KEY, TOKEN)})
+    return wrong or _malformed(operation, named, headers, body)
+
+
+def _malformed(operation: Operation, named: str, headers: dict[str, str], body: bytes) -> Wrong | None:
+    """What botocore's model says against a request."""
+    from botocore.validate import ParamValidator
+
+    shape = _service(operation.model).operation_model(operation.name).input_shape
+    given: dict[str, Any] = {operation.member: named}
+    payload = shape.serialization.get("payload")
+    given |= {payload: body} if payload else json.loads(body)
+    report = ParamValidator().validate(given, shape)
+    pattern = shape.members[operation.member].metadata.get("pattern", ".*")
+    if headers.get("content-type") != "application/json":
+        return Wrong("ValidationException", "the content is no application/json")
+    if not re.fullmatch(pattern, named):
+        return Wrong("ValidationException", f"{operation.member} {named!r} does not match {pattern}")
+    return Wrong("ValidationException", report.generate_report()) if report.has_errors() else None
+
+
+@cache
+def _service(name: str) -> Any:
+    from botocore.session import Session
+
+    return Session().get_service_model(name)
+
+
+def _frames(operation: Operation, body: dict[str, Any], backend: str) -> Iterator[bytes]:
+    if operation.service == "sagemaker" and "messages" in body:
+        response = asked_of(backend, body)
+        return map(part, iter(lambda: response.read1(200), b""))
+    if operation.service == "sagemaker":
+        messages = [{"role": "user", "content": body["inputs"]}]
+        return inputs_lines(told_by(backend, messages, body["parameters"]["max_new_tokens"]))
+    families = INVOKED if operation.name.startswith("Invoke") else (CONVERSE,)
+    family = next(one for one in families if one.is_asked(body))
+    return family.written(told_by(backend, family.messages(body), family.limit(body)))
+
+
+def _broken(fault: str, operation: Operation) -> bytes:
+    """The frame by which a stream breaks off."""
+    if operation.service == "sagemaker":
+        return exception("ModelStreamError", "the model took too long", "Message")
+    if fault == THROTTLE_LATER:
+        return exception("throttlingException", "too many tokens")
+    return exception("modelStreamErrorException", "the model broke")
