@@ -15,7 +15,7 @@ from pytest_fmbench.client.dialects.base import Call, Reply
 from pytest_fmbench.client.dialects.body import Body
 from pytest_fmbench.client.dialects.converse_events import NOTES, note_stop, note_totals
 from pytest_fmbench.client.dialects.frames import read_frames
-from pytest_fmbench.client.dialects.noting import tokens_in_one
+from pytest_fmbench.client.dialects.noting import note_error, tokens_in_one
 from pytest_fmbench.client.dialects.prompts import base64_of, encoded, may_end, messages_of
 from pytest_fmbench.client.dialects.reading import Take, read_document
 from pytest_fmbench.client.dialects.usual import usual
@@ -43,6 +43,7 @@ class _Document(TypedDict, total=False):
     stopReason: Any
     usage: Any
     metrics: Any
+    message: Any
 
 
 _event, _document = usual(_Event), usual(_Document)
@@ -123,6 +124,7 @@ _TAKES = {name: _take(name) for name in NOTES}
 
 def _take_whole(reply: Reply, document: bytes, end: int) -> bool:
     said = _document(document)
+    note_error(reply, not said.get("output") and said.get("message"))
     note_stop(reply, said, end)
     note_totals(reply, said, end)
     blocks = ((said.get("output") or {}).get("message") or {}).get("content") or ()

@@ -13,7 +13,8 @@ import httpx
 from pytest_fmbench.client.dialects.base import Call
 from pytest_fmbench.client.message import Message, message_of
 from pytest_fmbench.client.recorder import Recorder
-from pytest_fmbench.client.signing import SignedAuth, Target, signer_of, target_of
+from pytest_fmbench.client.signing import GOOD_FOR_NS, SignedAuth, Target, signer_of, target_of
+from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.secret import Secret
 
@@ -63,6 +64,10 @@ class Requests:
             head = _with(head, signer_of(self.endpoint.signing).headers(form.target, call.body))
         of = form.message
         return Message(of.origin, head + call.body, of.patience, of.connect_timeout_s)
+
+    def is_good(self, built_ns: int) -> bool:
+        """Whether a message that was made then may be sent now."""
+        return self.endpoint.signing is None or monotonic_ns() - built_ns <= GOOD_FOR_NS
 
     def _form(self, path: str) -> _Form:
         headers = {"content-type": "application/json", "x-request-id": _ID.decode()}

@@ -13,7 +13,6 @@ import httpx
 from pytest_fmbench.client.choosing import transport_for
 from pytest_fmbench.client.dialects.base import Dialect
 from pytest_fmbench.client.message import Message
-from pytest_fmbench.client.signing import GOOD_FOR_NS
 from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.errors import StoreError
 from pytest_fmbench.load.arrivals import Closed, Load
@@ -199,10 +198,7 @@ class _LoadRun:
     def _ready_one(self, index: int) -> _Ready:
         """The request that was prepared; a new one where there is none, or its signature is no longer good."""
         ready = self._ready.pop(index, None)
-        if ready is None:
-            return self._build(index)
-        old = self._plan.endpoint.signing is not None and monotonic_ns() - ready.built_ns > GOOD_FOR_NS
-        return self._build(index) if old else ready
+        return self._build(index) if ready is None or not self._requests.is_good(ready.built_ns) else ready
 
     def _build(self, index: int) -> _Ready:
         plan, request_id = self._plan, f"{self._ids.getrandbits(128):032x}"

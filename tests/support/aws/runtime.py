@@ -29,6 +29,7 @@ _BEFORE = {
     THROTTLE: (429, Wrong("ThrottlingException", "Too many requests, please wait before trying again.")),
     EXPIRED: (403, Wrong("ExpiredTokenException", "The security token included in the request is expired")),
 }
+_STATUSES = {"ValidationException": 400, "UnknownOperationException": 404}
 _LATER = 3
 """Frames before something happens in mid-stream."""
 
@@ -135,8 +136,8 @@ class _Handler(BaseHTTPRequestHandler):
         wrong = _wrong(self, operation, named, body)
         fault = self.runtime.next_fault()
         if wrong is not None or fault in _BEFORE:
-            status, refusal = _BEFORE[fault] if wrong is None else (403, wrong)
-            self._refuse(refusal.code == "ValidationException" and 400 or status, refusal)
+            status, refusal = _BEFORE[fault] if wrong is None else (_STATUSES.get(wrong.code, 403), wrong)
+            self._refuse(status, refusal)
             return
         assert operation is not None
         with self.runtime.lock:

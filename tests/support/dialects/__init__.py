@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.dialects import anthropic, hf, llamacpp, ollama, openai, responses, triton
+from tests.support.dialects import amazon, anthropic, hf, llamacpp, ollama, openai, responses, triton
 from tests.support.dialects.base import Spoken
 
 SPOKEN: dict[str, Spoken] = {
@@ -13,4 +13,5 @@ SPOKEN: dict[str, Spoken] = {
     **triton.SPOKEN,
     **ollama.SPOKEN,
     **llamacpp.SPOKEN,
+    **amazon.SPOKEN,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,6 +52,7 @@ class Spoken:
     :param error: a reply that breaks off with an error, and what that says.
     :param ends: a mark of its own tells that a reply is complete.
     :param grows: each event holds the whole text so far.
+    :param framed: makes what holds these bytes, as its server would send them; None where that is an event or a line.
     """
 
     source: str
@@ -62,6 +63,7 @@ class Spoken:
     base_path: str = ""
     ends: bool = True
     grows: bool = False
+    framed: Callable[[bytes], bytes] | None = field(default=None, kw_only=True)
     streamed: bool = field(default=True, kw_only=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from itertools import accumulate
@@ -26,9 +27,14 @@ REPLIES = [
     pytest.param(name, said, id=f"{name}-{shown}") for name in SPOKEN for shown, said in SPOKEN[name].replies.items()
 ]
 STREAMS = [param for param in REPLIES if param.values[0] in STREAMED]
-SAME = {("hf-inputs", "tgi-generate"), ("triton-generate", "triton-llmapi")}
+SAME = {
+    ("hf-inputs", "tgi-generate"),
+    ("triton-generate", "triton-llmapi"),
+    ("openai-chat-whole", "sagemaker-messages-whole"),
+    ("hf-inputs-whole", "sagemaker-inputs-whole"),
+}
 """Who also understands whom: containers of SageMaker answer as TGI does, if they are set up so. Triton's
-texts have one form."""
+texts have one form. What comes in one piece, SageMaker hands on as it is."""
 
 IMAGE = Prompt((Message("user", "What?", ("data:image/png;base64,AA==",)),), max_tokens=3)
 TEMPLATED = Prompt((Message("user", "<user>hello"),), max_tokens=3, templated=True)
@@ -177,7 +183,8 @@ def test_another_stack_makes_no_sense_to_it(name: str) -> None:
 def vocabulary(name: str) -> list[str]:
     """Every string that its replies hold, names included."""
     bodies = b"".join(said.body for said in SPOKEN[name].replies.values())
-    return sorted({text.decode() for text in re.findall(rb'"([^"\\]{1,60})"', bodies)})
+    bodies += b"".join(base64.b64decode(held) for held in re.findall(rb'"bytes":"([^"]+)"', bodies))
+    return sorted({text.decode("utf-8", "replace") for text in re.findall(rb'"([^"\\]{1,60})"', bodies)})
 
 
 def garbled(name: str) -> st.SearchStrategy[object]:
@@ -194,8 +201,10 @@ def garbled(name: str) -> st.SearchStrategy[object]:
 @given(st.data(), st.binary(max_size=60))
 def test_it_never_raises(name: str, data: st.DataObject, junk: bytes) -> None:
     dialect, said = DIALECTS[name](), json.dumps(data.draw(garbled(name))).encode()
+    framed = SPOKEN[name].framed
     for piece in (said, junk):
-        for body in (piece, b"data: %s\n\n" % piece, piece + b"\n", b"event: a\ndata:%s\n\n" % piece, b"{}\n" + piece):
+        held = framed(piece) if framed else b""
+        for body in (piece, b"data: %s\n\n" % piece, piece + b"\n", b"event: a\ndata:%s\n\n" % piece, b"{}\n" + piece, held):
             found = dialect.read(Body.of([(1, body)]))
             assert {*found.chunks.kinds} <= {*range(len(KINDS))}
             assert len(found.chunks.at) == len(found.chunks.tokens) == len(found.chunks.kinds)
@@ -209,6 +218,7 @@ def test_what_cannot_be_read_is_a_problem_and_the_rest_is_kept(name: str, junk: 
         pieces = usual(name).pieces
         lines = not pieces[0].data.startswith((b"data", b"event"))
         bad = Piece(junk + b"\n" if lines else b"data: " + junk + b"\n\n")
+        bad = Piece(spoken.framed(junk)) if spoken.framed else bad
         found = decoded(name, b"".join(piece.data for piece in (*pieces[:-1], bad, pieces[-1])))
         assert len(found.chunk_ns) == sum(bool(piece.kind) for piece in pieces)
     else:
