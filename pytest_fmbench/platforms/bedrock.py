@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pytest_fmbench.errors import UsageError
+from pytest_fmbench.errors import NotAllowed, UsageError
 from pytest_fmbench.model.conditions import Plain
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.endpoint import Endpoint, Signing
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.model.place import Place, place_of
+from pytest_fmbench.model.price import TokenPrice
 from pytest_fmbench.platforms.aws.clients import client, regions_of
 from pytest_fmbench.platforms.base import Progress, Surroundings
 from pytest_fmbench.platforms.url import RunningServer
 
-_KNOWN = ("regions", "profile", "throughput")
+_OF_ALL = ("regions", "profile")
+"""Settings that all deployments of a session may have in common; what was provisioned is one model's."""
+_KNOWN = (*_OF_ALL, "throughput")
 _DIALECT, _DIALECTS = "bedrock-converse", "bedrock-"
 _EXAMPLE = 'Deployment("anthropic.claude-haiku-4-5-20251001-v1:0", "bedrock", "bedrock:us-east-1")'
 
@@ -34,7 +37,7 @@ class Bedrock:
     shares_this_machine = False
 
     def __init__(self, surroundings: Surroundings) -> None:
-        self._settings = surroundings.settings
+        self._surroundings = surroundings
 
     def check(self, deployment: Deployment) -> None:
         """See that nothing is asked that is Bedrock's to choose.
@@ -60,7 +63,22 @@ class Bedrock:
             )
 
     def usd_per_hour(self, deployment: Deployment) -> None:
-        """It is paid by the token, and what was provisioned, whether it is used or not."""
+        """Paid are tokens, and what was provisioned by those who did it, whether it is used or not."""
+
+    def token_price(self, deployment: Deployment) -> TokenPrice | None:
+        """Of the tokens of ``deployment``; None in throughput that was provisioned, where none is paid for itself.
+
+        :raises NotAllowed: when nobody knows it.
+        """
+        if self._place(deployment).settings.get("throughput"):
+            return None
+        price = self._surroundings.token_price(deployment.model)
+        if price is None:
+            raise NotAllowed(
+                f"{deployment.id}: nobody knows what tokens of {deployment.model!r} cost: say it in the file "
+                "that --fmbench-prices names, under [tokens.\"MODEL\"]"
+            )
+        return price
 
     def start(self, deployment: Deployment, plan: LaunchPlan | None, log: Path, progress: Progress) -> RunningServer:  # noqa: ARG002  # the protocol's; there is nothing to start
         """The runtime's endpoint in the deployment's region.
@@ -84,7 +102,8 @@ class Bedrock:
         return RunningServer(endpoint, facts)
 
     def _place(self, deployment: Deployment) -> Place:
-        return place_of(deployment, _KNOWN, self._settings)
+        session = self._surroundings.settings
+        return place_of(deployment, _KNOWN, {name: session[name] for name in _OF_ALL if name in session})
 
 
 def _dialect(deployment: Deployment) -> str:
