@@ -5,8 +5,9 @@ https://smithy.io/2.0/aws/amazon-eventstream.html
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator, Mapping
-from struct import Struct, error
+from struct import Struct
 from typing import NamedTuple
 from zlib import crc32
 
@@ -77,7 +78,7 @@ class FrameReader:
         if known is None:
             try:
                 known = self._known[block] = dict(_read(block))
-            except (error, IndexError, ValueError):
+            except (struct.error, IndexError, ValueError):
                 return None
         return known
 

@@ -1,8 +1,8 @@
 """AWS Signature Version 4 on requests, by whoever sends them, with credentials that are found there.
 
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html; the arithmetic is botocore's.
-Only what AWS asks for is signed: the host, the type of the content and its hash, and headers of Amazon's own. So the id
-of a request, and what a proxy may change, may be another for the same signature.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html; the arithmetic is
+botocore's. Only what AWS asks for is signed: the host, the type of the content and its hash, and headers of Amazon's
+own. So the id of a request, and what a proxy may change, may be another for the same signature.
 """
 
 from __future__ import annotations

@@ -49,8 +49,8 @@ class Bedrock:
             raise UsageError(f"{deployment.id}: name its region once, behind the colon or as regions=")
         if deployment.stack != "bedrock":
             raise UsageError(
-                f"{deployment.id}: nobody says what serves models on Bedrock, so their stack is called 'bedrock', as in "
-                + _EXAMPLE
+                f"{deployment.id}: nobody says what serves models on Bedrock, so their stack is called 'bedrock', as "
+                f"in {_EXAMPLE}"
             )
         if deployment.quantization is not None or deployment.tensor_parallel != 1 or deployment.replicas != 1:
             raise UsageError(
@@ -76,7 +76,7 @@ class Bedrock:
         if price is None:
             raise NotAllowed(
                 f"{deployment.id}: nobody knows what tokens of {deployment.model!r} cost: say it in the file "
-                "that --fmbench-prices names, under [tokens.\"MODEL\"]"
+                'that --fmbench-prices names, under [tokens."MODEL"]'
             )
         return price
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,7 +51,7 @@ def test_a_part_may_cut_what_the_container_wrote_anywhere(cuts: list[int]) -> No
     texts = "".join(f'data: {{"choices":[{{"delta":{{"content":"w{n}"}}}}]}}\n\n' for n in range(8)).encode()
     inside = texts + b'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
     edges = [0, *sorted(min(cut, len(inside)) for cut in cuts), len(inside)]
-    parts = [inside[begin:end] for begin, end in zip(edges, edges[1:], strict=False)]
+    parts = [inside[begin:end] for begin, end in pairwise(edges)]
     frames = [event("PayloadPart", part, "application/octet-stream") for part in parts]
     reply = SageMakerMessages().read(Body.of([(1, b"".join(frames))]))
     ends = [sum(map(len, frames[: nth + 1])) for nth in range(len(frames))]

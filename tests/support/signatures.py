@@ -48,22 +48,22 @@ def wrong_with(received: Received, service: str, region: str, keys: Mapping[str,
     if scheme != _ALGORITHM or not {"Credential", "SignedHeaders", "Signature"} <= parts.keys():
         return Wrong("MissingAuthenticationTokenException", "Missing Authentication Token")
     name, *scope = parts["Credential"].split("/")
-    key, stamp = keys.get(name), received.headers.get("x-amz-date", "")
-    if key is None:
+    key = keys.get(name)
+    if key is None or received.headers.get("x-amz-security-token", "") != key.token:
         return Wrong("UnrecognizedClientException", "The security token included in the request is invalid.")
-    if scope != [stamp[:8], region, service, "aws4_request"]:
-        return Wrong("InvalidSignatureException", f"Credential should be scoped to {region}/{service}, not {scope}")
-    if _is_old(stamp):
-        return Wrong("InvalidSignatureException", f"Signature expired: {stamp}")
-    if received.headers.get("x-amz-security-token", "") != key.token:
-        return Wrong("UnrecognizedClientException", "The security token included in the request is invalid.")
-    names = parts["SignedHeaders"].split(";")
+    stamp, names = received.headers.get("x-amz-date", ""), parts["SignedHeaders"].split(";")
     missing = {*_NEEDED, *(one for one in received.headers if one.startswith("x-amz-"))} - {*names}
-    if missing:
-        return Wrong("InvalidSignatureException", f"not signed: {', '.join(sorted(missing))}")
-    if not hmac.compare_digest(_signature(received, names, name, key, service, region), parts["Signature"]):
-        return Wrong("InvalidSignatureException", "The request signature we calculated does not match")
-    return None
+    if scope != [stamp[:8], region, service, "aws4_request"]:
+        problem = f"Credential should be scoped to {region}/{service}, not {scope}"
+    elif _is_old(stamp):
+        problem = f"Signature expired: {stamp}"
+    elif missing:
+        problem = f"not signed: {', '.join(sorted(missing))}"
+    elif not hmac.compare_digest(_signature(received, names, (name, key), scope), parts["Signature"]):
+        problem = "The request signature we calculated does not match"
+    else:
+        return None
+    return Wrong("InvalidSignatureException", problem)
 
 
 def _is_old(stamp: str) -> bool:
@@ -74,10 +74,11 @@ def _is_old(stamp: str) -> bool:
     return abs(datetime.now(timezone.utc) - signed) > _TOLERATED
 
 
-def _signature(received: Received, names: list[str], name: str, key: Key, service: str, region: str) -> str:
+def _signature(received: Received, names: list[str], named: tuple[str, Key], scope: list[str]) -> str:
     from botocore.auth import SigV4Auth
     from botocore.credentials import Credentials
 
+    (name, key), (_, region, service, _) = named, scope
     auth = SigV4Auth(Credentials(name, key.secret, key.token or None), service, region)
     signed = {one: received.headers[one] for one in names if one in received.headers}
     stamp = received.headers["x-amz-date"]

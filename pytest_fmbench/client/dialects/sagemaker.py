@@ -1,7 +1,7 @@
 """SageMaker's InvokeEndpointWithResponseStream and InvokeEndpoint around what the container behind it speaks.
 
-https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointWithResponseStream.html; the base URL
-is that of the runtime with ``/endpoints/NAME``. The container's own stream comes in parts, which may cut it anywhere.
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointWithResponseStream.html; the base
+URL is the runtime's with ``/endpoints/NAME``. The container's own stream comes in parts, which may cut it anywhere.
 """
 
 from __future__ import annotations

@@ -38,6 +38,7 @@ _USAGE = {
     "cacheWriteInputTokens": 2,
 }
 _METRICS = {"inputTokenCount": 9, "outputTokenCount": 3, "invocationLatency": 880, "firstByteLatency": 402}
+_MADE = {"output_tokens": 3}
 _TIMED = {"amazon-bedrock-invocationMetrics": _METRICS}
 
 
@@ -92,6 +93,7 @@ def _converse_document(*blocks: dict[str, Any], reason: str = "end_turn") -> dic
     return {"output": {"message": message}, "stopReason": reason, "usage": _USAGE, "metrics": {"latencyMs": 551}}
 
 
+_TEXTS = ("Hel", "lo", ' "ü')
 _TIMINGS = {"latencyMs": 551, "cacheWriteInputTokens": 2}
 _WHOLE = {"finish_reason": "end_turn", "input_tokens": 27, "output_tokens": 4, "cached_tokens": 20, "timings": _TIMINGS}
 
@@ -101,7 +103,7 @@ BEDROCK = {
         "/model/m/converse-stream",
         _ASKED,
         {
-            "content": Said([_STARTED, *map(_text, ("Hel", "lo", ' "ü')), *_stop("end_turn"), _totals(_USAGE)], 4, **_WHOLE),
+            "content": Said([_STARTED, *map(_text, _TEXTS), *_stop("end_turn"), _totals(_USAGE)], 4, **_WHOLE),
             "limited": Said([_STARTED, _text("Hi"), *_stop("max_tokens")], 1, "max_tokens"),
             "reasoning": Said(
                 [
@@ -174,7 +176,7 @@ BEDROCK = {
                     _chunk({"type": "content_block_delta", "delta": {"type": "text_delta", "text": "Hel"}}, CONTENT),
                     _chunk({"type": "content_block_delta", "delta": {"type": "text_delta", "text": "lo"}}, CONTENT),
                     _chunk({"type": "content_block_stop", "index": 0}),
-                    _chunk({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 3}}),
+                    _chunk({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": _MADE}),
                     _chunk({"type": "message_stop", **_TIMED}),
                 ],
                 3,
@@ -261,7 +263,7 @@ BEDROCK = {
             ),
             "half characters": Said(
                 [
-                    _chunk({"generation": "", "prompt_token_count": 9, "generation_token_count": 1, "stop_reason": None}),
+                    _chunk({"generation": "", "prompt_token_count": 9, "generation_token_count": 1}),
                     _chunk({"generation": "🙂", "generation_token_count": 2, "stop_reason": "length"}, CONTENT, 2),
                 ],
                 2,
@@ -338,8 +340,14 @@ SAGEMAKER = {
         {
             **{name: _in_parts(said) for name, said in openai.SPOKEN["openai-chat"].replies.items()},
             "cut anywhere": Said(
-                [_part(_HELLO[:9]), _part(b""), _part(_HELLO[9:] + _HELLO[:5], CONTENT), _part(_HELLO[5:], CONTENT)]
-                + [_part(_ENDED[:30]), _part(_ENDED[30:])],
+                [
+                    _part(_HELLO[:9]),
+                    _part(b""),
+                    _part(_HELLO[9:] + _HELLO[:5], CONTENT),
+                    _part(_HELLO[5:], CONTENT),
+                    _part(_ENDED[:30]),
+                    _part(_ENDED[30:]),
+                ],
                 2,
                 "length",
             ),
@@ -364,7 +372,10 @@ SAGEMAKER = {
         "/invocations-response-stream",
         hf.SPOKEN["hf-inputs"].asked,
         {name: _in_parts(said) for name, said in hf.SPOKEN["hf-inputs"].replies.items()},
-        ([_in_parts(hf.SPOKEN["hf-inputs"].replies["content"]).pieces[0], _STREAM_BROKEN], "ModelStreamError: the model took too long"),
+        (
+            [_in_parts(hf.SPOKEN["hf-inputs"].replies["content"]).pieces[0], _STREAM_BROKEN],
+            "ModelStreamError: the model took too long",
+        ),
         "/endpoints/m",
         framed=lambda junk: _part(junk + b"\n").data,
     ),

@@ -18,10 +18,17 @@ from tests.support.aws.runtime import BREAK, CUT, EXPIRED, REGION, THROTTLE, THR
 
 boto3: Any = pytest.importorskip("boto3", reason="needs pytest-fmbench[aws]")
 
-PROMPT = Prompt((Message("system", "Be brief."), Message("user", "Count."),), max_tokens=6)
+PROMPT = Prompt(
+    (
+        Message("system", "Be brief."),
+        Message("user", "Count."),
+    ),
+    max_tokens=6,
+)
 ARN = "arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abcdefghijkl"
 MODEL = "meta.llama3-8b-instruct-v1:0"
-SPOKEN = [
+Spoken = tuple[str, str, str, str]
+SPOKEN: list[Spoken] = [
     ("bedrock-converse", "bedrock", MODEL, ""),
     ("bedrock-converse", "bedrock", ARN, ""),
     ("bedrock-invoke-anthropic", "bedrock", MODEL, ""),
@@ -43,31 +50,29 @@ def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Runtime]:
         signer_of.cache_clear()
 
 
-def asked(
-    runtime: Runtime, name: str, service: str, model: str, path: str, region: str = REGION, **fields: object
-) -> RequestRecord:
+def asked(runtime: Runtime, spoken: Spoken, /, *, region: str = REGION, **fields: object) -> RequestRecord:
+    name, service, model, path = spoken
     signing = Signing(service, region)
     endpoint = Endpoint(runtime.url + path, model, name, request_fields=fields, signing=signing)
     return Asking(endpoint, DIALECTS[name]()).ask(PROMPT)
 
 
-def failing(runtime: Runtime, fault: str, spoken: tuple[str, str, str, str] = SPOKEN[0]) -> RequestRecord:
+def failing(runtime: Runtime, fault: str, spoken: Spoken = SPOKEN[0]) -> RequestRecord:
     runtime.fault = lambda _: fault
-    return asked(runtime, *spoken)
+    return asked(runtime, spoken)
 
 
 @pytest.mark.parametrize("spoken", SPOKEN)
-def test_what_we_sign_is_taken_and_what_it_streams_is_read(
-    runtime: Runtime, spoken: tuple[str, str, str, str]
-) -> None:
-    found = asked(runtime, *spoken)
+def test_what_we_sign_is_taken_and_what_it_streams_is_read(runtime: Runtime, spoken: Spoken) -> None:
+    found = asked(runtime, spoken)
     assert (found.status, found.error) == ("ok", None)
     assert list(found.chunk_tokens) == [1] * 6
     assert found.output_tokens == 6
     assert [named for _, named in runtime.taken] == [spoken[2] if spoken[1] == "bedrock" else "mine-1"]
 
 
-def test_boto3_converses_with_it(runtime: Runtime) -> None:
+@pytest.mark.usefixtures("runtime")
+def test_boto3_converses_with_it() -> None:
     client = boto3.session.Session().client("bedrock-runtime")
     messages = [{"role": "user", "content": [{"text": "Count."}]}]
     stream = client.converse_stream(modelId=ARN, messages=messages, inferenceConfig={"maxTokens": 3})["stream"]
@@ -76,7 +81,8 @@ def test_boto3_converses_with_it(runtime: Runtime) -> None:
     assert events[-1]["metadata"]["usage"]["outputTokens"] == 3
 
 
-def test_boto3_invokes_models_and_endpoints_of_it(runtime: Runtime) -> None:
+@pytest.mark.usefixtures("runtime")
+def test_boto3_invokes_models_and_endpoints_of_it() -> None:
     session = boto3.session.Session()
     invoked = session.client("bedrock-runtime").invoke_model_with_response_stream(
         modelId=MODEL, body=b'{"prompt":"Count.","max_gen_len":3}'
@@ -96,7 +102,7 @@ def test_boto3_sees_an_exception_in_mid_stream(runtime: Runtime) -> None:
     runtime.fault = lambda _: BREAK
     client = boto3.session.Session().client("bedrock-runtime")
     messages = [{"role": "user", "content": [{"text": "Count."}]}]
-    with pytest.raises(EventStreamError, match="modelStreamErrorException.*the model broke"):
+    with pytest.raises(EventStreamError, match=r"modelStreamErrorException.*the model broke"):
         list(client.converse_stream(modelId=MODEL, messages=messages, inferenceConfig={"maxTokens": 8})["stream"])
 
 
@@ -125,13 +131,13 @@ def test_it_refuses_what_is_signed_for_elsewhere_or_not_well_formed(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     errors = [
-        asked(runtime, *SPOKEN[0], region="eu-west-1").error,
-        asked(runtime, "bedrock-converse", "sagemaker", MODEL, "").error,
-        asked(runtime, *SPOKEN[0], unheard_of=1).error,
-        asked(runtime, "bedrock-converse", "bedrock", "no model at all!", "").error,
+        asked(runtime, SPOKEN[0], region="eu-west-1").error,
+        asked(runtime, ("bedrock-converse", "sagemaker", MODEL, "")).error,
+        asked(runtime, SPOKEN[0], unheard_of=1).error,
+        asked(runtime, ("bedrock-converse", "bedrock", "no model at all!", "")).error,
     ]
     codes = ["InvalidSignatureException"] * 2 + ["ValidationException"] * 2
     assert [(error or "").split(": ")[2] for error in errors] == codes
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another")
     signer_of.cache_clear()
-    assert "InvalidSignatureException" in (asked(runtime, *SPOKEN[0]).error or "")
+    assert "InvalidSignatureException" in (asked(runtime, SPOKEN[0]).error or "")

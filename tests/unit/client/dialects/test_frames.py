@@ -62,8 +62,7 @@ def test_an_exception_that_says_nothing_has_its_name(name: str, said: bytes) -> 
 def test_what_is_no_event_stream_is_the_protocols_fault(name: str) -> None:
     found = decoded(name, begun(name) + b"\x00" * 40)
     assert found.error == (
-        "protocol: no event stream: the checksum of the prelude at byte "
-        f"{len(begun(name))} is another"
+        f"protocol: no event stream: the checksum of the prelude at byte {len(begun(name))} is another"
     )
     assert len(found.chunk_ns) == 1
 
@@ -87,7 +86,10 @@ def test_stamps_are_of_the_read_that_completed_a_frame() -> None:
     ("head", "expected"),
     [
         (b"429 Too Many Requests\r\n", "throttled: 429: slow down"),
-        (b"429 X\r\nx-amzn-ErrorType: ThrottlingException:http://a/\r\n", "throttled: 429: ThrottlingException: slow down"),
+        (
+            b"429 X\r\nx-amzn-ErrorType: ThrottledException:http://a/\r\n",
+            "throttled: 429: ThrottledException: slow down",
+        ),
         (b"400 X\r\nx-amzn-ErrorType: ThrottlingException\r\n", "throttled: 400: ThrottlingException: slow down"),
         (b"429 X\r\nx-amzn-ErrorType: ModelNotReadyException\r\n", "status: 429: ModelNotReadyException: slow down"),
         (b"403 X\r\nx-amzn-errortype: ExpiredTokenException\r\n", "status: 403: ExpiredTokenException: slow down"),
