@@ -42,10 +42,9 @@ def _planned(name: str) -> LaunchPlan:
     from pytest_fmbench.model.launch import LaunchPlan
 
     stack = STACKS[name]()
-    empty = LaunchPlan((), "", None, "", stack.card.dialects[0])
     if not stack.card.started:
-        return empty
-    return stack.plan(Deployment("org/model", name)) or empty
+        return LaunchPlan((), "", None, "", stack.card.dialects[0])
+    return stack.plan(Deployment("org/model", name))
 
 
 def _rows(cards: Sequence[tuple[Card, LaunchPlan]], runtime: str) -> Iterator[Row]:

@@ -54,13 +54,13 @@ class Deployment:
 
     @property
     def platform(self) -> str:
-        """Name of the platform: the instance up to its first colon."""
-        return self.instance.partition(":")[0]
+        """Name of the platform: the instance up to its first colon, or up to its settings where it has none before."""
+        return self.instance.partition(":")[0].partition("?")[0]
 
     @property
     def place(self) -> str:
-        """What the platform is to use: the instance after its first colon; empty for ``"local"``."""
-        return self.instance.partition(":")[2]
+        """What the platform is to use: the instance after its platform and colon; empty for ``"local"``."""
+        return self.instance[len(self.platform) :].removeprefix(":")
 
     @property
     def dialect(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from pytest_fmbench.model.conditions import Plain
 from pytest_fmbench.model.deployment import Deployment
@@ -123,6 +123,13 @@ class Platform(Protocol):
         :raises EnvironmentFault: when it cannot be had.
         """
         ...
+
+
+@runtime_checkable
+class ServedAlready(Protocol):
+    """What a platform is on which everything runs already, so that no stack is asked how it is started."""
+
+    served_already: Literal[True]
 
 
 class Leasing(Platform, Protocol):

@@ -7,8 +7,9 @@ Nothing is started, so nothing is leased. Where requests go is found by boto3's 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
-from pytest_fmbench.errors import NotAllowed, UsageError
+from pytest_fmbench.errors import NotAllowed, UnknownName, UsageError
 from pytest_fmbench.model.conditions import Plain
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.endpoint import Endpoint, Signing
@@ -22,6 +23,7 @@ from pytest_fmbench.platforms.url import RunningServer
 _OF_ALL = ("regions", "profile")
 """Settings that all deployments of a session may have in common; what was provisioned is one model's."""
 _KNOWN = (*_OF_ALL, "throughput")
+_OPTIONS = ("dialect",)
 _DIALECT, _DIALECTS = "bedrock-converse", "bedrock-"
 _EXAMPLE = 'Deployment("anthropic.claude-haiku-4-5-20251001-v1:0", "bedrock", "bedrock:us-east-1")'
 
@@ -35,6 +37,7 @@ class Bedrock:
 
     name = "bedrock"
     shares_this_machine = False
+    served_already: Literal[True] = True
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._surroundings = surroundings
@@ -43,7 +46,11 @@ class Bedrock:
         """See that nothing is asked that is Bedrock's to choose.
 
         :raises UsageError: where something is.
+        :raises UnknownName: for an option that it does not have.
         """
+        for name in deployment.options:
+            if name not in _OPTIONS:
+                raise UnknownName("option of bedrock", name, _OPTIONS)
         place = self._place(deployment)
         if place.what and "regions" in place_of(deployment, _KNOWN, {}).settings:
             raise UsageError(f"{deployment.id}: name its region once, behind the colon or as regions=")

@@ -9,7 +9,7 @@ from pytest_fmbench.errors import LaunchError, StoreError, UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.model.registry import Registry
-from pytest_fmbench.platforms.base import Platform, Progress, Server, Surroundings
+from pytest_fmbench.platforms.base import Platform, Progress, ServedAlready, Server, Surroundings
 from pytest_fmbench.runs.ready.fitting import see_that_it_can_be, told
 from pytest_fmbench.stacks.base import Stack
 from pytest_fmbench.store.session import file_name
@@ -114,7 +114,7 @@ class Pool:
         return server
 
     def _plan(self, deployment: Deployment) -> LaunchPlan | None:
-        if deployment.platform == "url":
+        if isinstance(self._platforms[deployment.platform](self._surroundings), ServedAlready):
             return None
         return self._stacks[deployment.stack]().plan(deployment)
 

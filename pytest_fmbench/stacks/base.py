@@ -23,8 +23,8 @@ class Stack(Protocol):
 
     card: Card
 
-    def plan(self, deployment: Deployment) -> LaunchPlan | None:
-        """How a server of ``deployment`` is started; None where it runs already.
+    def plan(self, deployment: Deployment) -> LaunchPlan:
+        """How a server of ``deployment`` is started.
 
         :raises UsageError: for an option that the stack does not know, or a value that it cannot take.
         """

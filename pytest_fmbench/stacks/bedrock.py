@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pytest_fmbench.errors import UnknownName, UsageError
+from typing import NoReturn
+
+from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.stacks.card import Card
 
@@ -25,24 +27,19 @@ CARD = Card(
     started=False,
     own_flags=False,
 )
-_OPTIONS = ("dialect",)
 
 
 class Bedrock:
-    """Plans nothing, as all is served already."""
+    """A name for it, as every deployment has a stack."""
 
     card = CARD
 
-    def plan(self, deployment: Deployment) -> None:
+    def plan(self, deployment: Deployment) -> NoReturn:
         """There is nothing to start.
 
-        :raises UsageError: where it is to be started somewhere, or for an option.
+        :raises UsageError: always, with the way out.
         """
-        if deployment.platform != "bedrock":
-            raise UsageError(
-                f"{deployment.id}: models of Bedrock are served there and nowhere else: the instance is 'bedrock' or "
-                "'bedrock:REGION'"
-            )
-        for name in deployment.options:
-            if name not in _OPTIONS:
-                raise UnknownName("option of bedrock", name, _OPTIONS)
+        raise UsageError(
+            f"{deployment.id}: models of Bedrock are served there and nowhere else: the instance is 'bedrock' or "
+            "'bedrock:REGION'"
+        )

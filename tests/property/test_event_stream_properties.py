@@ -22,7 +22,7 @@ def by_botocore(stream: bytes) -> tuple[list[tuple[dict[str, Value], bytes]], bo
     eventstream = pytest.importorskip("botocore.eventstream", reason="needs pytest-fmbench[aws]")
     buffer = eventstream.EventStreamBuffer()
     buffer.add_data(stream)
-    found = []
+    found = list[tuple[dict[str, Value], bytes]]()
     try:
         found.extend((message.headers, message.payload) for message in buffer)
     except (eventstream.ParserError, ValueError, KeyError):

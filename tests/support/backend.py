@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 from typing import Any
@@ -21,27 +22,36 @@ class Told:
     cached_tokens: int = 0
 
 
-def asked_of(backend: str, body: Mapping[str, Any]) -> HTTPResponse:
+@contextmanager
+def answered_by(backend: str, body: Mapping[str, Any]) -> Iterator[HTTPResponse]:
     """The response to a chat; the body is asked as it is."""
-    connection = HTTPConnection(urlsplit(backend).netloc, timeout=60)
-    connection.request("POST", "/v1/chat/completions", json.dumps(body), {"Content-Type": "application/json"})
-    return connection.getresponse()
+    with closing(HTTPConnection(urlsplit(backend).netloc, timeout=60)) as connection:
+        connection.request("POST", "/v1/chat/completions", json.dumps(body), {"Content-Type": "application/json"})
+        with connection.getresponse() as response:
+            assert response.status == 200, response.read()
+            yield response
 
 
 def told_by(backend: str, messages: Sequence[Mapping[str, str]], limit: int) -> Iterator[Told]:
     """What a chat is answered, token by token, and last its totals."""
     asked = {"model": "m", "messages": messages, "max_tokens": limit, "temperature": 0, "stream": True}
-    response = asked_of(backend, {**asked, "stream_options": {"include_usage": True}})
-    assert response.status == 200, response.read()
     reason, usage = "", dict[str, Any]()
-    for said in _events(response):
-        usage = said.get("usage") or usage
-        for choice in said.get("choices") or ():
-            reason = choice.get("finish_reason") or reason
-            if choice["delta"].get("content"):
-                yield Told(choice["delta"]["content"])
+    with answered_by(backend, {**asked, "stream_options": {"include_usage": True}}) as response:
+        for said in _events(response):
+            usage = said.get("usage") or usage
+            for choice in said.get("choices") or ():
+                reason = choice.get("finish_reason") or reason
+                if choice["delta"].get("content"):
+                    yield Told(choice["delta"]["content"])
     cached = (usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
     yield Told("", reason, usage["prompt_tokens"], usage["completion_tokens"], cached)
+
+
+def written_by(backend: str, body: Mapping[str, Any]) -> Iterator[bytes]:
+    """What a chat is answered, as it is written, in pieces as they come."""
+    with answered_by(backend, body) as response:
+        while piece := response.read1(200):
+            yield piece
 
 
 def _events(response: HTTPResponse) -> Iterator[dict[str, Any]]:

@@ -130,5 +130,6 @@ def _take_whole(reply: Reply, document: bytes, end: int) -> bool:
     blocks = ((said.get("output") or {}).get("message") or {}).get("content") or ()
     kind = next((kind for name, kind in _WHOLE_KINDS if any(block.get(name) for block in blocks)), None)
     if kind:
+        reply.running_tokens = None
         reply.chunks.add(end, tokens_in_one(reply), kind)
     return False

@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 from urllib.parse import unquote
 
 from pytest_fmbench.testing.shapes.event_stream import CONTENT_TYPE
-from tests.support.backend import asked_of, told_by
+from tests.support.backend import told_by, written_by
 from tests.support.dialects.base import compact
 from tests.support.families import CONVERSE, INVOKED, exception, inputs_lines, part
 from tests.support.signatures import Key, Received, Wrong, wrong_with
@@ -219,8 +219,7 @@ def _service(name: str) -> Any:
 
 def _frames(operation: Operation, body: dict[str, Any], backend: str) -> Iterator[bytes]:
     if operation.service == "sagemaker" and "messages" in body:
-        response = asked_of(backend, body)
-        return map(part, iter(lambda: response.read1(200), b""))
+        return map(part, written_by(backend, body))
     if operation.service == "sagemaker":
         messages = [{"role": "user", "content": body["inputs"]}]
         return inputs_lines(told_by(backend, messages, body["parameters"]["max_new_tokens"]))

@@ -95,7 +95,13 @@ def _converse_document(*blocks: dict[str, Any], reason: str = "end_turn") -> dic
 
 _TEXTS = ("Hel", "lo", ' "ü')
 _TIMINGS = {"latencyMs": 551, "cacheWriteInputTokens": 2}
-_WHOLE = {"finish_reason": "end_turn", "input_tokens": 27, "output_tokens": 4, "cached_tokens": 20, "timings": _TIMINGS}
+_WHOLE: dict[str, Any] = {
+    "finish_reason": "end_turn",
+    "input_tokens": 27,
+    "output_tokens": 4,
+    "cached_tokens": 20,
+    "timings": _TIMINGS,
+}
 
 BEDROCK = {
     "bedrock-converse": Spoken(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ PROMPT = Prompt(
     ),
     max_tokens=6,
 )
+MESSAGES = [{"role": "user", "content": [{"text": "Count."}]}]
 ARN = "arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abcdefghijkl"
 MODEL = "meta.llama3-8b-instruct-v1:0"
 Spoken = tuple[str, str, str, str]
@@ -37,6 +39,10 @@ SPOKEN: list[Spoken] = [
     ("sagemaker-messages", "sagemaker", "m", "/endpoints/mine-1"),
     ("sagemaker-inputs", "sagemaker", "m", "/endpoints/mine-1"),
 ]
+
+
+def client_of(service: str) -> AbstractContextManager[Any]:
+    return closing(boto3.session.Session().client(service))
 
 
 @pytest.fixture
@@ -73,37 +79,35 @@ def test_what_we_sign_is_taken_and_what_it_streams_is_read(runtime: Runtime, spo
 
 @pytest.mark.usefixtures("runtime")
 def test_boto3_converses_with_it() -> None:
-    client = boto3.session.Session().client("bedrock-runtime")
-    messages = [{"role": "user", "content": [{"text": "Count."}]}]
-    stream = client.converse_stream(modelId=ARN, messages=messages, inferenceConfig={"maxTokens": 3})["stream"]
-    events = list(stream)
+    with client_of("bedrock-runtime") as client:
+        events = list(
+            client.converse_stream(modelId=ARN, messages=MESSAGES, inferenceConfig={"maxTokens": 3})["stream"]
+        )
     assert sum("contentBlockDelta" in one for one in events) == 3
     assert events[-1]["metadata"]["usage"]["outputTokens"] == 3
 
 
 @pytest.mark.usefixtures("runtime")
 def test_boto3_invokes_models_and_endpoints_of_it() -> None:
-    session = boto3.session.Session()
-    invoked = session.client("bedrock-runtime").invoke_model_with_response_stream(
-        modelId=MODEL, body=b'{"prompt":"Count.","max_gen_len":3}'
-    )
-    assert sum(b'"generation":' in one["chunk"]["bytes"] for one in invoked["body"]) == 4
-    answered = session.client("sagemaker-runtime").invoke_endpoint_with_response_stream(
-        EndpointName="mine-1",
-        ContentType="application/json",
-        Body=b'{"model":"m","messages":[{"role":"user","content":"Count."}],"max_tokens":3,"stream":true}',
-    )
-    assert b"".join(one["PayloadPart"]["Bytes"] for one in answered["Body"]).endswith(b"data: [DONE]\n\n")
+    body = b'{"prompt":"Count.","max_gen_len":3}'
+    with client_of("bedrock-runtime") as client:
+        invoked = client.invoke_model_with_response_stream(modelId=MODEL, contentType="application/json", body=body)
+        assert sum(b'"generation":' in one["chunk"]["bytes"] for one in invoked["body"]) == 4
+    body = b'{"model":"m","messages":[{"role":"user","content":"Count."}],"max_tokens":3,"stream":true}'
+    with client_of("sagemaker-runtime") as client:
+        answered = client.invoke_endpoint_with_response_stream(
+            EndpointName="mine-1", ContentType="application/json", Body=body
+        )
+        assert b"".join(one["PayloadPart"]["Bytes"] for one in answered["Body"]).endswith(b"data: [DONE]\n\n")
 
 
 def test_boto3_sees_an_exception_in_mid_stream(runtime: Runtime) -> None:
     from botocore.exceptions import EventStreamError
 
     runtime.fault = lambda _: BREAK
-    client = boto3.session.Session().client("bedrock-runtime")
-    messages = [{"role": "user", "content": [{"text": "Count."}]}]
-    with pytest.raises(EventStreamError, match=r"modelStreamErrorException.*the model broke"):
-        list(client.converse_stream(modelId=MODEL, messages=messages, inferenceConfig={"maxTokens": 8})["stream"])
+    told = r"modelStreamErrorException.*the model broke"
+    with client_of("bedrock-runtime") as client, pytest.raises(EventStreamError, match=told):
+        list(client.converse_stream(modelId=MODEL, messages=MESSAGES, inferenceConfig={"maxTokens": 8})["stream"])
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import quote
@@ -115,7 +116,7 @@ def test_a_models_id_is_escaped_as_boto3_escapes_it(model: str) -> None:
     boto3 = pytest.importorskip("boto3", reason="needs pytest-fmbench[aws]")
     client = boto3.session.Session().client("bedrock-runtime", region_name="us-east-1")
     client.meta.events.register("before-send", keep)
-    with pytest.raises(Stopped):
+    with closing(client), pytest.raises(Stopped):
         client.converse_stream(modelId=model, messages=[{"role": "user", "content": [{"text": "a"}]}])
     ours = received(message(BedrockConverse().call(PROMPT, model, {})).content)
     assert ours.url == sent[0].url

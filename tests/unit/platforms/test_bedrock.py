@@ -13,7 +13,7 @@ from pytest_fmbench.model.endpoint import Endpoint, Signing
 from pytest_fmbench.model.price import TokenPrice
 from pytest_fmbench.model.prompt import Message, Prompt
 from pytest_fmbench.platforms.aws.clients import client
-from pytest_fmbench.platforms.base import Progress, Surroundings
+from pytest_fmbench.platforms.base import Platform, Progress, ServedAlready, Surroundings
 from pytest_fmbench.platforms.bedrock import Bedrock
 from pytest_fmbench.platforms.url import RunningServer
 from pytest_fmbench.stacks.bedrock import Bedrock as Stack
@@ -136,7 +136,7 @@ def test_an_unknown_setting_is_refused() -> None:
 
 
 def test_nothing_is_started_and_nothing_costs_by_the_hour() -> None:
-    platform = Bedrock(Surroundings(never))
+    platform: Platform = Bedrock(Surroundings(never))
     assert platform.usd_per_hour(deployment("bedrock")) is None
     assert platform.shares_this_machine is False
     start("bedrock:us-east-1").stop()
@@ -151,10 +151,13 @@ def test_tokens_cost_what_is_known_of_their_model() -> None:
         platform.token_price(Deployment("x", "bedrock", "bedrock"))
 
 
-def test_its_stack_plans_nothing_and_knows_no_options() -> None:
-    assert Stack().plan(deployment("bedrock", dialect="bedrock-converse")) is None
+def test_there_are_no_options_but_the_wire_form() -> None:
     with pytest.raises(UnknownName, match="unknown option of bedrock 'max_batch'"):
-        Stack().plan(deployment("bedrock", max_batch=3))
+        Bedrock(Surroundings(never)).check(deployment("bedrock", max_batch=3))
+
+
+def test_its_stack_is_started_nowhere() -> None:
+    assert isinstance(Bedrock(Surroundings(never)), ServedAlready)
     with pytest.raises(UsageError, match="the instance is 'bedrock' or 'bedrock:REGION'"):
         Stack().plan(deployment("local"))
 

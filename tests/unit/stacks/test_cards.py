@@ -24,13 +24,7 @@ def card(stack: str) -> Card:
 
 
 def plan(stack: str, **options: Option) -> LaunchPlan:
-    return plan_of(Deployment("org/model", stack, options=options))
-
-
-def plan_of(deployment: Deployment) -> LaunchPlan:
-    found = STACKS[deployment.stack]().plan(deployment)
-    assert found is not None
-    return found
+    return STACKS[stack]().plan(Deployment("org/model", stack, options=options))
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -77,7 +71,7 @@ def test_its_server_can_be_started_and_found(stack: str) -> None:
 def turned(stack: str, knob: str) -> LaunchPlan:
     flag = card(stack).knobs[knob]
     if knob == "tensor_parallel":
-        return plan_of(Deployment("org/model", stack, tensor_parallel=2))
+        return STACKS[stack]().plan(Deployment("org/model", stack, tensor_parallel=2))
     if knob == "kv_precision":
         return plan(stack, kv_precision=next(iter(card(stack).kv_precisions)))
     if KNOBS[knob].kind is Kind.SWITCH:  # some are on anyhow, and can only be turned off

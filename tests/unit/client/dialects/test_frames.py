@@ -87,7 +87,7 @@ def test_stamps_are_of_the_read_that_completed_a_frame() -> None:
     [
         (b"429 Too Many Requests\r\n", "throttled: 429: slow down"),
         (
-            b"429 X\r\nx-amzn-ErrorType: ThrottledException:http://a/\r\n",
+            b"429 X\r\nx-amzn-ErrorType: ThrottledException:a/b\r\n",
             "throttled: 429: ThrottledException: slow down",
         ),
         (b"400 X\r\nx-amzn-ErrorType: ThrottlingException\r\n", "throttled: 400: ThrottlingException: slow down"),
