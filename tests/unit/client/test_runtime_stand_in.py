@@ -106,8 +106,10 @@ def test_boto3_sees_an_exception_in_mid_stream(runtime: Runtime) -> None:
 
     runtime.fault = lambda _: BREAK
     told = r"modelStreamErrorException.*the model broke"
-    with client_of("bedrock-runtime") as client, pytest.raises(EventStreamError, match=told):
-        list(client.converse_stream(modelId=MODEL, messages=MESSAGES, inferenceConfig={"maxTokens": 8})["stream"])
+    with client_of("bedrock-runtime") as client:
+        stream = client.converse_stream(modelId=MODEL, messages=MESSAGES, inferenceConfig={"maxTokens": 8})["stream"]
+        with closing(stream), pytest.raises(EventStreamError, match=told):
+            list(stream)
 
 
 @pytest.mark.parametrize(
