@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from pytest_fmbench.clock import NS_PER_S, monotonic_ns, wall_basic
-from pytest_fmbench.errors import NotAllowed
+from pytest_fmbench.errors import CredentialsFault, NotAllowed
 from pytest_fmbench.model.endpoint import Signing
 
 GOOD_FOR_NS = 60 * NS_PER_S
@@ -57,12 +57,15 @@ class Signer:
     Where that fails the old ones are kept: what AWS says of those is then the cause of each request's failure.
 
     :raises NotAllowed: where botocore is not installed, or there are no credentials.
+    :raises CredentialsFault: where there should be some, but they cannot be had, such as those of a login that is over.
     """
 
     def __init__(self, signing: Signing) -> None:
         self._signing, self._credentials = signing, _found(signing)
-        self._held = self._holding(self._credentials.get_frozen_credentials())
         self._looked_ns = monotonic_ns()
+        problem = self._renew()
+        if problem is not None:
+            raise CredentialsFault(f"AWS credentials cannot be had: {problem}") from problem
 
     def headers(self, target: Target, body: bytes) -> dict[str, str]:
         """What a request must carry too. It is to be sent within :data:`GOOD_FOR_NS`."""
@@ -85,13 +88,15 @@ class Signer:
             self._looked_ns = now_ns
             Thread(target=self._renew, name="credentials", daemon=True).start()
 
-    def _renew(self) -> None:
+    def _renew(self) -> Exception | None:
+        """Hold the credentials that there are now; where they cannot be had, why, and what is held stays."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
             self._held = self._holding(self._credentials.get_frozen_credentials())
-        except (BotoCoreError, ClientError, OSError):
-            return  # as the class says
+        except (BotoCoreError, ClientError, OSError) as error:
+            return error
+        return None
 
     def _holding(self, frozen: Any) -> tuple[Any, dict[str, str]]:  # noqa: ANN401  # botocore's
         """Who signs with these credentials, and the token that goes along."""

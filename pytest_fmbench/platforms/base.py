@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from pytest_fmbench.model.conditions import Plain
 from pytest_fmbench.model.deployment import Deployment
@@ -125,13 +125,6 @@ class Platform(Protocol):
         ...
 
 
-@runtime_checkable
-class ServedAlready(Protocol):
-    """What a platform is on which everything runs already, so that no stack is asked how it is started."""
-
-    served_already: Literal[True]
-
-
 class Leasing(Platform, Protocol):
     """A platform on which what is up costs money until it is released.
 
@@ -167,3 +160,11 @@ class Leasing(Platform, Protocol):
         :raises CloudFault: when it cannot be looked for.
         """
         ...
+
+
+@runtime_checkable
+class ServedAlready(Protocol):
+    """What a platform may be."""
+
+    served_already: bool
+    """All that is asked of it runs, so that no stack is asked how it is started."""

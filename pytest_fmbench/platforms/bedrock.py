@@ -7,7 +7,6 @@ Nothing is started, so nothing is leased. Where requests go is found by boto3's 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 from pytest_fmbench.errors import NotAllowed, UnknownName, UsageError
 from pytest_fmbench.model.conditions import Plain
@@ -37,7 +36,7 @@ class Bedrock:
 
     name = "bedrock"
     shares_this_machine = False
-    served_already: Literal[True] = True
+    served_already = True
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._surroundings = surroundings

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 from urllib.parse import urlsplit
 
 from pytest_fmbench.errors import UsageError
@@ -43,7 +42,7 @@ class Url:
 
     name = "url"
     shares_this_machine = False
-    served_already: Literal[True] = True
+    served_already = True
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._surroundings = surroundings

@@ -114,7 +114,8 @@ class Pool:
         return server
 
     def _plan(self, deployment: Deployment) -> LaunchPlan | None:
-        if isinstance(self._platforms[deployment.platform](self._surroundings), ServedAlready):
+        platform = self._platforms[deployment.platform](self._surroundings)
+        if isinstance(platform, ServedAlready) and platform.served_already:
             return None
         return self._stacks[deployment.stack]().plan(deployment)
 

@@ -18,7 +18,7 @@ from pytest_fmbench.client.dialects.bedrock_converse import BedrockConverse
 from pytest_fmbench.client.message import Message
 from pytest_fmbench.client.signing import SignedAuth, Signer, signer_of
 from pytest_fmbench.client.stock import StockTransport
-from pytest_fmbench.errors import NotAllowed
+from pytest_fmbench.errors import CredentialsFault, NotAllowed
 from pytest_fmbench.model.endpoint import Endpoint, Signing
 from pytest_fmbench.model.prompt import Message as Said
 from pytest_fmbench.model.prompt import Prompt
@@ -226,6 +226,18 @@ def test_where_they_cannot_be_had_the_old_ones_go_on(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(signing, "Thread", AtOnce)
     monkeypatch.setattr(signing, "_LOOK_NS", -1)
     assert tokens_of(Signer(SIGNING), 3) == ["second", "second", "third"]
+
+
+def test_where_they_cannot_be_had_at_all_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    from botocore.credentials import DeferredRefreshableCredentials
+    from botocore.exceptions import UnauthorizedSSOTokenError
+
+    def fetched() -> dict[str, str]:
+        raise UnauthorizedSSOTokenError
+
+    monkeypatch.setattr(signing, "_found", lambda _: DeferredRefreshableCredentials(fetched, "tests"))
+    with pytest.raises(CredentialsFault, match=r"AWS credentials cannot be had: The SSO session .* has expired"):
+        Signer(SIGNING)
 
 
 def test_without_credentials_the_way_out_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
