@@ -7,17 +7,17 @@ and writes real event streams, token by token as that server says them. It tests
 from __future__ import annotations
 
 import json
-import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
-from urllib.parse import unquote
 
 from pytest_fmbench.testing.shapes.event_stream import CONTENT_TYPE
+from tests.support.aws.asked import Asked, Refusal, read
+from tests.support.aws.asked import Received as Request
+from tests.support.aws.validating import wrong_in
 from tests.support.backend import told_by, written_by
 from tests.support.dialects.base import compact
 from tests.support.families import CONVERSE, INVOKED, exception, inputs_lines, part
@@ -29,42 +29,13 @@ _BEFORE = {
     THROTTLE: (429, Wrong("ThrottlingException", "Too many requests, please wait before trying again.")),
     EXPIRED: (403, Wrong("ExpiredTokenException", "The security token included in the request is expired")),
 }
-_STATUSES = {"ValidationException": 400, "UnknownOperationException": 404}
+_STATUSES = {"ValidationException": 400}
 _LATER = 3
 """Frames before something happens in mid-stream."""
 
 
-@dataclass(frozen=True)
-class Operation:
-    """An operation that is served: of which service, and what stands in its path."""
-
-    name: str
-    service: str
-    model: str
-    member: str
-    path: re.Pattern[str]
-
-
-_OPERATIONS = [
-    Operation(name, service, model, member, re.compile(path))
-    for name, service, model, member, path in (
-        ("ConverseStream", "bedrock", "bedrock-runtime", "modelId", "/model/([^/]+)/converse-stream"),
-        (
-            "InvokeModelWithResponseStream",
-            "bedrock",
-            "bedrock-runtime",
-            "modelId",
-            "/model/([^/]+)/invoke-with-response-stream",
-        ),
-        (
-            "InvokeEndpointWithResponseStream",
-            "sagemaker",
-            "sagemaker-runtime",
-            "EndpointName",
-            "/endpoints/([^/]+)/invocations-response-stream",
-        ),
-    )
-]
+_SERVICES = {"bedrock-runtime": "bedrock", "sagemaker-runtime": "sagemaker"}
+"""By what the models call them, what requests are signed for."""
 
 
 @dataclass
@@ -74,6 +45,7 @@ class Runtime:
     :param backend: root of the server that answers.
     :param fault: what befalls a request, by which it is, from 0: one of the names above, or nothing.
     :ivar refused: why others were not taken.
+    :ivar asked: how often it was asked, whatever became of it.
     """
 
     backend: str
@@ -136,17 +108,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
-        operation, named = _operation(self.path)
-        wrong = _wrong(self, operation, named, body)
+        asked, wrong = _read(self, body)
         fault = self.runtime.next_fault()
-        if wrong is not None or fault in _BEFORE:
-            status, refusal = _BEFORE[fault] if wrong is None else (_STATUSES.get(wrong.code, 403), wrong)
-            self._refuse(status, refusal)
+        if asked is None or wrong is not None or fault in _BEFORE:
+            self._refuse(*(_BEFORE[fault] if wrong is None else (_STATUSES.get(wrong.code, 403), wrong)))
             return
-        assert operation is not None
         with self.runtime.lock:
-            self.runtime.taken.append((operation.name, named))
-        self._stream(_frames(operation, json.loads(body), self.runtime.backend), fault, operation)
+            self.runtime.taken.append(
+                (asked.operation, str(asked.request.get("modelId") or asked.request["EndpointName"]))
+            )
+        self._stream(_frames(asked, json.loads(body), self.runtime.backend), fault, asked)
 
     def _refuse(self, status: int, wrong: Wrong) -> None:
         with self.runtime.lock:
@@ -158,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(said)
 
-    def _stream(self, frames: Iterator[bytes], fault: str, operation: Operation) -> None:
+    def _stream(self, frames: Iterator[bytes], fault: str, asked: Asked) -> None:
         self.send_response(200)
         self.send_header("Content-Type", CONTENT_TYPE)
         self.send_header("Transfer-Encoding", "chunked")
@@ -168,7 +139,7 @@ class _Handler(BaseHTTPRequestHandler):
                 if fault == CUT:
                     self.close_connection = True
                     return
-                self._write(_broken(fault, operation))
+                self._write(_broken(fault, asked))
                 break
             self._write(one)
         self.wfile.write(b"0\r\n\r\n")
@@ -180,61 +151,37 @@ class _Handler(BaseHTTPRequestHandler):
         """Says nothing."""
 
 
-def _operation(path: str) -> tuple[Operation | None, str]:
-    for operation in _OPERATIONS:
-        found = operation.path.fullmatch(path)
-        if found:
-            return operation, unquote(found[1])
-    return None, ""
-
-
-def _wrong(handler: _Handler, operation: Operation | None, named: str, body: bytes) -> Wrong | None:
-    if operation is None:
-        return Wrong("UnknownOperationException", handler.path)
+def _read(handler: _Handler, body: bytes) -> tuple[Asked | None, Wrong | None]:
+    """What is asked, and what AWS would say against it."""
+    path, _, query = handler.path.partition("?")
     headers = {name.lower(): value for name, value in handler.headers.items()}
-    received = Received(handler.command, f"http://{headers['host']}{handler.path}", headers, body)
-    wrong = wrong_with(received, operation.service, REGION, {ACCESS_KEY: Key(SECRET_KEY, TOKEN)})
-    return wrong or _malformed(operation, named, headers, body)
+    request = Request(handler.command, path, query, headers, body)
+    try:
+        asked = read(request)
+    except Refusal as refusal:
+        return None, Wrong(refusal.code, refusal.message)
+    signed = Received(handler.command, f"http://{headers['host']}{handler.path}", headers, body)
+    wrong = wrong_with(
+        signed, _SERVICES.get(asked.service, asked.service), REGION, {ACCESS_KEY: Key(SECRET_KEY, TOKEN)}
+    )
+    malformed = wrong_in(asked, request)
+    return asked, wrong or (Wrong("ValidationException", "; ".join(malformed)) if malformed else None)
 
 
-def _malformed(operation: Operation, named: str, headers: dict[str, str], body: bytes) -> Wrong | None:
-    """What botocore's model says against a request."""
-    from botocore.validate import ParamValidator
-
-    shape = _service(operation.model).operation_model(operation.name).input_shape
-    given: dict[str, Any] = {operation.member: named}
-    payload = shape.serialization.get("payload")
-    given |= {payload: body} if payload else json.loads(body)
-    report = ParamValidator().validate(given, shape)
-    pattern = shape.members[operation.member].metadata.get("pattern", ".*")
-    if headers.get("content-type") != "application/json":
-        return Wrong("ValidationException", "the content is no application/json")
-    if not re.fullmatch(pattern, named):
-        return Wrong("ValidationException", f"{operation.member} {named!r} does not match {pattern}")
-    return Wrong("ValidationException", report.generate_report()) if report.has_errors() else None
-
-
-@cache
-def _service(name: str) -> Any:
-    from botocore.session import Session
-
-    return Session().get_service_model(name)
-
-
-def _frames(operation: Operation, body: dict[str, Any], backend: str) -> Iterator[bytes]:
-    if operation.service == "sagemaker" and "messages" in body:
+def _frames(asked: Asked, body: dict[str, Any], backend: str) -> Iterator[bytes]:
+    if asked.service == "sagemaker-runtime" and "messages" in body:
         return map(part, written_by(backend, body))
-    if operation.service == "sagemaker":
+    if asked.service == "sagemaker-runtime":
         messages = [{"role": "user", "content": body["inputs"]}]
         return inputs_lines(told_by(backend, messages, body["parameters"]["max_new_tokens"]))
-    families = INVOKED if operation.name.startswith("Invoke") else (CONVERSE,)
+    families = INVOKED if asked.operation.startswith("Invoke") else (CONVERSE,)
     family = next(one for one in families if one.is_asked(body))
     return family.written(told_by(backend, family.messages(body), family.limit(body)))
 
 
-def _broken(fault: str, operation: Operation) -> bytes:
+def _broken(fault: str, asked: Asked) -> bytes:
     """The frame by which a stream breaks off."""
-    if operation.service == "sagemaker":
+    if asked.service == "sagemaker-runtime":
         return exception("ModelStreamError", "the model took too long", "Message")
     if fault == THROTTLE_LATER:
         return exception("throttlingException", "too many tokens")
