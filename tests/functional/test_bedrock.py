@@ -9,6 +9,7 @@ from pytest_fmbench.testing import healthy, serving
 from tests.support.aws.runtime import EXPIRED, SECRET_KEY, THROTTLE, THROTTLE_LATER, TOKEN, Runtime, serving_runtime
 
 pytest.importorskip("boto3", reason="needs pytest-fmbench[aws]")
+pytest.importorskip("moto", reason="AWS's stand-in needs moto: pip install 'pytest-fmbench[test]'")
 
 CASES = """
 import pytest

@@ -20,6 +20,7 @@ from pytest_fmbench.weights.fetch import locate
 from tests.support.aws.runtime import REGION, Runtime, serving_runtime
 
 pytest.importorskip("botocore", reason="needs pytest-fmbench[aws]")
+pytest.importorskip("moto", reason="AWS's stand-in needs moto: pip install 'pytest-fmbench[test]'")
 
 LIMIT = 12
 ENDPOINT = "/endpoints/mine"
