@@ -16,6 +16,7 @@ from pytest_fmbench.platforms.aws.clients import client
 from pytest_fmbench.platforms.base import Platform, Progress, ServedAlready, Surroundings
 from pytest_fmbench.platforms.bedrock import Bedrock
 from pytest_fmbench.platforms.url import RunningServer
+from pytest_fmbench.spend.prices.tokens import TokenPrices
 from pytest_fmbench.stacks.bedrock import Bedrock as Stack
 from tests.support.dialects import SPOKEN
 
@@ -149,6 +150,15 @@ def test_tokens_cost_what_is_known_of_their_model() -> None:
     assert platform.token_price(deployment(f"bedrock?throughput={ARN}")) is None
     with pytest.raises(NotAllowed, match=r"nobody knows what tokens of 'x' cost: .*--fmbench-prices"):
         platform.token_price(Deployment("x", "bedrock", "bedrock"))
+
+
+@pytest.mark.parametrize("model", [MODEL, "us.anthropic.claude-haiku-4-5-20251001-v1:0"])
+def test_what_tokens_cost_on_demand_is_known_of_what_is_well_known(model: str) -> None:
+    pytest.importorskip("genai_prices", reason="needs pytest-fmbench[aws]")
+    platform = Bedrock(Surroundings(never, token_price=TokenPrices().token_price))
+    price = platform.token_price(Deployment(model, "bedrock", "bedrock"))
+    assert price is not None
+    assert 0 < price.input_usd <= price.output_usd < 1e-3
 
 
 def test_there_are_no_options_but_the_wire_form() -> None:
