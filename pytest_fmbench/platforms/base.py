@@ -55,6 +55,7 @@ class Surroundings:
     :param cache: folder for what servers in containers download; None keeps nothing of it.
     :param book: where what costs money is written down; None where nothing that does is started.
     :param settings: of platforms, by name, for the whole session; see :func:`pytest_fmbench.model.place.place_of`.
+    :param price: dollars an hour, by platform, what is wanted there, region and market; None where it is not known.
     """
 
     locate: Locate
@@ -67,6 +68,7 @@ class Surroundings:
     cache: Path | None = None
     book: LeaseBook | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
+    price: Callable[[str, str, str, str], float | None] = lambda *_: None
 
 
 class Server(Protocol):

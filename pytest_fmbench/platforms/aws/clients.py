@@ -48,8 +48,10 @@ def regions_of(wanted: Sequence[str], profile: str = "") -> tuple[str, ...]:
     """
     if wanted:
         return tuple(wanted)
-    from boto3.session import Session
-
+    try:
+        from boto3.session import Session
+    except ImportError:
+        raise NotAllowed(f"AWS needs a package that is not installed: {_EXTRA}") from None
     region = Session(profile_name=profile or None).region_name
     if not region:
         raise NotAllowed("no AWS region is named: set AWS_REGION, or give regions= with the instance")
