@@ -85,7 +85,7 @@ def script(lease: Lease, task: Task) -> str:
         "READY": quote(task.plan.ready_path),
         "CONFIGURATION": _CONFIGURATION,
     }
-    return "".join(_filled(part, places) for part in _parts(task))
+    return "".join(_parts(task, places))
 
 
 def weights_inside(task: Task) -> str:
@@ -95,8 +95,8 @@ def weights_inside(task: Task) -> str:
     return str(_HOME / "weights" / PurePosixPath(task.weights.rstrip("/")).name)
 
 
-def _parts(task: Task) -> Iterator[str]:
-    yield HEAD
+def _parts(task: Task, places: Mapping[str, str]) -> Iterator[str]:
+    yield _filled(HEAD, places)
     ports = [PORT] if len(task.shares) == 1 else [PORT + nth for nth in range(1, len(task.shares) + 1)]
     files = dict(task.plan.files)
     if len(ports) > 1:
@@ -107,20 +107,20 @@ def _parts(task: Task) -> Iterator[str]:
         yield _written(_HOME / "files" / name, text)
     yield DOCKER
     yield from _fetched(task)
-    yield PULL
+    yield _filled(PULL, places)
     for nth, port in enumerate(ports, 1):
         yield _served(task, nth, port, alone=len(ports) == 1)
     if len(ports) > 1:
-        yield NGINX
-    yield WAIT
+        yield _filled(NGINX, places)
+    yield _filled(WAIT, places)
 
 
 def _fetched(task: Task) -> Iterator[str]:
     """What is read with the role of the instance, or from the internet."""
     if task.token_parameter:
-        yield TOKEN.replace("@FETCH@", _token_line(task.token_parameter, task.region))
+        yield _filled(TOKEN, {"FETCH": _token_line(task.token_parameter, task.region)})
     if found := _ECR.match(task.container.image):
-        yield LOGIN.replace("@REGION@", found[1]).replace("@REGISTRY@", found[0])
+        yield _filled(LOGIN, {"REGION": found[1], "REGISTRY": found[0]})
     if task.weights and not task.weights.startswith("/"):
         line = _fetch_line(task.weights, weights_inside(task), task.region)
         yield f"\nsay 'fetching the weights'\n{line} >> \"$log/install.log\" 2>&1 || end 'the weights cannot be fetched'\n"
