@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_fmbench.errors import CloudFault, CredentialsFault
+from pytest_fmbench.errors import CloudFault, CredentialsFault, NoCapacity
 from pytest_fmbench.model.lease import Lease, Resource
 from pytest_fmbench.platforms.aws.tags import as_list, tags_of
 from pytest_fmbench.platforms.base import LeaseBook, Progress
@@ -67,9 +67,8 @@ class Making:
         self.note(INSTANCE, token)
         try:
             answer = self.account.ask("ec2", "run_instances", **request)
-        except CloudFault as error:
-            if type(error) is not CloudFault:  # it was refused, so that nothing was made
-                self.note(INSTANCE, token, NOT_MADE)
+        except NoCapacity:  # never the answer to a token by which something was made
+            self.note(INSTANCE, token, NOT_MADE)
             raise
         identity = str(answer["Instances"][0]["InstanceId"])
         self.note(INSTANCE, token, identity)

@@ -87,7 +87,7 @@ for wait in 5 20 60 0; do
   [ "$wait" -gt 0 ] || end "the image cannot be pulled: $(tail -n 1 "$log/install.log")"
   sleep "$wait"
 done
-say "image $(docker image inspect --format '{{index .RepoDigests 0}}' @IMAGE@)"
+say "image $(docker image inspect --format '{{if .RepoDigests}}{{index .RepoDigests 0}}{{else}}{{.Id}}{{end}}' @IMAGE@)"
 """
 
 LOGIN = r"""
