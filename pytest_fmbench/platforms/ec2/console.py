@@ -15,7 +15,7 @@ from pytest_fmbench.platforms.ec2.account import Account
 from pytest_fmbench.platforms.images import unhosted
 
 _MARK = "fmbench: "
-_READY = f"{_MARK}ready"
+_READY, _FAILED = f"{_MARK}ready", f"{_MARK}failed: "
 _IMAGE = re.compile(rf"{_MARK}image (\S+)")
 _LINES = 50
 
@@ -54,6 +54,11 @@ class Console:
         """What the server's image holds, ``name@sha256:...``; unknown where it does not say it (any more)."""
         found = _IMAGE.findall(self.look())
         return unhosted(found[-1]) if found else UNKNOWN
+
+    def failed(self) -> str:
+        """What kept user data from going on, as it was last looked at; empty where nothing did."""
+        said = [line.partition(_FAILED)[2] for line in self._text.splitlines() if _FAILED in line]
+        return said[-1].strip() if said else ""
 
     def says_ready(self) -> bool:
         """Whether its server was ready once."""

@@ -17,6 +17,7 @@ from pytest_fmbench.platforms.aws.tags import EXPIRES
 from pytest_fmbench.platforms.balancing import nginx_configuration
 from pytest_fmbench.platforms.containers import Lent, of_client, run_line, variables_of
 from pytest_fmbench.platforms.ec2.script import DOCKER, HEAD, LOGIN, NGINX, PULL, TOKEN, WAIT
+from pytest_fmbench.platforms.filling import filled
 from pytest_fmbench.platforms.inventory import Accelerators
 
 PORT = 8000
@@ -88,11 +89,16 @@ def script(lease: Lease, task: Task) -> str:
     return "".join(_parts(task, places))
 
 
-def weights_inside(task: Task) -> str:
-    """Where the instance has what ``{weights}`` stands for; empty where it does not occur."""
-    if not task.weights or task.weights.startswith("/"):
-        return task.weights
-    return str(_HOME / "weights" / PurePosixPath(task.weights.rstrip("/")).name)
+def weights_there(weights: str) -> str:
+    """Where the instance has what ``weights`` names; empty where that is nothing."""
+    if not weights or weights.startswith("/"):
+        return weights
+    return str(_HOME / "weights" / PurePosixPath(weights.rstrip("/")).name)
+
+
+def served_model(plan: LaunchPlan, weights: str) -> str:
+    """The name under which its server answers."""
+    return filled([plan.served_model], {"weights": weights_there(weights)})[0]
 
 
 def _parts(task: Task, places: Mapping[str, str]) -> Iterator[str]:
@@ -122,7 +128,7 @@ def _fetched(task: Task) -> Iterator[str]:
     if found := _ECR.match(task.container.image):
         yield _filled(LOGIN, {"REGION": found[1], "REGISTRY": found[0]})
     if task.weights and not task.weights.startswith("/"):
-        line = _fetch_line(task.weights, weights_inside(task), task.region)
+        line = _fetch_line(task.weights, weights_there(task.weights), task.region)
         yield f"\nsay 'fetching the weights'\n{line} >> \"$log/install.log\" 2>&1 || end 'the weights cannot be fetched'\n"
 
 
@@ -144,7 +150,7 @@ def _fetch_line(url: str, target: str, region: str) -> str:
 
 def _served(task: Task, nth: int, port: int, *, alone: bool) -> str:
     """Starts one replica, by the line by which a machine of ours does."""
-    plan, weights = task.plan, weights_inside(task)
+    plan, weights = task.plan, weights_there(task.weights)
     lent = Lent(
         port,
         task.shares[nth - 1],

@@ -59,7 +59,7 @@ def wait_until_ready(
             return at
         if nth % _LOOK_EACH == 0:
             console.tell()
-            problem = ended(account, identity)
+            problem = console.failed() or ended(account, identity)
             if problem:
                 raise LaunchError(f"{problem} before it was ready", console.tail())
         if monotonic_ns() > give_up_ns:
