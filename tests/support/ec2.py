@@ -106,12 +106,14 @@ class Trial:
     """A platform whose AWS is the stand-in.
 
     :ivar said: what it told of its progress.
+    :ivar asked_by_the_test: what nobody else asked, as policies call it.
     """
 
     cloud: Any
     folder: Path
     book: Book = field(default_factory=Book)
     said: list[str] = field(default_factory=list)
+    asked_by_the_test: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.book.calls = self.cloud.calls

@@ -37,6 +37,11 @@ class Watch:
             self._beside.start()
         return self._failure
 
+    def settle(self) -> None:
+        """Wait for the look that is being taken, if there is one."""
+        if self._beside is not None:
+            self._beside.join()
+
     def _see(self) -> None:
         try:
             self._failure = self._look()
