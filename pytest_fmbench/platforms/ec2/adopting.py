@@ -42,9 +42,7 @@ def the_instance_of(account: Account, lease: Lease, wanted: Wanted) -> dict[str,
     return found
 
 
-def see_that_it_serves(
-    account: Account, identity: str, console: Console, way: Way, plan: LaunchPlan, boot_timeout_s: float
-) -> tuple[str, int]:
+def see_that_it_serves(console: Console, way: Way, plan: LaunchPlan, boot_timeout_s: float) -> tuple[str, int]:
     """See that its server is ready, or becomes so in the time that a new one has, and serves the plan's model.
 
     Returns the host and port where it is asked.
@@ -53,10 +51,10 @@ def see_that_it_serves(
     """
     whole_s = boot_timeout_s + plan.ready_timeout_s
     timeout_s = min(whole_s, _SERVED_BEFORE_S) if console.says_ready() else whole_s
-    host, port = wait_until_ready(account, identity, console, way, plan.ready_path, timeout_s)
+    host, port = wait_until_ready(console, way, plan.ready_path, timeout_s)
     told = said(host, port, f"{plan.base_path}/models")
     listed = told.get("data") if isinstance(told, dict) else None
     names = [one.get("id") for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
     if names and "{" not in plan.served_model and plan.served_model not in names:
-        raise LaunchError(f"{identity} serves {', '.join(map(str, names))}, not {plan.served_model}")
+        raise LaunchError(f"{console.identity} serves {', '.join(map(str, names))}, not {plan.served_model}")
     return host, port

@@ -24,16 +24,16 @@ class Console:
     """That of one instance."""
 
     def __init__(self, account: Account, identity: str, progress: Progress) -> None:
-        self._account, self._identity, self._progress = account, identity, progress
+        self.account, self.identity, self._progress = account, identity, progress
         self._text, self._told, self._silent = "", 0, False
 
     def look(self) -> str:
         """All that there is of it; what was there at the last look where it cannot be had, which is told once."""
         try:
-            answer = self._account.ask("ec2", "get_console_output", InstanceId=self._identity, Latest=True)
+            answer = self.account.ask("ec2", "get_console_output", InstanceId=self.identity, Latest=True)
         except CloudFault as error:
             if not self._silent:
-                self._progress(f"the console of {self._identity} cannot be read: {error}")
+                self._progress(f"the console of {self.identity} cannot be read: {error}")
             self._silent = True
         else:
             self._text = str(answer.get("Output") or "") or self._text
@@ -43,7 +43,7 @@ class Console:
         """Tell what user data has said since this was last told."""
         said = [line.partition(_MARK)[2] for line in self.look().splitlines() if _MARK in line]
         for line in said[self._told :]:
-            self._progress(f"{self._identity}: {line}")
+            self._progress(f"{self.identity}: {line}")
         self._told = len(said)
 
     def tail(self) -> list[str]:

@@ -68,7 +68,7 @@ def launch(order: Order, accounts: Sequence[Account], book: LeaseBook, progress:
     for account in accounts:
         try:
             return _in_region(order, account, book, progress)
-        except NoCapacity as error:
+        except NoCapacity as error:  # noqa: PERF203  # each try may take minutes
             tries.append(str(error))
     wanted = order.wanted
     listed = "\n".join(f"  {one}" for one in tries)
@@ -83,8 +83,8 @@ def address_of(wanted: Wanted, found: dict[str, Any]) -> str:
     address = found.get("PublicIpAddress" if wanted.public else "PrivateIpAddress")
     if not address:
         raise CloudFault(
-            f"instance {found['InstanceId']} has no public address: name a subnet that gives one, ask it from inside its "
-            "network (source=), or through a session (access=ssm)"
+            f"instance {found['InstanceId']} has no public address: name a subnet that gives one, ask it from inside "
+            "its network (source=), or through a session (access=ssm)"
         )
     return str(address)
 
@@ -113,28 +113,28 @@ def _in_region(order: Order, account: Account, book: LeaseBook, progress: Progre
     lease = book.open(order.deployment, "ec2", place, order.usd_per_hour(region))
     making = Making(account, book, lease, progress)
     try:
-        return _in_zones(order, making, sites, image, user_data(making.lease, task), progress)
+        return _in_zones(order, making, sites, image, user_data(making.lease, task))
     except BaseException:
         making.undo()
         raise
 
 
-def _in_zones(
-    order: Order, making: Making, sites: Sequence[Site], image: Image, data: bytes, progress: Progress
-) -> Launched:
+def _in_zones(order: Order, making: Making, sites: Sequence[Site], image: Image, data: bytes) -> Launched:
     wanted, account, lease = order.wanted, making.account, making.lease
     group = making.group(sites[0].network, order.source, PORT, fabric=wanted.efa > 0)
     made = Made(group, making.cluster() if wanted.cluster else "")
     tries = []
     for nth, site in enumerate(sites, 1):
-        progress(f"launching {wanted.kind} ({wanted.market}) in {site}")
+        making.progress(f"launching {wanted.kind} ({wanted.market}) in {site}")
         token = f"{lease.name}-{nth}"
         try:
-            identity = making.instance(token, run_request(lease, token, wanted, site, image, made, data))
+            identity = making.instance(
+                token, run_request(lease, token, wanted, site=site, image=image, made=made, user_data=data)
+            )
             return Launched(making, wait_until_running(account, identity))
         except OverQuota as error:
             raise OverQuota(f"{account.region}: {error}") from None
         except NoCapacity as error:
-            progress(f"no room in {site}")
+            making.progress(f"no room in {site}")
             tries.append(f"{site}: {error}")
     raise NoCapacity("\n  ".join(tries))

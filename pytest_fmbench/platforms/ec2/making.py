@@ -23,8 +23,8 @@ class Making:
     """
 
     def __init__(self, account: Account, book: LeaseBook, lease: Lease, progress: Progress) -> None:
-        self.account, self.lease = account, lease
-        self._book, self._progress = book, progress
+        self.account, self.lease, self.progress = account, lease, progress
+        self._book = book
 
     def note(self, kind: str, name: str, identity: str = "") -> None:
         """Write it down, and only then return.
@@ -77,10 +77,10 @@ class Making:
     def undo(self) -> None:
         """Release what was made. What is left then stays written down, which is told: it raises nothing."""
         try:
-            release(self.account, self.lease, self._progress)
+            release(self.account, self.lease, self.progress)
             self._book.close(self.lease)
         except CloudFault as error:
-            self._progress(f"not released: {error}; `fmbench reap` does it, and else it ends by itself")
+            self.progress(f"not released: {error}; `fmbench reap` does it, and else it ends by itself")
 
     def _made(self, kind: str, operation: str, **request: object) -> str:
         """Make what has a name: there is only one of it, also where the answer is lost and it is asked for again."""

@@ -86,7 +86,7 @@ class Ec2:
         if plan is None:
             raise ValueError("this platform's servers are made by a plan")
         wanted: Wanted = wanted_of(deployment, self._given.settings)
-        return adopted(lease, wanted, plan, self._account(lease), self._book(deployment), progress)
+        return adopted(lease, wanted, plan, self._account(lease), book=self._book(deployment), progress=progress)
 
     def renew(self, lease: Lease) -> None:
         """Move the end that its instance comes to by itself to ``lease.expires_s``.

@@ -57,6 +57,7 @@ def see_that_the_quota_allows(account: Account, hardware: Instance, market: str,
     allowed = float(told["Quota"]["Value"])
     if hardware.vcpus > allowed:
         raise OverQuota(
-            f"{hardware.name} has {hardware.vcpus} vCPUs, and the quota {code} ({told['Quota'].get('QuotaName', market)}) "
-            f"allows {allowed:g} in {account.region}: have it raised under Service Quotas"
+            f"{hardware.name} has {hardware.vcpus} vCPUs, and the quota {code} "
+            f"({told['Quota'].get('QuotaName', market)}) allows {allowed:g} in {account.region}: have it raised under "
+            "Service Quotas"
         )

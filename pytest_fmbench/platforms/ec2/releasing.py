@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import Any
+
 from pytest_fmbench.clock import monotonic_ns, seconds_to_ns
 from pytest_fmbench.errors import CloudFault, CredentialsFault, Gone
 from pytest_fmbench.model.lease import Lease
@@ -65,10 +68,8 @@ def _end_instances(account: Account, lease: Lease, progress: Progress) -> None:
             if not told:
                 progress(f"terminating {', '.join(running)}")
             told = True
-            try:
+            with suppress(Gone):  # one went by itself meanwhile: the next look tells
                 account.ask("ec2", "terminate_instances", InstanceIds=running)
-            except Gone:
-                pass  # it went by itself meanwhile: the next look tells
         if monotonic_ns() > give_up_ns:
             states = ", ".join(f"{one['InstanceId']} is {state_of(one)} {reason_of(one)}".strip() for one in there)
             raise CloudFault(f"lease {lease.name}: after {_TERMINATED_S:g} s {states}")
@@ -83,17 +84,21 @@ def _delete(account: Account, kind: Kind, lease: Lease) -> None:
         there = others_of(account, kind, lease)
         if not there and (nth >= _LOOKS or not lost):
             return
-        problem = ""
-        for one in there:
-            try:
-                account.ask("ec2", kind.delete, **{kind.named_by: one[kind.named_by]})
-            except CredentialsFault:
-                raise
-            except Gone:
-                continue
-            except CloudFault as error:
-                problem = str(error)
+        problem = "; ".join(filter(None, (_problem_with(account, kind, one) for one in there)))
         if problem or not there:
             account.pause(_POLL_S)
     left = ", ".join(str(one[kind.identity]) for one in others_of(account, kind, lease))
     raise CloudFault(f"lease {lease.name}: {kind.name} {left} is left: {problem}")
+
+
+def _problem_with(account: Account, kind: Kind, one: dict[str, Any]) -> str:
+    """What keeps one from being deleted; empty where it is."""
+    try:
+        account.ask("ec2", kind.delete, **{kind.named_by: one[kind.named_by]})
+    except CredentialsFault:
+        raise
+    except Gone:
+        return ""
+    except CloudFault as error:
+        return str(error)
+    return ""

@@ -32,7 +32,7 @@ class Made:
 
 
 def run_request(
-    lease: Lease, token: str, wanted: Wanted, site: Site, image: Image, made: Made, user_data: bytes
+    lease: Lease, token: str, wanted: Wanted, *, site: Site, image: Image, made: Made, user_data: bytes
 ) -> dict[str, Any]:
     """One instance of ``lease``, tagged from its first moment, gone with its disk when it shuts itself down.
 

@@ -1,8 +1,8 @@
 """The parts of user data that are the same for all: a script that cloud-init runs as root, once.
 
 Its first line arms the end of the machine, which *is* its termination, as it is launched with
-``InstanceInitiatedShutdownBehavior=terminate``. Only then it looks, every minute, at which end its own tag names, by the
-metadata service (tokens required), and moves the armed one there; where it cannot look, that one stays.
+``InstanceInitiatedShutdownBehavior=terminate``. Only then it looks, every minute, at which end its own tag names, by
+the metadata service (tokens required), and moves the armed one there; where it cannot look, that one stays.
 
 Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html, ``instancedata-data-retrieval.html``,
 ``work-with-tags-in-IMDS.html`` and ``terminating-instances.html`` beside it.
@@ -121,4 +121,9 @@ while alive; do
   sleep 2
 done
 give_up 'the server ended'
+"""
+
+WEIGHTS = r"""
+say 'fetching the weights'
+@FETCH@ >> "$log/install.log" 2>&1 || end 'the weights cannot be fetched'
 """

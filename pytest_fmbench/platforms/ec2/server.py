@@ -31,6 +31,7 @@ class Ec2Server:
         endpoint: Endpoint,
         facts: Mapping[str, Plain],
         lease: Lease,
+        *,
         way: Way,
         console: Console,
         watch: Watch,

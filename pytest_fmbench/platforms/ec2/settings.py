@@ -89,8 +89,8 @@ def wanted_of(deployment: Deployment, session: Mapping[str, str]) -> Wanted:
         raise UsageError(f"{where} names no type of instance, {_EXAMPLE}")
     if place.what.startswith(_ON_XEN):
         raise UsageError(
-            f"{where}: {place.what} is built on Xen, where an instance does not see its tags change, so that the end it "
-            "comes to by itself could not be moved; g4dn and all later ones are built on Nitro"
+            f"{where}: {place.what} is built on Xen, where an instance does not see its tags change, so that the end "
+            "it comes to by itself could not be moved; g4dn and all later ones are built on Nitro"
         )
     market, _, reservation = _matching(where, place, "market", _MARKET, ON_DEMAND).partition(":")
     source = given.get("source", "")
@@ -127,7 +127,9 @@ def _see_that_they_go_together(where: str, found: Wanted) -> None:
         if needed and not found.role
     ]
     if needs_role:
-        raise UsageError(f"{where}: {needs_role[0]} is read by the instance itself, which needs an instance_role= for it")
+        raise UsageError(
+            f"{where}: {needs_role[0]} is read by the instance itself, which needs an instance_role= for it"
+        )
     if found.zones and found.subnets:
         raise UsageError(f"{where}: a subnet lies in one zone, so give subnet= or zones=")
     if found.efa > 1 and found.public:

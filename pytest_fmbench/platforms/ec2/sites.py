@@ -39,8 +39,8 @@ def _of(account: Account, wanted: Wanted, zones: tuple[str, ...]) -> list[Site]:
     if not fit:
         where = f"zones {', '.join(zones)}" if zones else "zones"
         raise NoCapacity(
-            f"{account.region} has {wanted.kind} in {', '.join(sorted(offered)) or 'no zone'}, and of its {where} there are "
-            f"subnets in {', '.join(sorted({one.zone for one in found})) or 'none'}"
+            f"{account.region} has {wanted.kind} in {', '.join(sorted(offered)) or 'no zone'}, and of its {where} "
+            f"there are subnets in {', '.join(sorted({one.zone for one in found})) or 'none'}"
         )
     order = {zone: nth for nth, zone in enumerate(zones)}
     fit.sort(key=lambda one: order.get(one.zone, 0))
@@ -77,7 +77,9 @@ def _zone_of_reservation(account: Account, wanted: Wanted) -> str:
         raise UsageError(f"{wanted.reservation} holds {found['InstanceType']}, and {wanted.kind} is wanted")
     is_block = found.get("ReservationType") == "capacity-block"
     if is_block != (wanted.market == BLOCK):
-        raise UsageError(f"{wanted.reservation} is a {'capacity block' if is_block else 'reservation'}: name its market so")
+        raise UsageError(
+            f"{wanted.reservation} is a {'capacity block' if is_block else 'reservation'}: name its market so"
+        )
     if found.get("State") != "active":
         raise NoCapacity(f"{wanted.reservation} is {found.get('State')}, not active")
     if not found.get("AvailableInstanceCount", 1):

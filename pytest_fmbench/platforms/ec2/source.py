@@ -6,9 +6,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueE
 
 from pytest_fmbench.errors import CloudFault, UsageError
 
-_INSIDE = tuple(
-    map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8"))
-)
+_INSIDE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8")))
 """Networks that are nobody's on the internet: RFC 1918, RFC 6598, RFC 1122."""
 _WIDEST = 16
 _ASKED = "https://checkip.amazonaws.com"

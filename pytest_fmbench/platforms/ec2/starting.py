@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -35,43 +35,71 @@ _PRIVATE_REGISTRY = re.compile(r"\d{12}\.dkr\.ecr\.")
 
 @dataclass(frozen=True)
 class Held:
-    """An instance of ours.
+    """An instance of ours, and what is done with it.
 
     :param found: as EC2 describes it.
+    :param log: for what its console tells; None keeps nothing.
     """
 
     account: Account
     wanted: Wanted
     plan: LaunchPlan
     found: dict[str, Any]
+    book: LeaseBook
+    progress: Progress
+    log: Path | None = None
 
-    @property
-    def identity(self) -> str:
-        """Its id."""
-        return str(self.found["InstanceId"])
+    @cached_property
+    def console(self) -> Console:
+        """Its console."""
+        return Console(self.account, str(self.found["InstanceId"]), self.progress)
 
-    def way(self, log: Path) -> Way:
+    @cached_property
+    def way(self) -> Way:
         """How its server is asked."""
         if self.wanted.access == SSM:
-            return Forwarded(self.account, self.identity, PORT, log)
+            return Forwarded(self.account, self.console.identity, PORT, self.log or Path(os.devnull))
         return Straight(address_of(self.wanted, self.found), PORT)
+
+    def server(self, lease: Lease, at: tuple[str, int]) -> Ec2Server:
+        """Its server, which answers there."""
+        plan, (host, port) = self.plan, at
+        facts = facts_of(host, port, plan.facts) | facts_of_instance(self.wanted, self.account.region, self.found)
+        endpoint = Endpoint(
+            base_url=f"http://{host}:{port}{plan.base_path}",
+            model=served_model(plan, self.wanted.weights),
+            dialect=plan.dialect,
+            request_fields=plan.request_fields,
+        )
+        return Ec2Server(
+            endpoint,
+            facts | {"image": self.console.image()},
+            lease,
+            way=self.way,
+            console=self.console,
+            watch=Watch(partial(ended, self.account, self.console.identity), self.progress),
+            log=self.log,
+            release=self._end,
+        )
+
+    def _end(self, lease: Lease) -> None:
+        release(self.account, lease, self.progress)
+        self.book.close(lease)
 
 
 def started(order: Order, accounts: Sequence[Account], book: LeaseBook, log: Path, progress: Progress) -> Ec2Server:
     """A server on an instance that is launched for it; nothing of that is left, or it is told, where it fails."""
     launched = launch(order, accounts, book, progress)
     making, wanted, plan = launched.making, order.wanted, order.plan
-    console = Console(making.account, launched.identity, progress)
     try:
-        held = Held(making.account, wanted, plan, launched.instance)
-        way = held.way(log)
+        held = Held(making.account, wanted, plan, launched.instance, book, progress, log)
         try:
             timeout_s = wanted.boot_timeout_s + plan.ready_timeout_s
-            at = wait_until_ready(making.account, held.identity, console, way, plan.ready_path, timeout_s)
-            return _server(held, making.lease, book, at, way, console, log, progress)
+            at = wait_until_ready(held.console, held.way, plan.ready_path, timeout_s)
+            return held.server(making.lease, at)
         except BaseException:
-            way.close()
-            keep_console(console, log)
+            keep_console(held.console, log)
+            held.way.close()
             raise
     except BaseException:
         making.undo()
@@ -79,16 +107,14 @@ def started(order: Order, accounts: Sequence[Account], book: LeaseBook, log: Pat
 
 
 def adopted(
-    lease: Lease, wanted: Wanted, plan: LaunchPlan, account: Account, book: LeaseBook, progress: Progress
+    lease: Lease, wanted: Wanted, plan: LaunchPlan, account: Account, *, book: LeaseBook, progress: Progress
 ) -> Ec2Server:
     """A server on the instance that ``lease`` has."""
-    held = Held(account, wanted, plan, the_instance_of(account, lease, wanted))
-    console, way = Console(account, held.identity, progress), held.way(Path(os.devnull))
+    held = Held(account, wanted, plan, the_instance_of(account, lease, wanted), book, progress)
     try:
-        at = see_that_it_serves(account, held.identity, console, way, plan, wanted.boot_timeout_s)
-        return _server(held, lease, book, at, way, console, None, progress)
+        return held.server(lease, see_that_it_serves(held.console, held.way, plan, wanted.boot_timeout_s))
     except BaseException:
-        way.close()
+        held.way.close()
         raise
 
 
@@ -107,32 +133,7 @@ def container_of(deployment: Deployment, plan: LaunchPlan, wanted: Wanted) -> Co
             "weights= (an s3:// or https:// URL, or a path of the image), or use a stack that fetches a Hugging Face id"
         )
     if _PRIVATE_REGISTRY.match(container.image) and not wanted.role:
-        raise UsageError(f"{deployment.id}: {container.image} is in a private registry: give an instance_role= it lets in")
+        raise UsageError(
+            f"{deployment.id}: {container.image} is in a private registry: give an instance_role= that it lets in"
+        )
     return container
-
-
-def _server(
-    held: Held,
-    lease: Lease,
-    book: LeaseBook,
-    at: tuple[str, int],
-    way: Way,
-    console: Console,
-    log: Path | None,
-    progress: Progress,
-) -> Ec2Server:
-    plan, (host, port) = held.plan, at
-    facts = facts_of(host, port, plan.facts) | facts_of_instance(held.wanted, held.account.region, held.found)
-    endpoint = Endpoint(
-        base_url=f"http://{host}:{port}{plan.base_path}",
-        model=served_model(plan, held.wanted.weights),
-        dialect=plan.dialect,
-        request_fields=plan.request_fields,
-    )
-
-    def end(ours: Lease) -> None:
-        release(held.account, ours, progress)
-        book.close(ours)
-
-    watch = Watch(partial(ended, held.account, held.identity), progress)
-    return Ec2Server(endpoint, facts | {"image": console.image()}, lease, way, console, watch, log, end)

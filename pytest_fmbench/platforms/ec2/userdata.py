@@ -16,7 +16,7 @@ from pytest_fmbench.model.lease import Lease
 from pytest_fmbench.platforms.aws.tags import EXPIRES
 from pytest_fmbench.platforms.balancing import nginx_configuration
 from pytest_fmbench.platforms.containers import Lent, of_client, run_line, variables_of
-from pytest_fmbench.platforms.ec2.script import DOCKER, HEAD, LOGIN, NGINX, PULL, TOKEN, WAIT
+from pytest_fmbench.platforms.ec2.script import DOCKER, HEAD, LOGIN, NGINX, PULL, TOKEN, WAIT, WEIGHTS
 from pytest_fmbench.platforms.filling import filled
 from pytest_fmbench.platforms.inventory import Accelerators
 
@@ -41,7 +41,7 @@ class Task:
     :param shares: devices of each replica.
     :param address: of the host, at which the port is seen: ``0.0.0.0``, or the loopback one where it is forwarded.
     :param token_parameter: where it finds the token for Hugging Face; empty is nowhere.
-    :param weights: what ``{weights}`` stands for: a path there, or a URL that it fetches; empty where it does not occur.
+    :param weights: what ``{weights}`` stands for: a path there, or a URL that it fetches; empty where it occurs not.
     """
 
     plan: LaunchPlan
@@ -64,8 +64,8 @@ def user_data(lease: Lease, task: Task) -> bytes:
     packed = gzip.compress(plain, mtime=0)
     if len(packed) > LONGEST:
         raise UsageError(
-            f"{lease.deployment}: what its instance is to do takes {len(packed):,} bytes packed, and EC2 takes {LONGEST:,}: "
-            f"its stack writes files that are too long ({', '.join(task.plan.files)})"
+            f"{lease.deployment}: what its instance is to do takes {len(packed):,} bytes packed, and EC2 takes "
+            f"{LONGEST:,}: its stack writes files that are too long ({', '.join(task.plan.files)})"
         )
     return packed
 
@@ -129,13 +129,20 @@ def _fetched(task: Task) -> Iterator[str]:
         yield _filled(LOGIN, {"REGION": found[1], "REGISTRY": found[0]})
     if task.weights and not task.weights.startswith("/"):
         line = _fetch_line(task.weights, weights_there(task.weights), task.region)
-        yield f"\nsay 'fetching the weights'\n{line} >> \"$log/install.log\" 2>&1 || end 'the weights cannot be fetched'\n"
+        yield _filled(WEIGHTS, {"FETCH": line})
 
 
 def _token_line(parameter: str, region: str) -> str:
     """Secrets of the Secrets Manager by their ARN; all else is a parameter of Systems Manager."""
     if ":secretsmanager:" in parameter:
-        asked = ("secretsmanager", "get-secret-value", "--secret-id", parameter, "--query", "SecretString")
+        asked: tuple[str, ...] = (
+            "secretsmanager",
+            "get-secret-value",
+            "--secret-id",
+            parameter,
+            "--query",
+            "SecretString",
+        )
     else:
         asked = ("ssm", "get-parameter", "--with-decryption", "--name", parameter, "--query", "Parameter.Value")
     return join(("aws", *asked, "--output", "text", "--region", region))

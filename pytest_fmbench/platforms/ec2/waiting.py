@@ -45,10 +45,10 @@ def wait_until_running(account: Account, identity: str) -> dict[str, Any]:
         account.pause(_POLL_S)
 
 
-def wait_until_ready(
-    account: Account, identity: str, console: Console, way: Way, path: str, timeout_s: float
-) -> tuple[str, int]:
+def wait_until_ready(console: Console, way: Way, path: str, timeout_s: float) -> tuple[str, int]:
     """Wait until ``path`` answers 200; the host and port where it does.
+
+    :param console: of the instance.
 
     :raises LaunchError: when the instance ends before, or it takes longer than that; with its console's last lines.
     """
@@ -59,14 +59,14 @@ def wait_until_ready(
             return at
         if nth % _LOOK_EACH == 0:
             console.tell()
-            problem = console.failed() or ended(account, identity)
+            problem = console.failed() or ended(console.account, console.identity)
             if problem:
                 raise LaunchError(f"{problem} before it was ready", console.tail())
         if monotonic_ns() > give_up_ns:
             where = f"{at[0]}:{at[1]}{path}" if at else f"no way to {path}, and it"
             raise LaunchError(f"{where} did not answer within {timeout_s:g} s: not ready", console.tail())
         nth += 1
-        account.pause(_POLL_S)
+        console.account.pause(_POLL_S)
 
 
 def ended(account: Account, identity: str) -> str | None:

@@ -70,7 +70,9 @@ def test_a_quota_is_the_whole_region_s(trial: Trial) -> None:
 
 def test_a_quota_that_is_too_small_is_known_before_anything_is_made(trial: Trial) -> None:
     trial.cloud.quota("ec2", "L-DB2E81BA", 2.0)
-    with pytest.raises(NoCapacity, match=r"g6\.xlarge has 4 vCPUs, and the quota L-DB2E81BA \(.*\) allows 2 in us-east-1"):
+    with pytest.raises(
+        NoCapacity, match=r"g6\.xlarge has 4 vCPUs, and the quota L-DB2E81BA \(.*\) allows 2 in us-east-1"
+    ):
         trial.start()
     assert trial.cloud.calls_of("RunInstances") == trial.cloud.calls_of("CreateSecurityGroup") == []
     assert trial.book.written == []

@@ -60,7 +60,9 @@ def test_devices_are_of_their_kind() -> None:
 
 
 def test_more_than_there_are_are_not_had() -> None:
-    with pytest.raises(NotAllowed, match=r"takes 6 of g6\.12xlarge's accelerators, 2 for each of 3 replicas, and it has 4 x L4"):
+    with pytest.raises(
+        NotAllowed, match=r"takes 6 of g6\.12xlarge's accelerators, 2 for each of 3 replicas, and it has 4 x L4"
+    ):
         names("g6.12xlarge", 2, 3)
 
 
@@ -72,7 +74,16 @@ def test_as_many_as_there_is_room_for_is_known_of_devices_only() -> None:
 @pytest.mark.parametrize(
     ("told", "expected"),
     [
-        ({"GpuInfo": {"Gpus": [_GPU := {"Name": "R1", "Manufacturer": "NVIDIA", "Count": 8, "MemoryInfo": {"SizeInMiB": 9}}]}}, ("8 x R1", 8)),
+        (
+            {
+                "GpuInfo": {
+                    "Gpus": [
+                        _GPU := {"Name": "R1", "Manufacturer": "NVIDIA", "Count": 8, "MemoryInfo": {"SizeInMiB": 9}}
+                    ]
+                }
+            },
+            ("8 x R1", 8),
+        ),
         ({"GpuInfo": {"Gpus": [{**_GPU, "Manufacturer": "AMD"}]}}, ("4 vCPUs, aarch64", 0)),
         (
             {"NeuronInfo": {"NeuronDevices": [{"Name": "Trainium9", "Count": 2, "CoreInfo": {"Count": 8}}]}},

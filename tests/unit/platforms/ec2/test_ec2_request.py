@@ -26,7 +26,9 @@ EVERY = (
 
 def request(settings: str = HERE, made: Made | None = None) -> dict[str, Any]:
     wanted = wanted_of(deployment(settings), {})
-    return run_request(LEASE, "fmbench-0123-1", wanted, SITE, IMAGE, made or Made("sg-1"), b"#!/bin/bash\n")
+    return run_request(
+        LEASE, "fmbench-0123-1", wanted, site=SITE, image=IMAGE, made=made or Made("sg-1"), user_data=b"#!/bin/bash\n"
+    )
 
 
 @pytest.mark.parametrize("settings", EVERY)
@@ -52,7 +54,11 @@ def test_each_is_of_the_lease_and_ends_with_the_instance(settings: str) -> None:
         "InstanceMetadataTags": "enabled",
     }
     (disk,) = asked["BlockDeviceMappings"]
-    assert (disk["Ebs"]["Encrypted"], disk["Ebs"]["DeleteOnTermination"], disk["Ebs"]["VolumeType"]) == (True, True, "gp3")
+    assert (disk["Ebs"]["Encrypted"], disk["Ebs"]["DeleteOnTermination"], disk["Ebs"]["VolumeType"]) == (
+        True,
+        True,
+        "gp3",
+    )
     assert all(one["DeleteOnTermination"] and one["Groups"] == ["sg-1"] for one in asked["NetworkInterfaces"])
     tagged = {one["ResourceType"]: one["Tags"] for one in asked["TagSpecifications"]}
     assert {"instance", "volume", "network-interface"} <= {*tagged}
@@ -88,7 +94,10 @@ def test_a_public_address_is_asked_for_only_where_it_is_asked_there(settings: st
 
 
 def test_interfaces_of_the_fabric_have_a_card_each() -> None:
-    found = [(one["DeviceIndex"], one["NetworkCardIndex"], one["InterfaceType"]) for one in request(EVERY[6])["NetworkInterfaces"]]
+    found = [
+        (one["DeviceIndex"], one["NetworkCardIndex"], one["InterfaceType"])
+        for one in request(EVERY[6])["NetworkInterfaces"]
+    ]
     assert found == [(0, 0, "efa"), (1, 1, "efa"), (1, 2, "efa"), (1, 3, "efa")]
 
 

@@ -37,7 +37,7 @@ case "$*" in
   *) [ -e "$ROOM/serving" ] ;;
 esac
 """,
-    "aws": "echo \"it's secret\"",
+    "aws": 'echo "it\'s secret"',
     "systemctl": "exit 0",
 }
 PATIENCE_S = 30.0
@@ -74,7 +74,9 @@ def running(folder: Path, token_parameter: str = "") -> Iterator[Room]:
     text = script(LEASE, Task(made, made.container, "us-east-1", (NONE,), "0.0.0.0", token_parameter))
     for place in ("/var/log/fmbench", "/opt/fmbench", "/opt/dlami", "/run/fmbench"):
         text = text.replace(place, str(folder / place.strip("/").replace("/", "-")))
-    text = text.replace("/dev/console", str(folder / "console")).replace("> " + str(folder / "console"), ">> " + str(folder / "console"))
+    text = text.replace("/dev/console", str(folder / "console")).replace(
+        "> " + str(folder / "console"), ">> " + str(folder / "console")
+    )
     text = text.replace("sleep 60", "sleep 0.05").replace("sleep 15", "sleep 0.05").replace("sleep 20", "sleep 0")
     (folder / "script").write_text(text)
     environment = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "ROOM": str(folder), "HF_TOKEN": ""}

@@ -69,7 +69,11 @@ def test_what_the_session_says_holds_where_the_deployment_says_nothing() -> None
         ("efa=33", "g6.xlarge", "efa=33 is no whole number up to 32"),
         ("boot_timeout=soon", "g6.xlarge", "boot_timeout=soon is no length of time, such as 20min or 90s"),
         ("weights=mine.gguf", "g6.xlarge", "weights=mine.gguf is none; give a path of the instance, an s3://"),
-        ("token_parameter=/hf", "g6.xlarge", "token_parameter is read by the instance itself, which needs an instance_r"),
+        (
+            "token_parameter=/hf",
+            "g6.xlarge",
+            "token_parameter is read by the instance itself, which needs an instance_r",
+        ),
         ("weights=s3://b/k", "g6.xlarge", "weights=s3:// is read by the instance itself"),
         ("zones=us-west-2a&subnet=subnet-1", "g6.xlarge", "a subnet lies in one zone"),
         ("efa=2", "p5.48xlarge", "several interfaces gets no public address"),

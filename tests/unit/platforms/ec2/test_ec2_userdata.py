@@ -46,7 +46,9 @@ ALL = {
     "web": task(weights="https://h/m.gguf", container=container(arguments=("--model", "{weights}"))),
     "files": task(files={"a/b.json": '{"x": "$(rm -rf /) \' \\" `id`"}'}),
     "awkward": task(
-        container=container(arguments=("--json", '{"a": "b c"}', "$(id)"), environment={"A": "it's $HOME", "PATH": "/x"})
+        container=container(
+            arguments=("--json", '{"a": "b c"}', "$(id)"), environment={"A": "it's $HOME", "PATH": "/x"}
+        )
     ),
     "replicas": task(shares=(ONE_GPU, Accelerators(NVIDIA, ("1",)))),
     "neuron": task(shares=(Accelerators(NEURON, ("0", "1")),)),

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 
@@ -16,16 +15,16 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
     monkeypatch.setattr(watching, "monotonic_ns", lambda: made.now_ns)
-    yield made
+    return made
 
 
 def test_it_is_looked_up_seldom_however_often_it_is_asked(clock: Clock) -> None:
     looks: list[int] = []
     watch = Watch(lambda: looks.append(clock.now_ns), lambda _: None)
-    for now in range(0, 30):
+    for now in range(30):
         clock.now_ns = now * S // 6
         assert watch.failure() is None
     assert looks == []

@@ -189,6 +189,7 @@ def test_what_fits_is_told_with_its_arithmetic(llama: Made) -> None:
     [
         ("local", "local"),
         ("ec2:g6.xlarge", "g6.xlarge"),
+        ("ec2:g6.xlarge?market=spot", "g6.xlarge"),
         ("sagemaker:ml.g6.xlarge", "g6.xlarge"),
         ("url:http://a", None),
     ],
