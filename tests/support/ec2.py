@@ -41,7 +41,7 @@ def plan(**changes: Any) -> LaunchPlan:
         command=(),
         model="org/m",
         quantization=None,
-        served_model="m",
+        served_model="mock",
         dialect="openai-chat",
         container=Container("org/image:1", ("org/m", "--port", "{port}"), {"QUIET": "1"}, cache="/root/.cache"),
         accelerators=1,

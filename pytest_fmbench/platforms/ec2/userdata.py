@@ -135,17 +135,10 @@ def _fetched(task: Task) -> Iterator[str]:
 def _token_line(parameter: str, region: str) -> str:
     """Secrets of the Secrets Manager by their ARN; all else is a parameter of Systems Manager."""
     if ":secretsmanager:" in parameter:
-        asked: tuple[str, ...] = (
-            "secretsmanager",
-            "get-secret-value",
-            "--secret-id",
-            parameter,
-            "--query",
-            "SecretString",
-        )
+        asked = "secretsmanager get-secret-value --query SecretString --secret-id"
     else:
-        asked = ("ssm", "get-parameter", "--with-decryption", "--name", parameter, "--query", "Parameter.Value")
-    return join(("aws", *asked, "--output", "text", "--region", region))
+        asked = "ssm get-parameter --with-decryption --query Parameter.Value --name"
+    return join(("aws", *asked.split(), parameter, "--output", "text", "--region", region))
 
 
 def _fetch_line(url: str, target: str, region: str) -> str:

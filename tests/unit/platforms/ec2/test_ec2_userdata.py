@@ -127,11 +127,13 @@ def test_no_secret_of_ours_is_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_its_own_secret_it_reads_itself_into_a_file_that_nobody_else_reads() -> None:
     text = script(LEASE, ALL["token"])
-    read = "aws ssm get-parameter --with-decryption --name /hf/token --query Parameter.Value --output text"
+    read = "aws ssm get-parameter --with-decryption --query Parameter.Value --name /hf/token --output text"
     assert f"hf_token=$({read} --region us-east-1)" in text
     assert "(umask 077 && printf 'HF_TOKEN=%q\\n' \"$hf_token\" > /run/fmbench/env)" in text
     assert "--env=HF_TOKEN" in run_words(text)
-    assert "aws secretsmanager get-secret-value --secret-id arn:aws:secretsmanager" in script(LEASE, ALL["secret"])
+    assert "aws secretsmanager get-secret-value --query SecretString --secret-id arn:aws:secretsmanager" in script(
+        LEASE, ALL["secret"]
+    )
 
 
 def test_in_a_private_registry_it_shows_its_role() -> None:
