@@ -87,13 +87,18 @@ def instances_of(account: Account, lease: Lease) -> list[dict[str, Any]]:
                 found[resource.identity] = instance(account, resource.identity)
             except Gone:
                 continue
-    return [one for one in found.values() if is_of(lease, as_mapping(one.get("Tags")))]
+    return [one for one in found.values() if is_of(lease, tags_on(one))]
 
 
 def others_of(account: Account, kind: Kind, lease: Lease) -> list[dict[str, Any]]:
     """What ``lease`` has of another kind."""
     told = account.each(kind.describe, kind.key, Filters=[*of_lease(lease)])
-    return [one for one in told if is_of(lease, as_mapping(one.get("Tags")))]
+    return [one for one in told if is_of(lease, tags_on(one))]
+
+
+def tags_on(found: dict[str, Any]) -> dict[str, str]:
+    """What something carries; interfaces call theirs otherwise."""
+    return as_mapping(found.get("Tags") or found.get("TagSet"))
 
 
 def state_of(found: dict[str, Any]) -> str:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pytest_fmbench.model.lease import Lease, Resource
-from pytest_fmbench.platforms.aws.tags import DEPLOYMENT, EXPIRES, LEASE, OWNER, SESSION, SPECIFICATION, as_mapping
+from pytest_fmbench.platforms.aws.tags import DEPLOYMENT, EXPIRES, LEASE, OWNER, SESSION, SPECIFICATION
 from pytest_fmbench.platforms.ec2.account import Account
-from pytest_fmbench.platforms.ec2.looking import GONE_STATES, INSTANCE, KINDS, instances, of_anybody, state_of
+from pytest_fmbench.platforms.ec2.looking import GONE_STATES, INSTANCE, KINDS, instances, of_anybody, state_of, tags_on
 from pytest_fmbench.platforms.ec2.settings import ON_DEMAND, SPOT
 
 PriceOf = Callable[[str, str], "float | None"]
@@ -49,10 +49,10 @@ def strays_in(account: Account, price: PriceOf) -> list[Lease]:
 def _all(account: Account) -> Iterator[tuple[Resource, dict[str, str], dict[str, Any]]]:
     for one in instances(account, of_anybody()):
         if state_of(one) not in GONE_STATES:
-            yield Resource(INSTANCE, one.get("ClientToken", ""), one["InstanceId"]), as_mapping(one["Tags"]), one
+            yield Resource(INSTANCE, one.get("ClientToken", ""), one["InstanceId"]), tags_on(one), one
     for kind in KINDS:
         for one in account.each(kind.describe, kind.key, Filters=[*of_anybody()]):
-            tags = as_mapping(one["Tags"])
+            tags = tags_on(one)
             yield Resource(kind.name, tags[LEASE], str(one[kind.identity])), tags, one
 
 

@@ -92,7 +92,7 @@ def test_renewing_moves_the_end_of_all_of_it(trial: Trial) -> None:
     found = trial.cloud.machine(the_instance(trial)).tag(EXPIRES)
     assert found == str(int(later.expires_s))
     asked = [name for call in trial.cloud.calls_of("CreateTags") for name in call["Resources"]]
-    assert {name.split("-")[0] for name in asked} >= {"i", "sg", "vol"}
+    assert {name.split("-")[0] for name in asked} >= {"i", "sg", "vol", "eni"}
     trial.cloud.pass_time(1_900)
     assert server.failure() is None
     assert [one for one in trial.cloud.left() if "running" in one], "it was moved past that time"
