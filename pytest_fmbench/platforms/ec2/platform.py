@@ -51,7 +51,7 @@ class Ec2:
             region = regions_of(wanted.regions, wanted.profile)[0]
         except NotAllowed:  # nobody names a region, which is told by who starts it
             return None
-        return self._usd(wanted.kind, region, wanted.market)
+        return self._usd(wanted.kind, region, wanted.paid_as)
 
     def start(self, deployment: Deployment, plan: LaunchPlan | None, log: Path, progress: Progress) -> Ec2Server:
         """Launch an instance that starts the plan's container, and wait until the ready path answers 200.
@@ -72,7 +72,7 @@ class Ec2:
         source = (wanted.source or own_address()) if wanted.access == DIRECT else ""
 
         def usd(region: str) -> float | None:
-            return self._usd(wanted.kind, region, wanted.market)
+            return self._usd(wanted.kind, region, wanted.paid_as)
 
         order = Order(deployment, plan, container, wanted, source, usd)
         accounts = [Account(one, wanted.profile, self._pause) for one in regions]

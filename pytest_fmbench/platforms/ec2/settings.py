@@ -72,6 +72,11 @@ class Wanted:
     profile: str = ""
 
     @property
+    def paid_as(self) -> str:
+        """Its market, with the id of what it is had from."""
+        return f"{self.market}:{self.reservation}" if self.reservation else self.market
+
+    @property
     def public(self) -> bool:
         """Whether it is asked at its public address."""
         return self.access == DIRECT and not (self.source and is_inside(self.source))

@@ -70,6 +70,7 @@ class Held:
             model=served_model(plan, self.wanted.weights),
             dialect=plan.dialect,
             request_fields=plan.request_fields,
+            forwarded=self.wanted.access == SSM,
         )
         return Ec2Server(
             endpoint,

@@ -29,10 +29,12 @@ class Watch:
 
     def failure(self) -> str | None:
         """Why it serves no more, once that was seen; it stays so."""
-        age_ns, beside = monotonic_ns() - self._seen_ns, self._beside
-        if self._failure is None and age_ns > _STALE_NS:
+        age_ns = monotonic_ns() - self._seen_ns
+        if self._failure is not None or (self._beside is not None and self._beside.is_alive()):
+            return self._failure
+        if age_ns > _STALE_NS:
             self._see()
-        elif self._failure is None and age_ns > _EVERY_NS and (beside is None or not beside.is_alive()):
+        elif age_ns > _EVERY_NS:
             self._beside = threading.Thread(target=self._see, name="fmbench-watch", daemon=True)
             self._beside.start()
         return self._failure

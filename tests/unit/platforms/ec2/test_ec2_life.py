@@ -124,11 +124,11 @@ def test_a_kept_lease_outlives_its_server_and_is_adopted(trial: Trial) -> None:
 
 
 CLAIMS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
-        ({}, {"kind": "g6.2xlarge"}, "is of another type: g6.xlarge, not g6.2xlarge"),
-        ({}, {"settings": f"ami=ami-0f&{HERE}"}, "is of another image: ami-"),
-        ({"specification": "other"}, {}, "is of another deployment: 5ec, not other"),
-        ({"name": "fmbench-other"}, {}, "lease fmbench-other has no instances in us-east-1"),
-        ({"session": "other"}, {}, "has no instances in us-east-1"),
+    ({}, {"kind": "g6.2xlarge"}, "is of another type: g6.xlarge, not g6.2xlarge"),
+    ({}, {"settings": f"ami=ami-0f&{HERE}"}, "is of another image: ami-"),
+    ({"specification": "other"}, {}, "is of another deployment: 5ec, not other"),
+    ({"name": "fmbench-other"}, {}, "lease fmbench-other has no instances in us-east-1"),
+    ({"session": "other"}, {}, "has no instances in us-east-1"),
 ]
 
 

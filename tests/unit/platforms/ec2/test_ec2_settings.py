@@ -132,4 +132,6 @@ def test_what_an_hour_costs_is_asked_for_the_first_region_and_the_market(monkeyp
 
     found = platform(None, price=price).usd_per_hour(deployment("regions=eu-west-1,us-east-1&market=spot"))
     assert (found, asked) == (1.5, [("ec2", "g6.xlarge", "eu-west-1", "spot")])
+    platform(None, price=price).usd_per_hour(deployment("regions=eu-west-1&market=block:cr-0a"))
+    assert asked[-1][-1] == "block:cr-0a"
     assert platform(None).usd_per_hour(deployment("regions=eu-west-1")) is None

@@ -167,7 +167,7 @@ def test_weights_that_are_there_are_not_fetched() -> None:
 
 def test_a_server_may_be_called_after_its_weights() -> None:
     assert served_model(plan(served_model="{weights}"), "s3://b/m.gguf") == "/opt/fmbench/weights/m.gguf"
-    assert served_model(plan(), "s3://b/m.gguf") == "m"
+    assert served_model(plan(), "s3://b/m.gguf") == "mock"
 
 
 def test_replicas_get_devices_and_ports_of_their_own_behind_one_address() -> None:
