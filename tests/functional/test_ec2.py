@@ -1,7 +1,12 @@
-"""Whole sessions on instances of EC2, against the stand-in."""
+"""Whole sessions on instances of EC2, against the stand-in.
+
+Not by pytester, which unloads what was loaded during its tests: the stand-in, which outlives them.
+"""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,30 +37,38 @@ OPTIONS = (
 
 
 @pytest.fixture
-def case(pytester: pytest.Pytester, cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
-    pytester.makepyfile(CASE)
-    monkeypatch.setenv("XDG_STATE_HOME", str(pytester.path / "state"))
-    return cloud
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "test_case.py").write_text(CASE)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path
 
 
-def test_without_a_budget_nothing_is_launched(pytester: pytest.Pytester, case: Cloud) -> None:
-    result = pytester.runpytest_subprocess(*OPTIONS, "-rs")
-    result.assert_outcomes(skipped=4)
-    assert "--fmbench-budget" in result.stdout.str()
-    assert case.calls_of("RunInstances") == []
-    assert case.left() == []
+def session(folder: Path, *options: str) -> str:
+    """What a session says."""
+    line = [sys.executable, "-m", "pytest", "-rs", *OPTIONS, *options]
+    return subprocess.run(line, cwd=folder, capture_output=True, text=True, check=False).stdout
+
+
+def test_without_a_budget_nothing_is_launched(cloud: Cloud, folder: Path) -> None:
+    said = session(folder)
+    assert "4 skipped" in said.splitlines()[-1]
+    assert "--fmbench-budget" in said
+    assert cloud.calls_of("RunInstances") == []
+    assert cloud.left() == []
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])
 def test_each_deployment_is_launched_once_and_one_that_cannot_be_had_errors_alone(
-    pytester: pytest.Pytester, case: Cloud, workers: str
+    cloud: Cloud, folder: Path, workers: str
 ) -> None:
-    case.fault("RunInstances", "InsufficientInstanceCapacity", times=None, instance_type="g5.xlarge")
-    result = pytester.runpytest_subprocess(*OPTIONS, "-n", workers, "--fmbench-budget", "5", "--junitxml=junit.xml")
-    result.assert_outcomes(passed=2, errors=2)
-    launched = {call["ClientToken"] for call in case.calls_of("RunInstances") if call["InstanceType"] == "g6.xlarge"}
+    cloud.fault("RunInstances", "InsufficientInstanceCapacity", times=None, instance_type="g5.xlarge")
+    said = session(folder, "-n", workers, "--fmbench-budget", "5", "--junitxml=junit.xml")
+    assert "2 passed, 2 errors" in said.splitlines()[-1], said
+    launched = {call["ClientToken"] for call in cloud.calls_of("RunInstances") if call["InstanceType"] == "g6.xlarge"}
     assert len(launched) == 1
-    assert "g5.xlarge (spot) cannot be had now" in result.stdout.str()
-    assert case.left() == []
-    (records,) = Path(pytester.path, "fmbench-out").glob("*/cases/*g6.xlarge*closed_1*/case.json")
-    assert '"market": "on-demand"' in records.read_text()
+    assert "g5.xlarge (spot) cannot be had now" in said
+    assert cloud.left() == []
+    markets = [
+        path.read_text().count('"market": "on-demand"') for path in folder.glob("fmbench-out/*/cases/*/case.json")
+    ]
+    assert markets == [1, 1]
