@@ -106,6 +106,7 @@ PLATFORMS: Registry[Callable[[Surroundings], Platform]] = Registry(
     "platform",
     {
         "local": "pytest_fmbench.platforms.local:Local",
+        "ec2": "pytest_fmbench.platforms.ec2.platform:Ec2",
         "url": "pytest_fmbench.platforms.url:Url",
         "bedrock": "pytest_fmbench.platforms.bedrock:Bedrock",
     },

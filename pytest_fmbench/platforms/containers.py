@@ -35,13 +35,14 @@ _OF_THE_CLIENT = re.compile(r"PATH|HOME|TMPDIR|(LD|DOCKER|CONTAINERS?|NERDCTL|XD
 class Lent:
     """What a host lends to one container.
 
-    :param port: of the host, on its loopback interface.
+    :param port: of the host.
     :param accelerators: devices; those of no kind are none.
     :param cores: to keep to; empty is any.
     :param weights: that ``{weights}`` stands for.
     :param model: a path of the host that arguments name, as they do; empty where they name none.
     :param files: folder that ``{files}`` stands for.
     :param cache: folder of the host behind the container's own.
+    :param address: of the host, at which the port is seen.
     """
 
     port: int
@@ -51,6 +52,7 @@ class Lent:
     model: str = ""
     files: Path | None = None
     cache: Path | None = None
+    address: str = "127.0.0.1"
 
 
 def new_name() -> str:
@@ -84,7 +86,7 @@ def run_line(
     first, *rest = container.entrypoint or ("",)
     return [
         *(runtime, "run", "--rm", "--pull=never", f"--name={name}", f"--label={LABEL}"),
-        f"--publish=127.0.0.1:{lent.port}:{container.port}",
+        f"--publish={lent.address}:{lent.port}:{container.port}",
         *(f"--mount={mount}" for mount in _mounts(container, lent)),
         *_devices(runtime, lent.accelerators),
         *([f"--cpuset-cpus={','.join(map(str, lent.cores))}"] if lent.cores else []),

@@ -88,9 +88,9 @@ def wait_until_ready(parts: Sequence[Supervised], ports: Sequence[int], path: st
             time.sleep(_POLL_S)
 
 
-def answers(port: int, path: str) -> bool:
+def answers(port: int, path: str, host: str = HOST) -> bool:
     """Whether it answers 200."""
-    connection = HTTPConnection(HOST, port, timeout=5.0)
+    connection = HTTPConnection(host, port, timeout=5.0)
     try:
         connection.request("GET", path)
         return connection.getresponse().status == HTTPStatus.OK

@@ -80,7 +80,7 @@ def instance_of(deployment: Deployment) -> Instance | None:
     """The hardware that ``deployment`` runs on; None where it is not known."""
     if deployment.platform == "local":
         return this_machine()
-    return find_instance(deployment.place) if deployment.platform in _TYPED else None
+    return find_instance(deployment.place.partition("?")[0]) if deployment.platform in _TYPED else None
 
 
 def advice(found: Fitting) -> str:

@@ -55,7 +55,7 @@ class Watching:
 
     def _subject(self, deployment: Deployment, endpoint: Endpoint) -> Subject:
         """A page of metrics is known of a stack that the catalog holds, and of no other."""
-        here = urlsplit(endpoint.base_url).hostname in _LOOPBACK
+        here = urlsplit(endpoint.base_url).hostname in _LOOPBACK and not endpoint.forwarded
         subject = Subject(endpoint, here, dcgm_url=self.dcgm_url, period_s=self.period_s)
         stack = self.stacks[deployment.stack]() if deployment.stack in self.stacks else None
         card: Card | None = getattr(stack, "card", None)  # one from outside may be nothing but its plan

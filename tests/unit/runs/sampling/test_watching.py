@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,11 @@ def test_of_replicas_behind_one_address_no_page_is_asked_for(replicas: Any) -> N
 )
 def test_devices_of_this_machine_serve_only_what_is_on_it(url: str, here: bool) -> None:
     assert WATCHING.of(Deployment("m", "endpoint", f"url:{url}"), endpoint(url)).subject.here is here
+
+
+def test_a_port_that_is_forwarded_leads_to_another_machine() -> None:
+    forwarded = replace(endpoint("http://127.0.0.1:1/v1"), forwarded=True)
+    assert WATCHING.of(Deployment("m", "endpoint", "url:http://127.0.0.1:1/v1"), forwarded).subject.here is False
 
 
 def test_what_was_sampled_is_kept_beside_why_a_source_was_absent(watch: Watch, tmp_path: Path) -> None:
