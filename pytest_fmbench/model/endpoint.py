@@ -36,6 +36,7 @@ class Endpoint:
     :param http2: it is spoken to in HTTP/2.
     :param fresh_connections: every request gets a connection of its own.
     :param signing: how requests are signed; None signs none.
+    :param metrics_url: of the server's page of metrics; empty where nothing but its stack says where that is.
     """
 
     base_url: str
@@ -49,3 +50,4 @@ class Endpoint:
     http2: bool = False
     fresh_connections: bool = False
     signing: Signing | None = None
+    metrics_url: str = ""
