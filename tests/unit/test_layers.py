@@ -42,7 +42,7 @@ ROOMS = {
     "sinks": SINKS,
     **dict.fromkeys(("", "catalog", "cli", "compat", "hookspecs", "options"), TOP),
     **dict.fromkeys(("allure_observer", "assembly", "collecting", "judging", "money", "plugin"), TOP),
-    **dict.fromkeys(("planning", "progress", "reporting", "scheduling", "stash"), TOP),
+    **dict.fromkeys(("planning", "progress", "reporting", "scheduling", "stash", "target"), TOP),
 }
 """The level of each room; the empty name is the package itself, which holds the public names."""
 
