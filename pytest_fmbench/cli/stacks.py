@@ -94,8 +94,9 @@ def _all_of(card: Card, plan: LaunchPlan, runtime: str) -> Iterator[str]:
 
 def _page(card: Card) -> str:
     """Where it is, and beside which dialects it has a port of its own."""
-    told = [f"{dialect} at {f'port {port}' if port else 'a port of its own'}" for dialect, port in card.metrics_ports.items()]
-    return f"{card.metrics_path} ({', '.join(told)})" if told else card.metrics_path
+    ports = {one: f"port {port}" if port else "a port of its own" for one, port in card.metrics_ports.items()}
+    told = ", ".join(f"{dialect} at {port}" for dialect, port in ports.items())
+    return f"{card.metrics_path} ({told})" if told else card.metrics_path
 
 
 def _starting(card: Card, plan: LaunchPlan) -> Iterator[tuple[str, str]]:

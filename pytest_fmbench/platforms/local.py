@@ -76,7 +76,9 @@ class Local:
                 facts["balancer"] = shared_by.name
             if_it_fails.pop_all()
         endpoint = _endpoint(plan, Ports(front, replicas[0].metrics), shares, weights)
-        return LocalServer(endpoint, launch.parts, facts, plan.version_mark)
+        # the process of a container is its client, and a device's memory is not there twice
+        held = not (way.runtime or plan.accelerators)
+        return LocalServer(endpoint, launch.parts, facts, plan.version_mark, can_be_held=held)
 
 
 @dataclass

@@ -28,6 +28,7 @@ from pytest_fmbench.runs.comparing.compare import (
     see_that_they_suffice,
     told,
 )
+from pytest_fmbench.runs.comparing.turns import Turns
 from pytest_fmbench.runs.measure import Measuring, Question, limits_of, measure
 from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.runs.pool import Pool
@@ -177,13 +178,14 @@ class Bench:
         see_that_it_can_be_read(play.workload)
         title, folder = name or f"{self.case} comparison", self._folder_beside("comparisons", self._compared)
         self._compared += 1
-        readied = {one: self._readied(one, play.workload) for one in (baseline, candidate)}
+        turns = Turns(self.pool, self.how, self.case, baseline, candidate)
+        readied = turns.readied(play.workload)
 
         def block(arm: str, pair: int, place: int) -> Run:
             deployment = baseline if arm == "baseline" else candidate
             asked, finding = readied[deployment]
             question = Question(f"{title}, {arm} {pair + 1} of {pairs}", asked, play.load, limits, seed=pair)
-            server, where = self.pool.acquire(deployment), folder / f"{place:03d}-{arm}"
+            server, where = turns.server_of(deployment, asked), folder / f"{place:03d}-{arm}"
             run = measure(question, server, where, self._how(deployment), finding.input_tokens)
             see_that_it_was_in_time(run)
             return run
@@ -228,7 +230,7 @@ class Bench:
         asked, finding = self._readied(deployment, workload)
         acquire = partial(self.pool.acquire, deployment)
         folder = self._folder_beside("capacities", len(self.capacities))
-        prober = Prober(acquire, asked, objectives, folder, self.how, finding.input_tokens, self.duration_s)
+        prober = Prober(acquire, asked, objectives, folder, self._how(deployment), finding.input_tokens, self.duration_s)
         found = search(wanted, prober, lambda line: self.how.observer.say(f"{title}: {line}"))
         subject = {"case": self.case, "deployment": deployment.id, "workload": repr(workload)}
         subject["folder"] = f"{folder.parent.name}/{folder.name}"
