@@ -21,7 +21,11 @@ from tests.support.processes import alive, eventually, is_held
 pytestmark = pytest.mark.skipif(not Path("/proc").exists(), reason="looks for processes in /proc")
 
 ONE, OTHER = Deployment("one", "toy"), Deployment("other", "toy")
-GREEDY = "import fcntl, sys; kept = open(sys.argv[2], 'w'); fcntl.flock(kept, fcntl.LOCK_EX | fcntl.LOCK_NB)\n"
+GREEDY = """
+import fcntl, os, sys
+kept = open(os.path.join(os.path.dirname(sys.argv[2]), "kept"), "w")
+fcntl.flock(kept, fcntl.LOCK_EX | fcntl.LOCK_NB)
+"""
 """Takes what is there only once, and ends where it is taken."""
 
 
@@ -35,7 +39,7 @@ class Toy:
             return container_plan()
         if deployment.stack == "greedy":
             planned = process_plan(GREEDY + SERVER)
-            return LaunchPlan((*planned.command, "{files}/../kept"), "m", None, "m", "openai-chat")
+            return LaunchPlan((*planned.command, "{files}"), "m", None, "m", "openai-chat")
         return process_plan()
 
 
