@@ -21,11 +21,11 @@ from pytest_fmbench.runs.capacities.told import told as told_of_capacity
 from pytest_fmbench.runs.checks import seconds_of, see_that_it_can_be_judged, window_of
 from pytest_fmbench.runs.comparing.compare import (
     PAIRS,
-    SHOWN,
     Comparison,
     in_turns,
     see_that_it_was_in_time,
     see_that_they_suffice,
+    shown,
     told,
 )
 from pytest_fmbench.runs.comparing.turns import Turns
@@ -193,7 +193,7 @@ class Bench:
         found = in_turns(Comparison(title, self.how.metrics, self.how.confidence), pairs, block)
         subject = {"baseline": baseline.id, "candidate": candidate.id, "workload": repr(workload), "load": str(load)}
         write_json(folder / "comparison.json", subject | told(found))
-        for one in found.judged(*SHOWN):
+        for one in found.judged(*shown(found)):
             self.how.observer.say(f"{title}: {one.name} {one.change.value}, {one.reason}")
         return found
 

@@ -47,14 +47,12 @@ def test_chat(fmbench, deployment, load):
 """
 
 
-@pytest.mark.parametrize("options", [("-n", "2")], ids=["xdist"])
-def test_the_same_cases_on_several_stacks_are_shown_side_by_side(
-    pytester: pytest.Pytester, options: tuple[str, ...]
-) -> None:
+def test_the_same_cases_on_several_stacks_are_shown_side_by_side(pytester: pytest.Pytester) -> None:
+    """By the controller, from what the workers tell."""
     pytester.makeconftest(CONFTEST)
     pytester.makepyfile(toys=TOYS, test_it=CASES)
     chosen = ("-k", "small and (quick or slow)", "--fmbench-engine", "inprocess", "-p", "no:cacheprovider")
-    result = pytester.runpytest_subprocess(*chosen, *options)
+    result = pytester.runpytest_subprocess(*chosen, "-n", "2")
     result.assert_outcomes(passed=4)
     told = [
         "TTFT p50 * quick * slow",
