@@ -13,6 +13,7 @@ from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.platforms.base import Progress, Surroundings
 from pytest_fmbench.platforms.local import Local
+from tests.support.local_servers import PAGED
 from tests.support.processes import eventually
 
 SERVER = """
@@ -112,19 +113,6 @@ def test_a_port_that_is_taken_in_the_meantime_is_told(tmp_path: Path, monkeypatc
 
 def test_this_machine_costs_nothing() -> None:
     assert Local(Surroundings(found)).usd_per_hour(DEPLOYMENT) == 0.0
-
-
-PAGED = """
-import http.server, sys, threading
-class Page(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200); self.end_headers(); self.wfile.write(b"x 1\\n" if self.path == "/m" else b"")
-    def log_message(self, *_): pass
-serving, page = (http.server.HTTPServer(("127.0.0.1", int(port)), Page) for port in sys.argv[1:3])
-threading.Thread(target=page.serve_forever, daemon=True).start()
-serving.serve_forever()
-"""
-
 
 def test_a_page_of_metrics_gets_a_port_of_its_own_where_it_is_asked_for(tmp_path: Path) -> None:
     command = (sys.executable, "-c", PAGED, "{port}", "{metrics_port}")
