@@ -185,7 +185,7 @@ class Bench:
             deployment = baseline if arm == "baseline" else candidate
             asked, finding = readied[deployment]
             question = Question(f"{title}, {arm} {pair + 1} of {pairs}", asked, play.load, limits, seed=pair)
-            server, where = turns.server_of(deployment, asked), folder / f"{place:03d}-{arm}"
+            server, where = turns.server_of(deployment), folder / f"{place:03d}-{arm}"
             run = measure(question, server, where, self._how(deployment), finding.input_tokens)
             see_that_it_was_in_time(run)
             return run
