@@ -60,7 +60,7 @@ def of_requests(metrics: Registry[Metric]) -> list[str]:
 
 
 def named(figure: str, metrics: Container[str]) -> tuple[str, str]:
-    """Metric and statistic of a figure's name, the latter empty where it has none: ``gpu.power.mean`` is of ``gpu.power``."""
+    """Metric and statistic of a figure's name, the latter empty where it has none: ``gpu.power`` and ``mean``."""
     metric, _, statistic = figure.partition(".")
     word, _, rest = statistic.partition(".")
     return (f"{metric}.{word}", rest) if f"{metric}.{word}" in metrics else (metric, statistic)

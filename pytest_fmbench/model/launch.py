@@ -52,7 +52,7 @@ class LaunchPlan:
     :param accelerators: devices that it takes; 0 computes on the CPU.
     :param cores: cores that it keeps busy and is pinned to where there are more; 0 leaves it alone.
     :param base_path: appended to ``http://host:port`` to make the endpoint's base URL.
-    :param metrics_path: of its page of metrics, where that has a port of its own: ``{metrics_port}``, filled in likewise.
+    :param metrics_path: of its page of metrics, where that has a port of its own: ``{metrics_port}``, filled in too.
     :param ready_path: answers 200 once requests can be served.
     :param ready_timeout_s: how long that may take, in seconds.
     :param version_mark: what the server writes into its log right before its version; empty where it writes none.

@@ -230,7 +230,9 @@ class Bench:
         asked, finding = self._readied(deployment, workload)
         acquire = partial(self.pool.acquire, deployment)
         folder = self._folder_beside("capacities", len(self.capacities))
-        prober = Prober(acquire, asked, objectives, folder, self._how(deployment), finding.input_tokens, self.duration_s)
+        prober = Prober(
+            acquire, asked, objectives, folder, self._how(deployment), finding.input_tokens, self.duration_s
+        )
         found = search(wanted, prober, lambda line: self.how.observer.say(f"{title}: {line}"))
         subject = {"case": self.case, "deployment": deployment.id, "workload": repr(workload)}
         subject["folder"] = f"{folder.parent.name}/{folder.name}"

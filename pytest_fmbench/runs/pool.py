@@ -19,8 +19,8 @@ from pytest_fmbench.store.session import file_name
 class Pool:
     """Starts each deployment once and stops all of them at the end.
 
-    Servers on this machine would slow each other down, so of those only the last one asked for is kept, but for one that
-    is asked for beside it, and is held still.
+    Servers on this machine would slow each other down, so of those only the last one asked for is kept, but for one
+    that is asked for beside it, and is held still.
 
     :param logs: folder for what the servers write.
     """

@@ -1,7 +1,7 @@
 """What a sample costs: ``python -m tests.perf.sampling [PAGE]`` prints a row a source, and writes them into a page.
 
-CPU time is that of the thread that samples, as each run measures and keeps it; the servers of the pages are in threads of
-this process, which is no part of that.
+CPU time is that of the thread that samples, as each run measures and keeps it; the servers of the pages are in other
+threads of this process, whose time is no part of that.
 """
 
 from __future__ import annotations

@@ -179,7 +179,10 @@ def test_a_stack_that_is_not_known_is_refused_with_those_that_are(pytester: pyte
 
 @pytest.mark.parametrize(
     ("url", "said"),
-    [("host:8002", "give an http or https URL, such as http://127"), ("http://a:hunter2@h/metrics", "holds a password")],
+    [
+        ("host:8002", "give an http or https URL, such as http://127"),
+        ("http://a:hunter2@h/metrics", "holds a password"),
+    ],
 )
 def test_a_page_of_metrics_is_a_url(pytester: pytest.Pytester, url: str, said: str) -> None:
     message = refusal(pytester, *TARGET, "--fmbench-metrics-url", url)

@@ -32,7 +32,7 @@ class Pair:
     after: Run
 
     def names(self) -> Iterator[str]:
-        """The usual statistics, goodput where something is promised, and what both runs sampled; not what neither has."""
+        """The usual statistics, goodput where something is promised, what both sampled; not what neither has."""
         promised = ("goodput",) if self.after.figures.measurement.promises else ()
         for name in (*SHOWN, *promised, *SAMPLED):
             missing = [math.isnan(_estimate(run, name, _ANY)) for run in (self.before, self.after)]

@@ -110,7 +110,9 @@ def _run(session: str, folder: Path, statistics: Mapping[str, Metric], made_with
     if invalid:
         return LeftOut(where, Unusable.INVALID, "; ".join(map(str, invalid)))
     figures = _part(path, kept, "figures", dict)
-    told = {one: _sampled(kept, one, metric) if metric.needs else figures.get(one) for one, metric in statistics.items()}
+    told = {
+        one: _sampled(kept, one, metric) if metric.needs else figures.get(one) for one, metric in statistics.items()
+    }
     values = {one: _value(path, one, told[one], metric) for one, metric in statistics.items()}
     subject = {part: _part(path, kept, part, str) for part in _SUBJECT}
     return _Run(session, folder.name, name, values, {**made_with, **subject})

@@ -114,6 +114,7 @@ def test_a_port_that_is_taken_in_the_meantime_is_told(tmp_path: Path, monkeypatc
 def test_this_machine_costs_nothing() -> None:
     assert Local(Surroundings(found)).usd_per_hour(DEPLOYMENT) == 0.0
 
+
 def test_a_page_of_metrics_gets_a_port_of_its_own_where_it_is_asked_for(tmp_path: Path) -> None:
     command = (sys.executable, "-c", PAGED, "{port}", "{metrics_port}")
     paged = LaunchPlan(command, "m", None, "served", "openai-chat", metrics_path="/m")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -11,8 +11,9 @@ import pytest
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.model.registry import Registry
-from pytest_fmbench.platforms.base import Progress, Server, Surroundings
+from pytest_fmbench.platforms.base import Platform, Progress, Server, Surroundings
 from pytest_fmbench.runs.pool import Pool
+from pytest_fmbench.stacks.base import Stack
 from pytest_fmbench.stacks.card import Card
 from tests.support.fake_runtime import fake_runtime
 from tests.support.local_servers import SERVER, container_plan, process_plan
@@ -53,8 +54,12 @@ def pool(tmp_path: Path, said: list[str]) -> Iterator[Pool]:
     def locate(model: str, quantization: str | None, progress: Progress) -> Path:
         raise AssertionError(f"{model}, {quantization}: it needs no weights, {progress}")
 
-    platforms = Registry("platform", {"local": "pytest_fmbench.platforms.local:Local"})
-    stacks = Registry("stack", dict.fromkeys(("toy", "greedy", "contained"), f"{__name__}:Toy"))
+    platforms: Registry[Callable[[Surroundings], Platform]] = Registry(
+        "platform", {"local": "pytest_fmbench.platforms.local:Local"}
+    )
+    stacks: Registry[Callable[[], Stack]] = Registry(
+        "stack", dict.fromkeys(("toy", "greedy", "contained"), f"{__name__}:Toy")
+    )
     made = Pool(platforms, stacks, Surroundings(locate), tmp_path / "servers", said.append)
     yield made
     made.close()

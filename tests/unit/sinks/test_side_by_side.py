@@ -15,7 +15,9 @@ FIGURES = (
 UNITS = {"output_token_rate": "tok/s", "request_rate": "req/s", "error_rate": "1"}
 
 
-def run(deployment: str, name: str = "test_chat[{}-closed:4]", load: str = "closed:4", **figures: Any) -> dict[str, Any]:
+def run(
+    deployment: str, name: str = "test_chat[{}-closed:4]", load: str = "closed:4", **figures: Any
+) -> dict[str, Any]:
     """``ttft_p50=(low, value, high)``; what is not given is not known."""
     given = {key.replace("_p", ".p").replace("_mean", ".mean"): value for key, value in figures.items()}
     told = {key: {"value": None, "low": None, "high": None, "unit": UNITS.get(key, "s")} for key in FIGURES}
@@ -23,8 +25,13 @@ def run(deployment: str, name: str = "test_chat[{}-closed:4]", load: str = "clos
         told[key] |= {"low": low, "value": value, "high": high}
     called = name.format(deployment)
     return {
-        **{"name": called, "case": f"benchmarks/test_a.py::{called}", "deployment": deployment, "load": load},
-        **{"requests": 40, "figures": told, "verdicts": []},
+        "name": called,
+        "case": f"benchmarks/test_a.py::{called}",
+        "deployment": deployment,
+        "load": load,
+        "requests": 40,
+        "figures": told,
+        "verdicts": [],
     }
 
 
