@@ -26,8 +26,8 @@ FIGURES = (
 """Titles, and the figures that are shown where there are any."""
 
 NOTES = (
-    "2x is twice the time or energy of the best of its row, or half of its rate; ~ where both intervals overlap, so that "
-    "they are not told apart. These were measured one after the other: fmbench.compare measures in turns.",
+    "2x is twice the time or energy of the best of its row, or half of its rate; ~ where both intervals overlap, so "
+    "that they are not told apart. These were measured one after the other: fmbench.compare measures in turns.",
     "Each at a load of its own: {}",
 )
 _NOTHING = "-"
