@@ -86,7 +86,7 @@ catalog.STACKS = Registry("stack", {"toy": "toy:Toy"})
 def test_it(fmbench):
     before, after = Deployment("0.02", "toy"), Deployment("0.04", "toy")
     found = fmbench.compare(before, after, chat(output_tokens=1), closed(2), pairs=4, duration=1.6, warmup=0)
-    assert found.ttft.p50.ratio.low > 1.5
+    assert len(found.baseline) == len(found.candidate) == 4
 """
 
 

@@ -25,8 +25,8 @@ from tests.support.telemetry import DCGM, LLAMACPP, VLLM
 _ROUNDS, _ROUND_S, _PERIOD_S = 5, 4.0, 0.1
 _HEAD = ("| source | CPU a sample | time a sample | once a second |", "|---|---|---|---|")
 _BEGIN, _END = "<!-- costs -->", "<!-- end of costs -->"
-_VLLM_LINES = 560
-"""Of vLLM 0.32's page, which has 42 kB."""
+_VLLM_LINES, _BUCKETS = 560, 24
+"""Of vLLM 0.32's page, which has 42 kB, and of a histogram there, about."""
 
 
 def main() -> int:
@@ -76,12 +76,15 @@ def _named(what: str, page: str) -> str:
 
 
 def _as_large_as_vllms(page: str) -> str:
-    """With series beside it that nobody asks for, as vLLM's has."""
-    beside = (
-        f'vllm:request_params_max_tokens_bucket{{engine="0",le="{nth}.0",model_name="org/model"}} {nth}.0'
-        for nth in range(_VLLM_LINES - len(page.splitlines()))
-    )
-    return page + "\n".join(beside) + "\n"
+    """With all histograms that are read, and with series beside them that nobody asks for, as vLLM's has."""
+    histograms = [STACKS["vllm"]().card.metrics[word] for word in ("queue_time", "itl", "e2e")]
+    read = [_bucket(name, nth) for name in histograms for nth in range(_BUCKETS)]
+    beside = _VLLM_LINES - len(page.splitlines()) - len(read)
+    return page + "\n".join((*read, *(_bucket("vllm:request_params_max_tokens", nth) for nth in range(beside)))) + "\n"
+
+
+def _bucket(name: str, nth: int) -> str:
+    return f'{name}_bucket{{engine="0",le="{nth}.0",model_name="org/model"}} {nth}.0'
 
 
 @contextmanager
