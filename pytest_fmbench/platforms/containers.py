@@ -36,6 +36,7 @@ class Lent:
     """What a host lends to one container.
 
     :param port: of the host.
+    :param metrics_port: likewise, for the page of metrics; 0 where that has no port of its own.
     :param accelerators: devices; those of no kind are none.
     :param cores: to keep to; empty is any.
     :param weights: that ``{weights}`` stands for.
@@ -53,6 +54,7 @@ class Lent:
     files: Path | None = None
     cache: Path | None = None
     address: str = "127.0.0.1"
+    metrics_port: int = 0
 
 
 def new_name() -> str:
@@ -87,6 +89,7 @@ def run_line(
     return [
         *(runtime, "run", "--rm", "--pull=never", f"--name={name}", f"--label={LABEL}"),
         f"--publish={lent.address}:{lent.port}:{container.port}",
+        *_page(container, lent),
         *(f"--mount={mount}" for mount in _mounts(container, lent)),
         *_devices(runtime, lent.accelerators),
         *([f"--cpuset-cpus={','.join(map(str, lent.cores))}"] if lent.cores else []),
@@ -111,8 +114,9 @@ def _told(name: str, value: str) -> str:
 
 def _places(container: Container, lent: Lent) -> dict[str, str]:
     weights = f"{_INSIDE}/weights/{lent.weights.name}" if lent.weights else ""
-    # all addresses of the container, of which only one port is published
-    return {"weights": weights, "files": f"{_INSIDE}/files", "host": "0.0.0.0", "port": str(container.port)}  # noqa: S104  # see above
+    # all addresses of the container, of which only the ports that are ours to ask are published
+    ports = {"port": str(container.port), "metrics_port": str(container.metrics_port)}
+    return {"weights": weights, "files": f"{_INSIDE}/files", "host": "0.0.0.0", **ports}  # noqa: S104  # see above
 
 
 def _arguments(container: Container, lent: Lent) -> list[str]:
@@ -122,6 +126,10 @@ def _arguments(container: Container, lent: Lent) -> list[str]:
 
 def _model_inside(model: str) -> str:
     return f"{_INSIDE}/model/{Path(model).name}"
+
+
+def _page(container: Container, lent: Lent) -> list[str]:
+    return [f"--publish=127.0.0.1:{lent.metrics_port}:{container.metrics_port}"] if lent.metrics_port else []
 
 
 def _mounts(container: Container, lent: Lent) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from pytest_fmbench.errors import StoreError
 from pytest_fmbench.model.conditions import Plain
@@ -17,6 +18,13 @@ from pytest_fmbench.platforms.images import at_hand, named_for
 from pytest_fmbench.platforms.local_server import HOST
 from pytest_fmbench.platforms.shares import Share, runtime_for
 from pytest_fmbench.platforms.supervised import Supervised
+
+
+class Ports(NamedTuple):
+    """Of this machine, for one replica: its own, and of its page of metrics, 0 where that has none of its own."""
+
+    serving: int
+    metrics: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,10 +56,10 @@ class AsProcess:
         """What is known of it before it is started: nothing."""
         return {}
 
-    def start(self, common: Common, share: Share, port: int, name: str, log: Path) -> Supervised:
+    def start(self, common: Common, share: Share, ports: Ports, name: str, log: Path) -> Supervised:
         """Start one replica."""
-        weights = str(common.weights or "")
-        places = {"weights": weights, "files": str(common.files.absolute()), "host": HOST, "port": str(port)}
+        places = {"weights": str(common.weights or ""), "files": str(common.files.absolute()), "host": HOST}
+        places |= {"port": str(ports.serving), "metrics_port": str(ports.metrics)}
         variables = share.variables | filled_values(self.plan.environment, places)
         return Supervised(name, filled(self.plan.command, places), log, environment=variables, cores=share.cores)
 
@@ -75,20 +83,21 @@ class AsContainer:
         """
         return {"image": at_hand(self.runtime, self.container.image, log, progress)}
 
-    def start(self, common: Common, share: Share, port: int, name: str, log: Path) -> Supervised:
+    def start(self, common: Common, share: Share, ports: Ports, name: str, log: Path) -> Supervised:
         """Start one replica.
 
         :raises StoreError: when there can be no folder for what it downloads.
         """
         model = self.plan.model
         lent = Lent(
-            port,
+            ports.serving,
             share.accelerators,
             share.cores,
             weights=common.weights,
             model=model if os.sep in model and Path(model).exists() else "",
             files=common.files if self.plan.files else None,
             cache=self._cache(common.cache),
+            metrics_port=ports.metrics,
         )
         variables, called = variables_of(self.container, lent, os.environ), new_name()
         return Supervised(

@@ -21,13 +21,14 @@ from pytest_fmbench.runs.capacities.told import told as told_of_capacity
 from pytest_fmbench.runs.checks import seconds_of, see_that_it_can_be_judged, window_of
 from pytest_fmbench.runs.comparing.compare import (
     PAIRS,
-    SHOWN,
     Comparison,
     in_turns,
     see_that_it_was_in_time,
     see_that_they_suffice,
+    shown,
     told,
 )
+from pytest_fmbench.runs.comparing.turns import Turns
 from pytest_fmbench.runs.measure import Measuring, Question, limits_of, measure
 from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.runs.pool import Pool
@@ -177,13 +178,14 @@ class Bench:
         see_that_it_can_be_read(play.workload)
         title, folder = name or f"{self.case} comparison", self._folder_beside("comparisons", self._compared)
         self._compared += 1
-        readied = {one: self._readied(one, play.workload) for one in (baseline, candidate)}
+        turns = Turns(self.pool, self.how, self.case, baseline, candidate)
+        readied = turns.readied(play.workload)
 
         def block(arm: str, pair: int, place: int) -> Run:
             deployment = baseline if arm == "baseline" else candidate
             asked, finding = readied[deployment]
             question = Question(f"{title}, {arm} {pair + 1} of {pairs}", asked, play.load, limits, seed=pair)
-            server, where = self.pool.acquire(deployment), folder / f"{place:03d}-{arm}"
+            server, where = turns.server_of(deployment), folder / f"{place:03d}-{arm}"
             run = measure(question, server, where, self._how(deployment), finding.input_tokens)
             see_that_it_was_in_time(run)
             return run
@@ -191,7 +193,7 @@ class Bench:
         found = in_turns(Comparison(title, self.how.metrics, self.how.confidence), pairs, block)
         subject = {"baseline": baseline.id, "candidate": candidate.id, "workload": repr(workload), "load": str(load)}
         write_json(folder / "comparison.json", subject | told(found))
-        for one in found.judged(*SHOWN):
+        for one in found.judged(*shown(found)):
             self.how.observer.say(f"{title}: {one.name} {one.change.value}, {one.reason}")
         return found
 
@@ -228,7 +230,9 @@ class Bench:
         asked, finding = self._readied(deployment, workload)
         acquire = partial(self.pool.acquire, deployment)
         folder = self._folder_beside("capacities", len(self.capacities))
-        prober = Prober(acquire, asked, objectives, folder, self.how, finding.input_tokens, self.duration_s)
+        prober = Prober(
+            acquire, asked, objectives, folder, self._how(deployment), finding.input_tokens, self.duration_s
+        )
         found = search(wanted, prober, lambda line: self.how.observer.say(f"{title}: {line}"))
         subject = {"case": self.case, "deployment": deployment.id, "workload": repr(workload)}
         subject["folder"] = f"{folder.parent.name}/{folder.name}"

@@ -14,8 +14,9 @@ import pytest
 
 from pytest_fmbench.errors import LaunchError
 from pytest_fmbench.model.deployment import Deployment
+from pytest_fmbench.model.launch import Container, LaunchPlan
 from tests.support.fake_runtime import FakeRuntime, fake_runtime
-from tests.support.local_servers import FACTS, IMAGE, container_plan, local
+from tests.support.local_servers import FACTS, IMAGE, PAGED, container_plan, local
 from tests.support.processes import alive, child_of, eventually
 
 DEPLOYMENT = Deployment("m", "toy")
@@ -105,3 +106,15 @@ def test_a_model_that_is_a_folder_here_is_seen_inside(
     server.stop()
     assert server.log_tail()[0].split()[1:] == [str(tmp_path / "models/mine"), "mine"]
     assert len(runtime.asked("run")) == 1
+
+
+@pytest.mark.usefixtures("runtime")
+def test_its_page_of_metrics_is_mapped_where_it_has_a_port_of_its_own(tmp_path: Path) -> None:
+    arguments = ("-c", PAGED, "{port}", "{metrics_port}")
+    container = Container(IMAGE, arguments, entrypoint=(sys.executable,), metrics_port=8002)
+    plan = LaunchPlan((), "m", None, "served", "openai-chat", container=container, metrics_path="/m")
+    server = local().start(DEPLOYMENT, plan, tmp_path / "toy.log", lambda _: None)
+    try:
+        assert httpx.get(server.endpoint.metrics_url, trust_env=False).text == "x 1\n"
+    finally:
+        server.stop()

@@ -57,6 +57,36 @@ def test_of_an_unknown_stack_no_page_is_asked_for() -> None:
     assert (subject.page, dict(subject.words)) == (None, {})
 
 
+@pytest.mark.parametrize(
+    ("stack", "url", "dialect", "page"),
+    [
+        ("triton_vllm", "http://host:8000", "triton-generate", "http://host:8002/metrics"),
+        ("triton_vllm", "https://[::1]:8000/x", "triton-generate", "https://[::1]:8002/metrics"),
+        ("triton_vllm", "http://host:9000/v1", "openai-chat", "http://host:9000/metrics"),
+        ("nim", "http://host:8000/v1", "openai-chat", "http://host:8000/v1/metrics"),
+    ],
+)
+def test_some_have_their_page_elsewhere(stack: str, url: str, dialect: str, page: str) -> None:
+    where = replace(endpoint(url), dialect=dialect)
+    subject = WATCHING.of(Deployment("m", stack, f"url:{url}", options={"dialect": dialect}), where).subject
+    assert subject.page == page
+    assert subject.words["ttft"] == "vllm:time_to_first_token_seconds"
+
+
+def test_what_an_endpoint_says_of_its_page_goes_before_what_is_usual() -> None:
+    where = replace(endpoint("http://host:8000/v1"), metrics_url="http://other:1/m")
+    subject = WATCHING.of(Deployment("m", "vllm", "url:http://host:8000/v1"), where).subject
+    assert subject.page == "http://other:1/m"
+
+
+def test_a_page_at_a_port_that_nobody_named_is_not_guessed() -> None:
+    deployment, where = Deployment("m", "ray", "url:http://host:8000/v1"), endpoint("http://host:8000/v1")
+    subject = WATCHING.of(deployment, where).subject
+    assert (subject.page, subject.no_page.startswith("ray's page is at a port of its own")) == (None, True)
+    named = WATCHING.of(deployment, replace(where, metrics_url="http://host:8080/metrics")).subject
+    assert (named.page, named.words["kv_cache"]) == ("http://host:8080/metrics", "ray_vllm_kv_cache_usage_perc")
+
+
 @pytest.mark.parametrize("replicas", [2, "max"])
 def test_of_replicas_behind_one_address_no_page_is_asked_for(replicas: Any) -> None:
     """Each answer would be another one's, and a total that grows and shrinks no total."""
