@@ -9,6 +9,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
+pytestmark = pytest.mark.lasting
+
 REGION = "us-east-1"
 RUN = {"ImageId": "ami-12345678", "InstanceType": "m5.large", "MinCount": 1, "MaxCount": 1}
 
