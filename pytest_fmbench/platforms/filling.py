@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from pytest_fmbench.errors import StoreError
+
+
+def places_for(weights: str, files: str, host: str, port: int) -> dict[str, str]:
+    """What stands for the names in braces.
+
+    :param weights: path of them, as the server sees it; empty where none are asked for.
+    :param files: folder of the plan's files, likewise.
+    """
+    name = PurePath(weights).name
+    return {"weights": weights, "weights.name": name, "files": files, "host": host, "port": str(port)}
 
 
 def filled(words: Iterable[str], places: Mapping[str, str]) -> list[str]:

@@ -15,7 +15,7 @@ from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.platforms.balancing import Balancer, balancer
 from pytest_fmbench.platforms.base import Progress, Surroundings
 from pytest_fmbench.platforms.facts import facts_of
-from pytest_fmbench.platforms.filling import filled, write_files
+from pytest_fmbench.platforms.filling import write_files
 from pytest_fmbench.platforms.inventory import accelerators
 from pytest_fmbench.platforms.local_server import HOST, LocalServer, stop_all, wait_until_ready
 from pytest_fmbench.platforms.shares import Shares, shares_of
@@ -74,7 +74,8 @@ class Local:
                 launch.start(shared_by)
                 facts["balancer"] = shared_by.name
             if_it_fails.pop_all()
-        return LocalServer(_endpoint(plan, front, shares, weights), launch.parts, facts, plan.version_mark)
+        endpoint = _endpoint(plan, front, shares, way.answers_to(common))
+        return LocalServer(endpoint, launch.parts, facts, plan.version_mark)
 
 
 @dataclass
@@ -115,10 +116,10 @@ class _Launch:
         return self.log.with_name(f"{self.log.stem}.{what}{self.log.suffix}")
 
 
-def _endpoint(plan: LaunchPlan, port: int, shares: Shares, weights: Path | None) -> Endpoint:
+def _endpoint(plan: LaunchPlan, port: int, shares: Shares, answers_to: str) -> Endpoint:
     return Endpoint(
         base_url=f"http://{HOST}:{port}{plan.base_path}",
-        model=filled([plan.served_model], {"weights": str(weights or "")})[0],
+        model=answers_to,
         dialect=plan.dialect,
         request_fields=plan.request_fields,
         client_cores=shares.client_cores,
