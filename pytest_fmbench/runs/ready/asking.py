@@ -12,7 +12,7 @@ import httpx
 
 from pytest_fmbench.client.choosing import transport_for
 from pytest_fmbench.client.decoding import decode
-from pytest_fmbench.client.dialects.base import Dialect
+from pytest_fmbench.client.dialects.base import Dialect, OverGrpc
 from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.errors import PromptRefused, UsageError
 from pytest_fmbench.model.endpoint import Endpoint
@@ -55,12 +55,12 @@ class Asking:
         return record.input_tokens
 
     def models(self) -> list[dict[str, Any]]:
-        """What the server says that it serves; empty where it does not say (some answer 404 or 500)."""
-        return asyncio.run(self._models())
+        """What the server says that it serves; empty where it does not say (some answer 404 or 500, gRPC has no such)."""
+        return [] if isinstance(self.dialect, OverGrpc) else asyncio.run(self._models())
 
     def post(self, path: str, what: Mapping[str, object]) -> dict[str, Any] | None:
         """What a route beside those of the dialect answers, from the root of the server; None if no JSON object."""
-        return asyncio.run(self._post(path, what))
+        return None if isinstance(self.dialect, OverGrpc) else asyncio.run(self._post(path, what))
 
     async def _post(self, path: str, what: Mapping[str, object]) -> dict[str, Any] | None:
         url = self.endpoint.base_url.removesuffix("/v1") + path
@@ -74,7 +74,7 @@ class Asking:
 
     async def _exchange(self, prompt: Prompt) -> Exchange:
         recording, begun_ns = Recording(), monotonic_ns()
-        transport = transport_for(self.endpoint)
+        transport = transport_for(self.endpoint, self.dialect)
         async with client_of(self.endpoint, transport, _TIMEOUT) as client:
             call = self.dialect.call(prompt, self.endpoint.model, self.endpoint.request_fields)
             await transport.exchange(Requests(client, self.endpoint, math.inf).message(call, "preflight"), recording)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,6 +52,8 @@ class Spoken:
     :param error: a reply that breaks off with an error, and what that says.
     :param ends: a mark of its own tells that a reply is complete.
     :param grows: each event holds the whole text so far.
+    :param framed: makes what holds these bytes, as its server would send them; None where that is an event or a line.
+    :param read_asked: makes of the body that asks what is to be compared with ``asked``.
     """
 
     source: str
@@ -62,6 +64,8 @@ class Spoken:
     base_path: str = ""
     ends: bool = True
     grows: bool = False
+    framed: Callable[[bytes], bytes] | None = field(default=None, kw_only=True)
+    read_asked: Callable[[bytes], Any] = field(default=json.loads, kw_only=True)
     streamed: bool = field(default=True, kw_only=True)
 
 
