@@ -1,6 +1,6 @@
 """What OpenAI's wire forms have in common: events of JSON, usage, finish reasons, errors.
 
-Lenient where servers differ: no ``[DONE]``, usage beside a non-empty ``choices``, a role-only chunk before
+A reply has ended where its finish reason has come. Lenient where servers differ: no ``[DONE]``, usage beside a non-empty ``choices``, a role-only chunk before
 prefill, ``content: null``, llama.cpp's ``timings``.
 
 A chunk may hold several tokens. Servers that keep a running count tell how many: llama.cpp in ``timings`` with
@@ -80,8 +80,7 @@ def read_whole(body: Body, kind_of: KindOf) -> Reply:
 
 def _take(kind_of: KindOf) -> Take:
     def take(reply: Reply, event: bytes, end: int) -> bool:
-        if event == b"[DONE]":
-            reply.ended = True
+        if event == b"[DONE]":  # which ends streams of llama-cpp-python too that it cuts off
             return False
         said = parsed(event)
         if said.keys() != _ONLY_CHOICES:
