@@ -1,7 +1,7 @@
 """What OpenAI's wire forms have in common: events of JSON, usage, finish reasons, errors.
 
-A reply has ended where its finish reason has come. Lenient where servers differ: no ``[DONE]``, usage beside a non-empty ``choices``, a role-only chunk before
-prefill, ``content: null``, llama.cpp's ``timings``.
+A reply has ended once its finish reason has come. Lenient where servers differ: no ``[DONE]``, usage beside a non-empty
+``choices``, a role-only chunk before prefill, ``content: null``, llama.cpp's ``timings``.
 
 A chunk may hold several tokens. Servers that keep a running count tell how many: llama.cpp in ``timings`` with
 ``timings_per_token``, vLLM in ``usage`` with ``stream_options.continuous_usage_stats``. Others get one a chunk.
