@@ -38,8 +38,8 @@ class LaunchPlan:
     :param model: the weights: a pinned name, a path, or a Hugging Face id. The platform fetches them where
         ``{weights}`` occurs; else the server does.
     :param quantization: their precision; None is the model's only or own one.
-    :param served_model: the name under which the server answers; ``{weights}`` is filled in there too, as the server sees
-        it, and ``{weights.name}`` is the last part of that.
+    :param served_model: the name under which the server answers; ``{weights}`` is filled in there too, as the
+        server sees it, and ``{weights.name}`` is the last part of that.
     :param dialect: name of the wire form that it speaks.
     :param request_fields: what every request's JSON carries beside what its dialect asks.
     :param environment: variables added to the platform's own.

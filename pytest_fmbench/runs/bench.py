@@ -205,7 +205,8 @@ class Bench:
         wanted = Wanted(title, objectives, self.how.metrics, budget, arrivals, level, precision, start)
         see_that_it_can_be_read(workload)
         asked, finding = self._readied(deployment, workload)
-        acquire, folder = partial(self.pool.acquire, deployment), self._folder_beside("capacities", len(self.capacities))
+        folder = self._folder_beside("capacities", len(self.capacities))
+        acquire = partial(self.pool.acquire, deployment)
         prober = Prober(acquire, asked, objectives, folder, self.how, finding.input_tokens, self.duration_s)
         found = search(wanted, prober, lambda line: self.how.observer.say(f"{title}: {line}"))
         subject = {"case": self.case, "deployment": deployment.id, "workload": repr(workload)}

@@ -78,8 +78,8 @@ CARD = Card(
         "itl": "sglang:inter_token_latency_seconds",
         "e2e": "sglang:e2e_request_latency_seconds",
     },
-    # it ends where its cache has room for no token at all (srt/model_executor/pool_configurator.py); its own share of the
-    # memory depends on the device, so all of it counts where none is given
+    # it ends where its cache has room for no token at all (srt/model_executor/pool_configurator.py); which share of the
+    # memory it takes by itself depends on the device, so all of it counts where none is given
     taking=Taking(cache=False),
     facts={
         "version": ("/server_info", "version"),

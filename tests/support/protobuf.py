@@ -1,4 +1,4 @@
-"""Protocol Buffers by hand, after https://protobuf.dev/programming-guides/encoding/: what a library makes of them is tested."""
+"""Protocol Buffers by hand, after https://protobuf.dev/programming-guides/encoding/, so that a library is tested."""
 
 from __future__ import annotations
 

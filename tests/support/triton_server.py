@@ -1,4 +1,4 @@
-"""A gRPC server with the two methods of Triton that infer, after ``grpc_service.proto``: real calls, scripted replies."""
+"""A gRPC server with Triton's two methods that infer, after ``grpc_service.proto``: real calls, scripted replies."""
 
 from __future__ import annotations
 

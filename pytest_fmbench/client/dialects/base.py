@@ -97,7 +97,7 @@ class Dialect(Protocol):
 
 
 @runtime_checkable
-class OverGrpc(Protocol):
+class OverGrpc(Dialect, Protocol):
     """A dialect whose calls are gRPC's: the path of one is a method, its body a message, and messages answer it."""
 
     over_grpc: Literal[True]

@@ -1,10 +1,10 @@
 """KServe's v2 protocol over gRPC, with the tensors of NVIDIA Triton's models for texts.
 
-https://github.com/triton-inference-server/common/blob/main/protobuf/grpc_service.proto, of which tritonclient brings the
-messages; https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/user_guide/decoupled_models.html,
+https://github.com/triton-inference-server/common/blob/main/protobuf/grpc_service.proto, whose messages are
+tritonclient's; https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/user_guide/decoupled_models.html,
 https://github.com/triton-inference-server/tensorrtllm_backend/blob/main/inflight_batcher_llm/client,
-https://github.com/triton-inference-server/vllm_backend/blob/main/samples/client.py; the base URL is that of the port for
-gRPC. Unlike over HTTP, what a model has no input for is an error, so each backend is asked in a form of its own.
+https://github.com/triton-inference-server/vllm_backend/blob/main/samples/client.py; the base URL is that of the port
+for gRPC. Unlike over HTTP, what a model has no input for is an error, so each backend is asked in a form of its own.
 
 Request fields are more tensors, of one element each: True is BOOL, a whole number INT32, another number FP32, a text
 BYTES, and an object BYTES that hold its JSON.

@@ -55,7 +55,7 @@ class Asking:
         return record.input_tokens
 
     def models(self) -> list[dict[str, Any]]:
-        """What the server says that it serves; empty where it does not say (some answer 404 or 500, gRPC has no such)."""
+        """What the server says that it serves; empty where it does not (some answer 404 or 500, gRPC has no such)."""
         return [] if isinstance(self.dialect, OverGrpc) else asyncio.run(self._models())
 
     def post(self, path: str, what: Mapping[str, object]) -> dict[str, Any] | None:

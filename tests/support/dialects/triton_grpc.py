@@ -54,7 +54,8 @@ def infer_response(*tensors: Tensor, last: bool | None = None, raw: bool = True)
 
 def _raw(datatype: str, element: Any) -> bytes:
     if datatype == "BYTES":
-        return struct.pack("<I", len(element.encode())) + element.encode()
+        data: bytes = element.encode()
+        return struct.pack("<I", len(data)) + data
     return struct.pack(_LETTERS[datatype], element)
 
 
