@@ -1,18 +1,16 @@
 """gRPC, by grpcio, which does its own HTTP/2: arrivals are when the event loop gets a message.
 
-https://grpc.github.io/grpc/python/grpc_asyncio.html. A message is recorded as gRPC frames it on the wire
-(https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md), in a response that is put together as HTTP/1.1. A
-status that is no OK becomes HTTP's, as google.rpc maps it
-(https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto), where nothing came before it.
+What comes is recorded as a response that is put together as HTTP/1.1. A status that is no OK becomes HTTP's, as
+google.rpc maps it, where nothing came before it.
+
+Source: https://grpc.github.io/grpc/python/grpc_asyncio.html,
+https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto
 """
 
 from __future__ import annotations
 
 import asyncio
 import math
-import struct
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,23 +19,18 @@ import grpc
 
 from pytest_fmbench.client.connecting import Origin
 from pytest_fmbench.client.gathering import Gathered, head_of
-from pytest_fmbench.client.message import Message, request_of
+from pytest_fmbench.client.message import Message
 from pytest_fmbench.client.recorder import Recorder
+from pytest_fmbench.client.rpc_line import LARGEST, Line
 from pytest_fmbench.client.tls import trusting
-from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.model.exchange import End, Recording
 
-_LARGEST = 256 * 1024 * 1024
 _OPTIONS = (
     ("grpc.enable_http_proxy", 0),  # those of the environment are never used
     ("grpc.enable_retries", 0),  # a retry is a request
     ("grpc.use_local_subchannel_pool", 1),  # else channels share a connection, and how long it must not be tried again
-    ("grpc.max_receive_message_length", _LARGEST),
+    ("grpc.max_receive_message_length", LARGEST),
 )
-_PREFIX = struct.Struct(">BI")
-_OURS = ("accept", "accept-encoding", "connection", "content-length", "content-type", "host", "user-agent")
-"""Headers that are gRPC's own business, as they are HTTP's."""
-_HEAD = head_of(200, "OK", [(b"Content-Type", b"application/grpc")])
 _STATUSES = {
     "CANCELLED": 499,
     "UNKNOWN": 500,
@@ -73,7 +66,7 @@ class RpcTransport(Recorder):
         trusting(ca_bundle)
         self._trusted = None if ca_bundle is None else Path(ca_bundle).read_bytes()
         self._fresh = fresh
-        self._lines: dict[Origin, _Line] = {}
+        self._lines: dict[Origin, Line] = {}
 
     async def exchange(self, message: Message, recording: Recording) -> None:
         """Send ``message`` and fill ``recording``; never raises for what a server does."""
@@ -104,11 +97,11 @@ class RpcTransport(Recorder):
         for line in lines:
             await line.channel.close()
 
-    def _line(self, origin: Origin) -> _Line:
+    def _line(self, origin: Origin) -> Line:
         """The connection to ``origin``; a new one where there is none to share."""
         line = None if self._fresh else self._lines.get(origin)
         if line is None:
-            line = _Line(self._channel(origin))
+            line = Line(self._channel(origin))
             if not self._fresh:
                 self._lines[origin] = line
         return line
@@ -120,101 +113,12 @@ class RpcTransport(Recorder):
             return grpc.aio.secure_channel(place, grpc.ssl_channel_credentials(self._trusted), options=_OPTIONS)
         return grpc.aio.insecure_channel(place, options=_OPTIONS)
 
-    async def _leave(self, origin: Origin, line: _Line) -> None:
+    async def _leave(self, origin: Origin, line: Line) -> None:
         """Close a connection that nobody will use again, once nobody does."""
         if line.broken and self._lines.get(origin) is line:
             del self._lines[origin]
         if (self._fresh or line.broken) and not line.calls:
             await line.channel.close()
-
-
-@dataclass
-class _Line:
-    """A channel to one origin.
-
-    :ivar calls: under way on it.
-    :ivar broken: it could not be connected; the next request tries anew, as those over HTTP do.
-    """
-
-    channel: Any
-    calls: int = 0
-    broken: bool = False
-
-    async def is_up(self, message: Message, taken: Gathered) -> bool:
-        """See that it is connected; else ``taken`` is finished. What gRPC says of it, a call that fails tells."""
-        begun_ns = monotonic_ns()
-        self.calls += 1
-        try:
-            with anyio.fail_after(message.connect_timeout_s):
-                waited = await self._connected()
-        except TimeoutError:
-            taken.finish(End.TIMEOUT, f"no connection within {message.connect_timeout_s:g} s")
-            return False
-        finally:
-            self.calls -= 1
-        taken.recording.connect_ns = monotonic_ns() - begun_ns if waited else 0
-        return True
-
-    async def _connected(self) -> bool:
-        """Returns whether it had to be waited for."""
-        ready, failed = grpc.ChannelConnectivity.READY, grpc.ChannelConnectivity.TRANSIENT_FAILURE
-        state, waited = self.channel.get_state(try_to_connect=True), False
-        while state not in (ready, failed):
-            waited = True
-            await self.channel.wait_for_state_change(state)
-            state = self.channel.get_state(try_to_connect=True)
-        self.broken = state is failed
-        return waited
-
-    async def take(self, message: Message, taken: Gathered) -> None:
-        """Make the call, and note what answers it.
-
-        :raises grpc.RpcError: where its status is not OK.
-        """
-        self.calls += 1
-        try:
-            await self._take(message, taken)
-        finally:
-            self.calls -= 1
-
-    async def _take(self, message: Message, taken: Gathered) -> None:
-        method, metadata, asked = _called(message)
-        if not self.broken:
-            taken.recording.sent_ns = monotonic_ns()
-        call, silence_s = self.channel.unary_stream(method)(asked, metadata=metadata), message.patience.silence_s
-        piece = await _next(call, silence_s)
-        while piece is not None and piece is not grpc.aio.EOF and taken.size <= _LARGEST:
-            _note(taken, piece)
-            piece = await _next(call, silence_s)
-        call.cancel()  # which changes nothing where it is complete
-        if piece is grpc.aio.EOF:
-            taken.finish(End.COMPLETE)
-        elif piece is None:
-            taken.finish(End.TIMEOUT, f"nothing arrived for {silence_s:g} s")
-        else:
-            taken.finish(End.PROTOCOL, f"the response is larger than {_LARGEST} bytes")
-
-
-async def _next(call: Any, silence_s: float) -> Any:  # noqa: ANN401  # grpcio has no types
-    """The next message, as bytes; ``grpc.aio.EOF`` where none follows, None where none came in time."""
-    if math.isinf(silence_s):
-        return await call.read()
-    with anyio.move_on_after(silence_s):
-        return await call.read()
-    return None
-
-
-def _note(taken: Gathered, piece: bytes) -> None:
-    if not taken.pieces:
-        taken.note(_HEAD)
-    taken.note(_PREFIX.pack(0, len(piece)) + piece)
-
-
-def _called(message: Message) -> tuple[str, Sequence[tuple[str, str]], bytes]:
-    """The method, the metadata and the message of a call, of a request that was made ready for HTTP."""
-    request = request_of(message)
-    named = [(name.decode().lower(), value.decode("latin-1")) for name, value in request.headers.raw]
-    return request.url.raw_path.decode(), [pair for pair in named if pair[0] not in _OURS], request.content
 
 
 def _finish_badly(taken: Gathered, error: Any) -> None:  # noqa: ANN401  # grpcio has no types

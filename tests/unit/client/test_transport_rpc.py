@@ -26,7 +26,7 @@ from tests.support.triton_server import Step, Triton, triton, words
 grpc = pytest.importorskip("grpc", reason="gRPC: pip install 'pytest-fmbench[grpc]'")
 pytest.importorskip("tritonclient.grpc", reason="Triton's messages: pip install 'pytest-fmbench[grpc]'")
 
-from pytest_fmbench.client import rpc  # noqa: E402  # it takes grpcio, which was just looked for
+from pytest_fmbench.client import rpc_line  # noqa: E402  # it takes grpcio, which was just looked for
 from pytest_fmbench.client.rpc import RpcTransport  # noqa: E402  # likewise
 
 PROMPT = Prompt((Message("user", "Say it."),), max_tokens=5)
@@ -174,7 +174,7 @@ def test_a_cancelled_request_is_censored_and_keeps_what_came() -> None:
 
 
 def test_a_reply_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rpc, "_LARGEST", 1_000)
+    monkeypatch.setattr(rpc_line, "LARGEST", 1_000)
     long = stream_response(("text_output", "BYTES", "a" * 900))
     with triton(lambda _: [long, long, long]) as server:
         found = decoded(recorded(asked(server))[0])
