@@ -204,8 +204,10 @@ def garbled(name: str) -> st.SearchStrategy[object]:
 @given(st.data(), st.binary(max_size=60))
 def test_it_never_raises(name: str, data: st.DataObject, junk: bytes) -> None:
     dialect, said = DIALECTS[name](), json.dumps(data.draw(garbled(name))).encode()
+    framed = SPOKEN[name].framed
     for piece in (said, junk):
-        for body in (piece, b"data: %s\n\n" % piece, piece + b"\n", b"event: a\ndata:%s\n\n" % piece, b"{}\n" + piece):
+        bodies = (piece, b"data: %s\n\n" % piece, piece + b"\n", b"event: a\ndata:%s\n\n" % piece, b"{}\n" + piece)
+        for body in (*bodies, framed(piece) if framed else b""):
             found = dialect.read(Body.of([(1, body)]))
             assert {*found.chunks.kinds} <= {*range(len(KINDS))}
             assert len(found.chunks.at) == len(found.chunks.tokens) == len(found.chunks.kinds)
