@@ -29,6 +29,7 @@ CARD = Card(
         f"{_SOURCE}/llama_cpp/server/settings.py",
         f"{_SOURCE}/llama_cpp/server/app.py",
     ),
+    tested="0.3.36 on two cores, with and without streams that it cuts",
     dialects=OPENAI,
     knobs={
         "context": Flag(("--n_ctx", "{value}")),

@@ -47,7 +47,7 @@ def stack(request: pytest.FixtureRequest) -> str:
 def test_a_stack_serves_the_small_model(live_case: pytest.Pytester, stack: str) -> None:
     live_case.makepyfile(CASE.format(stack=stack, options=OPTIONS[stack]))
     live_case.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
-    (path,) = live_case.path.glob("fmbench-out/*/cases/*/*.parquet")
+    (path,) = live_case.path.glob("fmbench-out/*/cases/*/requests.parquet")
     whole = [row for row in read_measurement(path).requests.to_pylist() if row["status"] == "ok"]
     assert len(whole) >= 6
     for row in whole:
@@ -79,7 +79,7 @@ def test_streams_that_a_server_cuts_are_counted_as_truncated(live_case: pytest.P
         pytest.skip(str(error))
     live_case.makepyfile(CUT.format(interrupts=interrupts))
     live_case.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
-    (path,) = live_case.path.glob("fmbench-out/*/cases/*/*.parquet")
+    (path,) = live_case.path.glob("fmbench-out/*/cases/*/requests.parquet")
     rows = [row for row in read_measurement(path).requests.to_pylist() if row["status"] != "censored"]
     cut = [row for row in rows if row["status"] == "failed"]
     assert len(rows) >= 9

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -74,12 +75,13 @@ class Asking:
 
     async def _exchange(self, prompt: Prompt) -> Exchange:
         recording, begun_ns = Recording(), monotonic_ns()
+        request_id = uuid4().hex  # some servers, such as llama-cpp-python's, take no other than a UUID
         transport = transport_for(self.endpoint, self.dialect)
         async with client_of(self.endpoint, transport, _TIMEOUT) as client:
             call = self.dialect.call(prompt, self.endpoint.model, self.endpoint.request_fields)
-            await transport.exchange(Requests(client, self.endpoint, math.inf).message(call, "preflight"), recording)
+            await transport.exchange(Requests(client, self.endpoint, math.inf).message(call, request_id), recording)
         ticket = Ticket(0, Phase.WARMUP, begun_ns, begun_ns)
-        return Exchange("preflight", ticket, recording)
+        return Exchange(request_id, ticket, recording)
 
     async def _models(self) -> list[dict[str, Any]]:
         async with client_of(self.endpoint, transport_for(self.endpoint), _TIMEOUT) as client:
