@@ -71,7 +71,7 @@ def test_chat(fmbench, deployment):
 
 @pytest.mark.parametrize("interrupts", ["true", "false"])
 def test_streams_that_a_server_cuts_are_counted_as_truncated(live_case: pytest.Pytester, interrupts: str) -> None:
-    """llama-cpp-python cuts a stream when the next request comes, with a whole response and ``[DONE]``."""
+    """llama-cpp-python cuts a stream when the next request comes: it writes ``[DONE]`` and closes the connection."""
     deployment = Deployment("smollm2-135m", "llama_cpp_python", quantization="q4_1", options={"threads": 1})
     try:
         runtime_for(deployment, STACKS["llama_cpp_python"]().plan(deployment))
@@ -83,6 +83,6 @@ def test_streams_that_a_server_cuts_are_counted_as_truncated(live_case: pytest.P
     rows = [row for row in read_measurement(path).requests.to_pylist() if row["status"] != "censored"]
     cut = [row for row in rows if row["status"] == "failed"]
     assert len(rows) >= 9
-    assert all(row["error"].startswith("truncated: the stream ended without a finish reason") for row in cut)
+    assert {row["error"].partition(": ")[0] for row in cut} <= {"truncated"}
     assert all(row["finish_reason"] for row in rows if row["status"] == "ok")
     assert bool(cut) == (interrupts == "true")

@@ -80,7 +80,7 @@ def read_whole(body: Body, kind_of: KindOf) -> Reply:
 
 def _take(kind_of: KindOf) -> Take:
     def take(reply: Reply, event: bytes, end: int) -> bool:
-        if event == b"[DONE]":  # which ends streams of llama-cpp-python too that it cuts off
+        if event == b"[DONE]":  # which llama-cpp-python writes at the end of streams too that it cuts off
             return False
         said = parsed(event)
         if said.keys() != _ONLY_CHOICES:
