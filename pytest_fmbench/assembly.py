@@ -27,6 +27,7 @@ def pool_of(config: pytest.Config) -> Pool:
     from pytest_fmbench.catalog import PLATFORMS, STACKS
     from pytest_fmbench.platforms.base import Progress, Surroundings
     from pytest_fmbench.runs.pool import Pool
+    from pytest_fmbench.spend.prices.tokens import TokenPrices
     from pytest_fmbench.weights.cache import cache_root
     from pytest_fmbench.weights.fetch import locate
 
@@ -43,6 +44,7 @@ def pool_of(config: pytest.Config) -> Pool:
         settings.http2,
         settings.fresh_connections,
         cache_root(),
+        token_price=TokenPrices(settings.prices_file).token_price,
     )
     return Pool(PLATFORMS, STACKS, surroundings, config.stash[FOLDER] / "servers", observer_of(config).say)
 

@@ -65,6 +65,7 @@ STACKS: Registry[Callable[[], Stack]] = Registry(
         "triton_trtllm": "pytest_fmbench.stacks.triton_trtllm:TritonTrtLlm",
         "triton_vllm": "pytest_fmbench.stacks.triton_vllm:TritonVllm",
         "nim": "pytest_fmbench.stacks.nim:Nim",
+        "bedrock": "pytest_fmbench.stacks.bedrock:Bedrock",
     },
 )
 
@@ -90,6 +91,18 @@ DIALECTS: Registry[Callable[[], Dialect]] = Registry(
         "ollama-chat": "pytest_fmbench.client.dialects.ollama:OllamaChat",
         "ollama-generate": "pytest_fmbench.client.dialects.ollama:OllamaGenerate",
         "llamacpp-completion": "pytest_fmbench.client.dialects.llamacpp_completion:LlamaCppCompletion",
+        "bedrock-converse": "pytest_fmbench.client.dialects.bedrock_converse:BedrockConverse",
+        "bedrock-converse-whole": "pytest_fmbench.client.dialects.bedrock_converse:BedrockConverseWhole",
+        "bedrock-invoke-anthropic": "pytest_fmbench.client.dialects.bedrock_invoke:InvokedAnthropic",
+        "bedrock-invoke-openai": "pytest_fmbench.client.dialects.bedrock_invoke:InvokedOpenAI",
+        "bedrock-invoke-nova": "pytest_fmbench.client.dialects.bedrock_invoke:InvokedNova",
+        "bedrock-invoke-llama": "pytest_fmbench.client.dialects.bedrock_texts:InvokedLlama",
+        "bedrock-invoke-mistral": "pytest_fmbench.client.dialects.bedrock_texts:InvokedMistral",
+        "bedrock-invoke-titan": "pytest_fmbench.client.dialects.bedrock_texts:InvokedTitan",
+        "sagemaker-messages": "pytest_fmbench.client.dialects.sagemaker:SageMakerMessages",
+        "sagemaker-messages-whole": "pytest_fmbench.client.dialects.sagemaker:SageMakerMessagesWhole",
+        "sagemaker-inputs": "pytest_fmbench.client.dialects.sagemaker:SageMakerInputs",
+        "sagemaker-inputs-whole": "pytest_fmbench.client.dialects.sagemaker:SageMakerInputsWhole",
     },
 )
 
@@ -97,7 +110,9 @@ PLATFORMS: Registry[Callable[[Surroundings], Platform]] = Registry(
     "platform",
     {
         "local": "pytest_fmbench.platforms.local:Local",
+        "ec2": "pytest_fmbench.platforms.ec2.platform:Ec2",
         "url": "pytest_fmbench.platforms.url:Url",
+        "bedrock": "pytest_fmbench.platforms.bedrock:Bedrock",
     },
 )
 

@@ -2,7 +2,8 @@
 
 Two clocks, never mixed: :func:`monotonic_ns` for every difference (CLOCK_MONOTONIC, so that stamps of
 several processes of one machine compare), :func:`wall_iso` for people (and :func:`wall_s` for what
-outlives a machine). The kernel stamps packets with a third, CLOCK_REALTIME, which :func:`realtime_ahead_ns` translates.
+outlives a machine, :func:`wall_basic` for signatures). The kernel stamps packets with a third, CLOCK_REALTIME, which
+:func:`realtime_ahead_ns` translates.
 """
 
 from __future__ import annotations
@@ -51,6 +52,11 @@ def wall_s() -> float:
 def wall_iso() -> str:
     """Now, in UTC, as ISO 8601 with milliseconds: for file names and reports, never for arithmetic."""
     return datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+
+
+def wall_basic() -> str:
+    """Now, in UTC, in ISO 8601's basic form to the second, as signatures of AWS carry it."""
+    return datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
 
 
 def seconds_to_ns(seconds: float) -> int:

@@ -10,6 +10,7 @@
     |   |-- LaunchError           a server did not become ready or died; carries its last log lines
     |   |-- CloudFault            a cloud did not do what it was asked
     |   |   |-- NoCapacity        it has no room there now, or a quota is used up
+    |   |   |   `-- OverQuota     that of the region is used up
     |   |   |-- CredentialsFault  the caller may not, or may no more
     |   |   `-- Gone              what was named is not there
     |   |-- TelemetryFault        a source of telemetry is not there, or failed; no run ends by it
@@ -112,6 +113,10 @@ class CloudFault(EnvironmentFault):
 
 class NoCapacity(CloudFault):
     """What was asked for cannot be had in that place now: there is no room, or a quota is used up."""
+
+
+class OverQuota(NoCapacity):
+    """A quota is used up: there is no use in another zone of that region."""
 
 
 class CredentialsFault(CloudFault):

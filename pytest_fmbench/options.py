@@ -18,9 +18,11 @@ import pytest
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.conditions import GROUPS, allowed
 from pytest_fmbench.model.deployment import Deployment
+from pytest_fmbench.model.pages import see_that_it_is_a_page
 from pytest_fmbench.model.secret import Secret
 from pytest_fmbench.model.units import seconds_in
 from pytest_fmbench.money import Money, add_money_options, read_money
+from pytest_fmbench.target import target_of
 
 ALL = 0
 """``--fmbench-require all``."""
@@ -103,6 +105,8 @@ def add_options(parser: pytest.Parser) -> None:
     )
     add("--fmbench-url", metavar="URL", help="measure this running endpoint, such as http://127.0.0.1:8000/v1")
     add("--fmbench-model", metavar="NAME", help="the model name that the endpoint of --fmbench-url answers to")
+    add("--fmbench-stack", metavar="NAME", help="what serves at --fmbench-url, of those that fmbench stacks lists")
+    add("--fmbench-metrics-url", metavar="URL", help="its page of metrics, where that is not where its stack has it")
     add("--fmbench-api-key-env", metavar="VAR", help="environment variable with the API key for --fmbench-url")
     add("--fmbench-header", metavar="K:V", action="append", default=[], help="header for --fmbench-url; repeatable")
     add("--fmbench-ca-bundle", metavar="FILE", help="certificates to trust for --fmbench-url")
@@ -156,7 +160,7 @@ def read_settings(config: pytest.Config) -> Settings:
         confidence=_share("--fmbench-confidence", option("--fmbench-confidence"), above=0.5),
         tolerance=_share("--fmbench-tolerance", option("--fmbench-tolerance"), above=-1.0),
         inconclusive=option("--fmbench-inconclusive"),
-        target=_target(option("--fmbench-url"), option("--fmbench-model")),
+        target=target_of(option),
         headers=_headers(option("--fmbench-header"), option("--fmbench-api-key-env")),
         ca_bundle=_bundle(option("--fmbench-ca-bundle")),
         max_tokens=_count("--fmbench-max-tokens", option("--fmbench-max-tokens")),
@@ -198,10 +202,8 @@ def _telemetry(text: str) -> float | None:
 
 
 def _dcgm(url: str | None) -> str | None:
-    if url is not None and "@" in url:
-        raise UsageError("--fmbench-dcgm-url holds a password, which would be recorded: name a page that takes none")
-    if url is not None and not re.fullmatch(r"https?://[^/?#\s]+(/[^?#\s]*)?", url):
-        raise UsageError(f"--fmbench-dcgm-url {url!r}: give an http or https URL, such as http://gpu-host:9400/metrics")
+    if url is not None:
+        see_that_it_is_a_page("--fmbench-dcgm-url", url, "http://gpu-host:9400/metrics")
     return url
 
 
@@ -292,20 +294,6 @@ def _despite(text: str | None, baseline: str | None) -> frozenset[str]:
             "--fmbench-baseline-despite says what may differ from a baseline: name one, --fmbench-baseline"
         )
     return allowed(text or "")
-
-
-def _target(url: str | None, model: str | None) -> Deployment | None:
-    if url is None and model is None:
-        return None
-    if url is None or model is None:
-        raise UsageError("--fmbench-url and --fmbench-model go together: an endpoint and the model name it answers to")
-    if not model:
-        raise UsageError("--fmbench-model is empty: give the model name that the endpoint answers to")
-    if "@" in url:
-        raise UsageError("--fmbench-url holds a password: give it by --fmbench-api-key-env or --fmbench-header instead")
-    if not url.startswith(("http://", "https://")):
-        raise UsageError(f"--fmbench-url {url!r}: give an http or https URL, such as http://127.0.0.1:8000/v1")
-    return Deployment(model, "openai", f"url:{url}")
 
 
 def _headers(pairs: list[str], key_variable: str | None) -> dict[str, str | Secret]:

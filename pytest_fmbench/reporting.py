@@ -94,6 +94,7 @@ class Reporting:
         from pytest_fmbench.sinks.against import listed as against
         from pytest_fmbench.sinks.capacity import lines as capacities
         from pytest_fmbench.sinks.fidelity import listed as fidelity
+        from pytest_fmbench.sinks.side_by_side import lines as side_by_side
         from pytest_fmbench.sinks.table import chance, render
 
         for problem in filter(None, (self._lacking(), self._unwritten)):
@@ -101,11 +102,12 @@ class Reporting:
         if not self._cases:
             return
         terminalreporter.section("fmbench")
-        summaries = [summary for case in self._cases.values() for summary in case]
+        summaries = [{**run, "case": case} for case, runs in self._cases.items() for run in runs]
         found = [capacity for case in self._capacities.values() for capacity in case]
         for line in (
             *(render(summaries) if summaries else ()),
             *fidelity(summaries),
+            *side_by_side(summaries),
             *capacities(found),
             *against(summaries),
         ):

@@ -33,17 +33,19 @@ def _arguments(parser: ArgumentParser) -> None:
 
 def _run(arguments: Namespace) -> int:
     from pytest_fmbench.catalog import METRICS
-    from pytest_fmbench.runs.comparing.compare import SHOWN
+    from pytest_fmbench.runs.comparing.compare import SAMPLED, SHOWN
     from pytest_fmbench.runs.histories.changes import Sensitivity, change_points, see_that_it_is_installed
     from pytest_fmbench.runs.histories.history import chosen, history
 
     sensitivity = Sensitivity(arguments.window, arguments.max_pvalue, arguments.min_magnitude)
     if arguments.fail_on_recent is not None and arguments.fail_on_recent < 1:
         raise UsageError(f"--fail-on-recent {arguments.fail_on_recent}: give 1 session or more")
-    statistics = chosen(arguments.metric or SHOWN, METRICS)
+    statistics = chosen(arguments.metric or (*SHOWN, *SAMPLED), METRICS)
     sessions = _sessions(Path(arguments.folder))
     see_that_it_is_installed()
     found = history(sessions, statistics, arguments.case)
+    if not arguments.metric:  # which nobody asked for
+        found.series = [one for one in found.series if one.points or one.statistic not in SAMPLED]
     trends = [(series, change_points(series, sensitivity)) for series in found.series]
     print("\n".join(_lines(arguments.folder, len(sessions), found, trends, sensitivity)))
     if not found.series:

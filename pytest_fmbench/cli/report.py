@@ -106,6 +106,7 @@ def _lines(told: Report, found: Found, capacities: Sequence[Mapping[str, Any]]) 
     from pytest_fmbench.sinks.against import listed
     from pytest_fmbench.sinks.capacity import lines as searched
     from pytest_fmbench.sinks.fidelity import listed as fidelity
+    from pytest_fmbench.sinks.side_by_side import lines as side_by_side
     from pytest_fmbench.sinks.table import render
     from pytest_fmbench.sinks.telemetry import listed as telemetry
 
@@ -113,6 +114,7 @@ def _lines(told: Report, found: Found, capacities: Sequence[Mapping[str, Any]]) 
         yield found.note
     if told.summaries:
         yield from (*render(told.summaries), *fidelity(told.summaries), "")
+        yield from ([*beside, ""] if (beside := [*side_by_side(told.summaries)]) else ())
     for summary in told.summaries:
         yield from _verdicts(summary)
     yield from ([*against, ""] if (against := listed(told.summaries)) else ())

@@ -81,7 +81,7 @@ def _all_of(card: Card, plan: LaunchPlan, runtime: str) -> Iterator[str]:
         ("quantization", [(name, str(flag)) for name, flag in card.precisions.items()]),
         ("kv_precision", [(name, str(flag), _where(card, name)) for name, flag in card.kv_precisions.items()]),
         (
-            f"metrics, at {card.metrics_path}",
+            f"metrics, at {_page(card)}",
             [(name, series, SERVER[name].meaning) for name, series in card.metrics.items()],
         ),
         ("says of itself", [(name, f"{path} {key}") for name, (path, key) in card.facts.items()]),
@@ -90,6 +90,13 @@ def _all_of(card: Card, plan: LaunchPlan, runtime: str) -> Iterator[str]:
         if rows:
             yield from ("", f"{title}:")
             yield from (f"  {line}" for line in _table(rows))
+
+
+def _page(card: Card) -> str:
+    """Where it is, and beside which dialects it has a port of its own."""
+    ports = {one: f"port {port}" if port else "a port of its own" for one, port in card.metrics_ports.items()}
+    told = ", ".join(f"{dialect} at {port}" for dialect, port in ports.items())
+    return f"{card.metrics_path} ({told})" if told else card.metrics_path
 
 
 def _starting(card: Card, plan: LaunchPlan) -> Iterator[tuple[str, str]]:

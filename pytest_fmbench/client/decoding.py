@@ -6,11 +6,12 @@ import json
 from http import HTTPStatus
 
 from pytest_fmbench.client.dialects.base import Dialect, Reply
+from pytest_fmbench.client.dialects.noting import is_throttling
 from pytest_fmbench.client.framing import HttpResponse, read_response
 from pytest_fmbench.model.exchange import End, Exchange, Recording
 from pytest_fmbench.model.record import Kinds, RequestRecord, Status
 
-_BODY_SHOWN = 300
+_BODY_SHOWN, _NAME_SHOWN = 300, 100
 
 
 def decode(exchange: Exchange, dialect: Dialect) -> RequestRecord:
@@ -86,15 +87,15 @@ def _error(recording: Recording, response: HttpResponse, reply: Reply) -> str | 
     if recording.end is End.PROTOCOL or response.problem:
         return f"protocol: {recording.detail or response.problem}"
     if response.status is not None and response.status != HTTPStatus.OK:
-        cause = "throttled" if response.status == HTTPStatus.TOO_MANY_REQUESTS else "status"
-        return f"{cause}: {response.status}: {_message(response)}"
+        return f"{_cause(response)}: {response.status}: {_message(response)}"
     return _reply_error(recording, response, reply)
 
 
 def _reply_error(recording: Recording, response: HttpResponse, reply: Reply) -> str | None:
     """The same, for a response that began well."""
     if reply.error:
-        return f"status: error event in the stream: {reply.error[:_BODY_SHOWN]}"
+        cause = "throttled" if reply.throttled else "status"
+        return f"{cause}: error event in the stream: {reply.error[:_BODY_SHOWN]}"
     if reply.problem and response.complete:
         return f"protocol: {reply.problem}"
     if not response.complete or not reply.ended:
@@ -105,12 +106,31 @@ def _reply_error(recording: Recording, response: HttpResponse, reply: Reply) -> 
     return None
 
 
+def _cause(response: HttpResponse) -> str:
+    """Of a response that is an error. AWS names its own, and throttles with other statuses than 429 too."""
+    name = _error_name(response)
+    throttled = is_throttling(name) if name else response.status == HTTPStatus.TOO_MANY_REQUESTS
+    return "throttled" if throttled else "status"
+
+
+def _error_name(response: HttpResponse) -> str:
+    """What AWS calls an error, in a header; empty where nobody gives it a name."""
+    given = response.header(b"x-amzn-errortype") or b""
+    return given.decode("latin-1").partition(":")[0].strip()[:_NAME_SHOWN]
+
+
 def _message(response: HttpResponse) -> str:
-    """What the body of an error response says, whatever form it has."""
-    body = response.body.data
+    """What an error response says, whatever form it has, behind its name, where it has one."""
+    name, said = _error_name(response), _said(response.body.data)
+    return f"{name}: {said}" if name else said
+
+
+def _said(body: bytes) -> str:
     try:
         said = json.loads(body)
         error = said.get("error") or said
-        return str(error.get("message", error) if isinstance(error, dict) else error)[:_BODY_SHOWN]
+        if isinstance(error, dict):
+            error = error.get("message", error.get("Message", error))
+        return str(error)[:_BODY_SHOWN]
     except (ValueError, AttributeError, RecursionError):
         return body[:_BODY_SHOWN].decode("utf-8", "replace")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from enum import Enum
 
@@ -57,3 +57,10 @@ class Metric:
 def of_requests(metrics: Registry[Metric]) -> list[str]:
     """Names of those that are made of requests alone, and so are there of every run."""
     return [name for name in metrics if not metrics[name].needs]
+
+
+def named(figure: str, metrics: Container[str]) -> tuple[str, str]:
+    """Metric and statistic of a figure's name, the latter empty where it has none: ``gpu.power`` and ``mean``."""
+    metric, _, statistic = figure.partition(".")
+    word, _, rest = statistic.partition(".")
+    return (f"{metric}.{word}", rest) if f"{metric}.{word}" in metrics else (metric, statistic)

@@ -11,6 +11,9 @@ from pytest_fmbench.errors import UsageError
 
 Option = str | int | float | bool
 
+METRICS = "metrics"
+"""Option of one that runs already: the URL of its page of metrics, which is where to look and no part of who it is."""
+
 _SECRET = re.compile(r"(?:^|[-_])(?:TOKEN|API[-_]?KEY|ACCESS[-_]?KEY(?:_ID)?|SECRET|PASSWORD)$", re.IGNORECASE)
 
 
@@ -26,7 +29,8 @@ class Deployment:
     :param replicas: copies behind the endpoint; ``"max"`` is as many as there are devices for.
     :param options: settings by name: those that several stacks have (``fmbench stacks`` lists them), and a stack's own
         flags (``"--swap-space"``) and variables (``"OMP_NUM_THREADS"``) as it spells them; a stack refuses others.
-        Everybody's are ``dialect``, the wire form, such as ``"openai-completions"``, and ``image``, of the container.
+        Everybody's are ``dialect``, the wire form, such as ``"openai-completions"``, and ``image``, of the container;
+        of one that runs already ``metrics``, the URL of its page of metrics.
     :raises UsageError: for a value that can never work, at construction.
     """
 
@@ -54,13 +58,13 @@ class Deployment:
 
     @property
     def platform(self) -> str:
-        """Name of the platform: the instance up to its first colon."""
-        return self.instance.partition(":")[0]
+        """Name of the platform: the instance up to its first colon, or up to its settings where it has none before."""
+        return self.instance.partition(":")[0].partition("?")[0]
 
     @property
     def place(self) -> str:
-        """What the platform is to use: the instance after its first colon; empty for ``"local"``."""
-        return self.instance.partition(":")[2]
+        """What the platform is to use: the instance after its platform and colon; empty for ``"local"``."""
+        return self.instance[len(self.platform) :].removeprefix(":")
 
     @property
     def dialect(self) -> str:
@@ -72,13 +76,15 @@ class Deployment:
         """``model+stack+instance``, for node ids, ``-k`` and file names.
 
         The last two parts hold no hyphen, so that the id can be cut out of a node id in which pytest joins
-        parameters by hyphens. Whatever differs from the defaults is part of it. It is for reading and leaves out
-        what would not read well, such as a model's organisation; a session refuses two deployments of one id.
+        parameters by hyphens. Whatever differs from the defaults is part of it, but for
+        where its metrics are. It is for reading and leaves out what would not read well, such as a model's
+        organisation; a session refuses two deployments of one id.
         """
         model = re.split(r"[/\\]", self.model.rstrip("/\\"))[-1].removesuffix(".gguf").lower()
         parts = [model, *([self.quantization] if self.quantization else [])]
         knobs = {"tp": self.tensor_parallel, "x": self.replicas}
-        changed = {name: value for name, value in knobs.items() if value != 1} | dict(self.options)
+        options = {name: value for name, value in self.options.items() if name != METRICS}
+        changed = {name: value for name, value in knobs.items() if value != 1} | options
         suffix = "".join(f",{name}={value}" for name, value in changed.items())
         return "+".join(
             (_plain("-".join(parts), "-") or "_", _plain(self.stack + suffix) or "_", _plain(self.instance))

@@ -36,6 +36,8 @@ class Endpoint:
     :param http2: it is spoken to in HTTP/2.
     :param fresh_connections: every request gets a connection of its own.
     :param signing: how requests are signed; None signs none.
+    :param forwarded: that is a port of this machine which leads to another one.
+    :param metrics_url: of the server's page of metrics; empty where nothing but its stack says where that is.
     """
 
     base_url: str
@@ -49,3 +51,5 @@ class Endpoint:
     http2: bool = False
     fresh_connections: bool = False
     signing: Signing | None = None
+    forwarded: bool = False
+    metrics_url: str = ""

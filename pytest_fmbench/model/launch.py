@@ -12,10 +12,11 @@ class Container:
 
     :param image: reference with its tag; the digest that it stands for is recorded before it is run.
     :param arguments: after the image; ``{weights}``, ``{files}``, ``{host}`` and ``{port}`` are filled in by the
-        platform, here and in the environment.
+        platform, here and in the environment, and so is ``{metrics_port}``.
     :param environment: variables of the container.
     :param entrypoint: instead of the image's own; empty leaves that.
     :param port: that it listens on inside.
+    :param metrics_port: that its page of metrics is at inside, where that is another one; 0 where it is not.
     :param cache: folder inside where it keeps what it downloads; empty where it keeps nothing.
     :param shared_memory: it needs the host's, as its processes talk through that.
     """
@@ -25,6 +26,7 @@ class Container:
     environment: Mapping[str, str] = field(default_factory=dict)
     entrypoint: tuple[str, ...] = ()
     port: int = 8000
+    metrics_port: int = 0
     cache: str = ""
     shared_memory: bool = True
 
@@ -53,6 +55,7 @@ class LaunchPlan:
     :param accelerators: devices that it takes; 0 computes on the CPU.
     :param cores: cores that it keeps busy and is pinned to where there are more; 0 leaves it alone.
     :param base_path: appended to ``http://host:port`` to make the endpoint's base URL.
+    :param metrics_path: of its page of metrics, where that has a port of its own: ``{metrics_port}``, filled in too.
     :param ready_path: answers 200 once requests can be served.
     :param ready_timeout_s: how long that may take, in seconds.
     :param version_mark: what the server writes into its log right before its version; empty where it writes none.
@@ -75,6 +78,7 @@ class LaunchPlan:
     accelerators: int = 0
     cores: int = 0
     base_path: str = "/v1"
+    metrics_path: str = ""
     ready_path: str = "/health"
     ready_timeout_s: float = 120.0
     version_mark: str = ""

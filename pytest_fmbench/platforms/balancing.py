@@ -45,7 +45,7 @@ http {{
         keepalive_timeout 1s;  # before servers close it, mostly after 5 s: a request could be on its way
     }}
     server {{
-        listen 127.0.0.1:{port} backlog=4096;
+        listen {address}:{port} backlog=4096;
         client_max_body_size 0;
         location / {{
             proxy_pass http://replicas;
@@ -116,15 +116,19 @@ def balancer() -> Balancer:
     raise NotAllowed("several replicas need a load balancer: install nginx or haproxy, or ask for one replica")
 
 
-def nginx_configuration(port: int, replicas: Sequence[int], folder: Path) -> str:
+def nginx_configuration(
+    port: int, replicas: Sequence[int], folder: Path, *, address: str = "127.0.0.1", files: int = 0
+) -> str:
     """For nginx 1.19.5 and later.
 
     :param port: of its own.
     :param replicas: ports of the replicas.
     :param folder: for its files, absolute.
+    :param address: that it listens on.
+    :param files: how many it may have open; 0 is what this machine allows.
     """
     servers = "\n".join(f"        server 127.0.0.1:{one} max_fails=0;" for one in replicas)
-    return _NGINX.format(port=port, servers=servers, folder=folder, files=_open_files())
+    return _NGINX.format(port=port, servers=servers, folder=folder, address=address, files=files or _open_files())
 
 
 def haproxy_configuration(port: int, replicas: Sequence[int], folder: Path) -> str:  # noqa: ARG001  # as nginx's; it has no files

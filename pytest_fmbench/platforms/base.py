@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pytest_fmbench.model.conditions import Plain
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.model.lease import Lease, Resource
+from pytest_fmbench.model.price import TokenPrice
 from pytest_fmbench.model.secret import Secret
 
 Progress = Callable[[str], None]
@@ -53,8 +54,10 @@ class Surroundings:
     :param ca_bundle: file of certificates to trust there; None trusts the usual ones.
     :param proxy: what leads there, as ``http2`` and ``fresh_connections`` of :class:`Endpoint` are how it is spoken to.
     :param cache: folder for what servers in containers download; None keeps nothing of it.
+    :param token_price: what tokens of a model cost, by what requests call it; None where it is not known.
     :param book: where what costs money is written down; None where nothing that does is started.
     :param settings: of platforms, by name, for the whole session; see :func:`pytest_fmbench.model.place.place_of`.
+    :param price: dollars an hour, by platform, what is wanted there, region and market; None where it is not known.
     """
 
     locate: Locate
@@ -65,8 +68,10 @@ class Surroundings:
     http2: bool = False
     fresh_connections: bool = False
     cache: Path | None = None
+    token_price: Callable[[str], TokenPrice | None] = lambda _: None
     book: LeaseBook | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
+    price: Callable[[str, str, str, str], float | None] = lambda *_: None
 
 
 class Server(Protocol):
@@ -157,3 +162,11 @@ class Leasing(Platform, Protocol):
         :raises CloudFault: when it cannot be looked for.
         """
         ...
+
+
+@runtime_checkable
+class ServedAlready(Protocol):
+    """What a platform may be."""
+
+    served_already: bool
+    """All that is asked of it runs, so that no stack is asked how it is started."""

@@ -36,7 +36,8 @@ _OF_THE_CLIENT = re.compile(r"PATH|HOME|TMPDIR|(LD|DOCKER|CONTAINERS?|NERDCTL|XD
 class Lent:
     """What a host lends to one container.
 
-    :param port: of the host, on its loopback interface.
+    :param port: of the host.
+    :param metrics_port: likewise, for the page of metrics; 0 where that has no port of its own.
     :param accelerators: devices; those of no kind are none.
     :param cores: to keep to; empty is any.
     :param weights: that ``{weights}`` stands for.
@@ -44,6 +45,7 @@ class Lent:
     :param paths: others that stand in arguments, as they do.
     :param files: folder that ``{files}`` stands for.
     :param cache: folder of the host behind the container's own.
+    :param address: of the host, at which the port is seen.
     """
 
     port: int
@@ -54,6 +56,8 @@ class Lent:
     paths: tuple[str, ...] = ()
     files: Path | None = None
     cache: Path | None = None
+    address: str = "127.0.0.1"
+    metrics_port: int = 0
 
 
 def new_name() -> str:
@@ -87,7 +91,8 @@ def run_line(
     first, *rest = container.entrypoint or ("",)
     return [
         *(runtime, "run", "--rm", "--pull=never", f"--name={name}", f"--label={LABEL}"),
-        f"--publish=127.0.0.1:{lent.port}:{container.port}",
+        f"--publish={lent.address}:{lent.port}:{container.port}",
+        *_page(container, lent),
         *(f"--mount={mount}" for mount in _mounts(container, lent)),
         *_devices(runtime, lent.accelerators),
         *([f"--cpuset-cpus={','.join(map(str, lent.cores))}"] if lent.cores else []),
@@ -117,8 +122,9 @@ def inside(words: Iterable[str], container: Container, lent: Lent) -> list[str]:
 
 def _places(container: Container, lent: Lent) -> dict[str, str]:
     weights = f"{_INSIDE}/weights/{lent.weights.name}" if lent.weights else ""
-    # all addresses of the container, of which only one port is published
-    return places_for(weights, f"{_INSIDE}/files", "0.0.0.0", container.port)  # noqa: S104  # see above
+    # all addresses of the container, of which only the ports that are ours to ask are published
+    host = "0.0.0.0"  # noqa: S104  # see above
+    return places_for(weights, f"{_INSIDE}/files", host, container.port, container.metrics_port)
 
 
 def _moved(word: str, lent: Lent) -> str:
@@ -136,6 +142,10 @@ def _paths_inside(lent: Lent) -> dict[str, str]:
 
 def _model_inside(model: str) -> str:
     return f"{_INSIDE}/model/{Path(model).name}"
+
+
+def _page(container: Container, lent: Lent) -> list[str]:
+    return [f"--publish=127.0.0.1:{lent.metrics_port}:{container.metrics_port}"] if lent.metrics_port else []
 
 
 def _mounts(container: Container, lent: Lent) -> Iterator[str]:

@@ -49,9 +49,14 @@ def digest_in(told: str) -> str:
     """
     try:
         entry = json.loads(told)[0]
-        return _REGISTRY.sub("", str((entry.get("RepoDigests") or [entry["Id"]])[0]))
+        return unhosted(str((entry.get("RepoDigests") or [entry["Id"]])[0]))
     except (ValueError, LookupError, TypeError, AttributeError):
         return UNKNOWN  # another runtime's form; a name is no reason not to serve
+
+
+def unhosted(name: str) -> str:
+    """``name`` of an image without its registry."""
+    return _REGISTRY.sub("", name)
 
 
 def _inspected(runtime: str, image: str) -> str | None:

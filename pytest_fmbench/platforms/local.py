@@ -20,7 +20,7 @@ from pytest_fmbench.platforms.inventory import accelerators
 from pytest_fmbench.platforms.local_server import HOST, LocalServer, stop_all, wait_until_ready
 from pytest_fmbench.platforms.shares import Shares, shares_of
 from pytest_fmbench.platforms.supervised import Supervised
-from pytest_fmbench.platforms.ways import AsContainer, AsProcess, Common, way_of
+from pytest_fmbench.platforms.ways import AsContainer, AsProcess, Common, Ports, way_of
 
 _BALANCER_S = 20.0
 
@@ -62,27 +62,31 @@ class Local:
         common = Common(log.with_name(f"{log.stem}.files"), weights, self._cache)
         write_files(plan.files, common.files)
         facts = way.prepared(log, progress)
-        launch = _Launch(way, common, shares, log, _free_ports(len(shares.each) + 1))
-        front = launch.ports[-1 if shared_by else 0]
+        replicas, balancing = _ports_of(len(shares.each), paged=way.asks_for("metrics_port"))
+        launch = _Launch(way, common, shares, log, replicas, balancing)
+        front = balancing if shared_by else replicas[0].serving
         by = f" with {way.runtime}" if way.runtime else ""
         progress(f"starting {deployment.id} on {HOST}:{front}{by}")
         with ExitStack() as if_it_fails:
             if_it_fails.callback(stop_all, launch.parts)
             launch.start_replicas()
-            facts = facts_of(HOST, launch.ports[0], plan.facts) | facts
+            facts = facts_of(HOST, replicas[0].serving, plan.facts) | facts
             if shared_by:
                 launch.start(shared_by)
                 facts["balancer"] = shared_by.name
             if_it_fails.pop_all()
-        endpoint = _endpoint(plan, front, shares, way.answers_to(common))
-        return LocalServer(endpoint, launch.parts, facts, plan.version_mark)
+        endpoint = _endpoint(plan, Ports(front, replicas[0].metrics), shares, way.answers_to(common))
+        # the process of a container is its client, and a device's memory is not there twice
+        held = not (way.runtime or plan.accelerators)
+        return LocalServer(endpoint, launch.parts, facts, plan.version_mark, can_be_held=held)
 
 
 @dataclass
 class _Launch:
     """A server that is being started.
 
-    :param ports: one a replica, and the load balancer's.
+    :param replicas: ports of each.
+    :param balancing: port of the load balancer, if there is one.
     :ivar parts: what was started so far.
     """
 
@@ -90,21 +94,22 @@ class _Launch:
     common: Common
     shares: Shares
     log: Path
-    ports: Sequence[int]
+    replicas: Sequence[Ports]
+    balancing: int
     parts: list[Supervised] = field(default_factory=list)
 
     def start_replicas(self) -> None:
         """Start all at once, and wait until they are ready."""
-        *ports, _ = self.ports
-        for nth, (share, port) in enumerate(zip(self.shares.each, ports, strict=True), 1):
-            name = f"replica {nth} of {len(ports)}" if len(ports) > 1 else "the server"
+        count, plan = len(self.replicas), self.way.plan
+        for nth, (share, ports) in enumerate(zip(self.shares.each, self.replicas, strict=True), 1):
+            name = f"replica {nth} of {count}" if count > 1 else "the server"
             log = self._log_of(str(nth)) if nth > 1 else self.log
-            self.parts.append(self.way.start(self.common, share, port, name, log))
-        wait_until_ready(self.parts, ports, self.way.plan.ready_path, self.way.plan.ready_timeout_s)
+            self.parts.append(self.way.start(self.common, share, ports, name, log))
+        wait_until_ready(self.parts, [one.serving for one in self.replicas], plan.ready_path, plan.ready_timeout_s)
 
     def start(self, shared_by: Balancer) -> None:
         """Start the load balancer, and wait until it lets requests through."""
-        *replicas, port = self.ports
+        replicas, port = [one.serving for one in self.replicas], self.balancing
         path = self.log.absolute().with_name(f"{self.log.stem}.balancer") / "configuration"
         write_files({path.name: shared_by.written(port, replicas, path.parent)}, path.parent)
         line, cores = shared_by.line(path), self.shares.client_cores
@@ -116,14 +121,25 @@ class _Launch:
         return self.log.with_name(f"{self.log.stem}.{what}{self.log.suffix}")
 
 
-def _endpoint(plan: LaunchPlan, port: int, shares: Shares, answers_to: str) -> Endpoint:
+def _endpoint(plan: LaunchPlan, ports: Ports, shares: Shares, answers_to: str) -> Endpoint:
     return Endpoint(
-        base_url=f"http://{HOST}:{port}{plan.base_path}",
+        base_url=f"http://{HOST}:{ports.serving}{plan.base_path}",
         model=answers_to,
         dialect=plan.dialect,
         request_fields=plan.request_fields,
         client_cores=shares.client_cores,
+        metrics_url=f"http://{HOST}:{ports.metrics}{plan.metrics_path}" if ports.metrics and plan.metrics_path else "",
     )
+
+
+def _ports_of(count: int, *, paged: bool) -> tuple[list[Ports], int]:
+    """Those of ``count`` replicas, and one for a load balancer.
+
+    :param paged: the page of metrics of each has a port of its own.
+    """
+    free = _free_ports(count * (2 if paged else 1) + 1)
+    pages = free[count + 1 :] or [0] * count
+    return [Ports(*both) for both in zip(free[:count], pages, strict=True)], free[count]
 
 
 def _free_ports(count: int) -> list[int]:

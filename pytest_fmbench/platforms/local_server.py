@@ -23,14 +23,21 @@ class LocalServer:
 
     :param parts: the server, or its replicas with the load balancer last.
     :param version_mark: what the server writes into its log right before its version; empty where it writes none.
+    :param can_be_held: what is held still of it is all that another one would have to share cores with.
     """
 
     foreign = False
 
     def __init__(
-        self, endpoint: Endpoint, parts: Sequence[Supervised], facts: Mapping[str, Plain], version_mark: str
+        self,
+        endpoint: Endpoint,
+        parts: Sequence[Supervised],
+        facts: Mapping[str, Plain],
+        version_mark: str,
+        *,
+        can_be_held: bool = False,
     ) -> None:
-        self.endpoint, self.facts = endpoint, facts
+        self.endpoint, self.facts, self.can_be_held = endpoint, facts, can_be_held
         self._parts, self._mark = parts, version_mark
 
     @cached_property
@@ -47,6 +54,16 @@ class LocalServer:
     def log_tail(self) -> Sequence[str]:
         """The last 50 lines of the process that has ended, else of the first."""
         return (ended_of(self._parts) or self._parts[0]).log_tail()
+
+    def hold(self) -> None:
+        """Hold all of it still."""
+        for part in self._parts:
+            part.hold()
+
+    def go_on(self) -> None:
+        """Let all of it go on."""
+        for part in self._parts:
+            part.go_on()
 
     def stop(self) -> None:
         """End all of it, and wait until it is gone. May be called twice."""
@@ -88,9 +105,9 @@ def wait_until_ready(parts: Sequence[Supervised], ports: Sequence[int], path: st
             time.sleep(_POLL_S)
 
 
-def answers(port: int, path: str) -> bool:
+def answers(port: int, path: str, host: str = HOST) -> bool:
     """Whether it answers 200."""
-    connection = HTTPConnection(HOST, port, timeout=5.0)
+    connection = HTTPConnection(host, port, timeout=5.0)
     try:
         connection.request("GET", path)
         return connection.getresponse().status == HTTPStatus.OK

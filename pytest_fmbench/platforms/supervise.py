@@ -2,7 +2,8 @@
 
 Standard input is the lifeline: the parent holds the other end, so its end of file means that the parent
 closed it or is gone, even by SIGKILL. Then the command's process group gets SIGTERM and, after a grace period,
-SIGKILL. Should this process itself be killed, the kernel kills the command (Linux).
+SIGKILL. Should this process itself be killed, the kernel kills the command (Linux). What the parent writes there
+holds the command's group still, without a share of any core, and lets it go on.
 
 Where the command is only the client of what it starts, such as a container, that is not enough: ``--afterwards`` names
 a command that ends the rest. A process of its own runs it once this one is gone, however it went: ``afterwards.py``.
@@ -25,7 +26,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 GRACE_S = 5.0
+HOLD, GO_ON = b"h", b"g"
+"""What the parent writes into the lifeline."""
 _PR_SET_PDEATHSIG = 1
+_ORDERS = {HOLD: signal.SIGSTOP, GO_ON: signal.SIGCONT}
 
 
 def main() -> int:
@@ -41,7 +45,7 @@ def main() -> int:
     )
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: over.set())
-    for ending in (child.wait, lambda: os.read(sys.stdin.fileno(), 1)):  # it ended; the parent is gone
+    for ending in (child.wait, lambda: _obey(child)):  # it ended; the parent is gone
         threading.Thread(target=_then_set, args=(ending, over), daemon=True).start()
     over.wait()
     _end(child)
@@ -83,13 +87,22 @@ def _prepare(cores: set[int] | None) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def _obey(child: subprocess.Popen[bytes]) -> None:
+    """Do as the parent says, until it is gone."""
+    while word := os.read(sys.stdin.fileno(), 1):
+        _signal(child, _ORDERS[word])
+
+
 def _then_set(wait: Callable[[], object], over: threading.Event) -> None:
-    wait()
-    over.set()
+    try:
+        wait()
+    finally:
+        over.set()
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
     _signal(child, signal.SIGTERM)
+    _signal(child, signal.SIGCONT)  # what is held still would not see that it is to end
     with contextlib.suppress(subprocess.TimeoutExpired):
         child.wait(GRACE_S)
     _signal(child, signal.SIGKILL)  # what the command left behind in its group goes too

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -69,6 +70,14 @@ class Supervised:
         """Close its lifeline, by which it ends."""
         cast("BinaryIO", self._process.stdin).close()
 
+    def hold(self) -> None:
+        """Hold it still, with all that it started: it keeps its memory and gets no core until it goes on."""
+        self._say(supervise.HOLD)
+
+    def go_on(self) -> None:
+        """Let it go on."""
+        self._say(supervise.GO_ON)
+
     def stop(self) -> None:
         """End it, and wait until it is gone. May be called twice."""
         self.let_go()
@@ -77,3 +86,8 @@ class Supervised:
         except subprocess.TimeoutExpired:
             self._process.kill()  # the kernel takes the command along
             self._process.wait()
+
+    def _say(self, word: bytes) -> None:
+        lifeline = cast("BinaryIO", self._process.stdin).fileno()
+        with suppress(BrokenPipeError):  # it has ended, as its failure says
+            os.write(lifeline, word)

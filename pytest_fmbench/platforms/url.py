@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.conditions import UNKNOWN, Plain
-from pytest_fmbench.model.deployment import Deployment
+from pytest_fmbench.model.deployment import METRICS, Deployment
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.launch import LaunchPlan
+from pytest_fmbench.model.pages import see_that_it_is_a_page
 from pytest_fmbench.platforms.base import Progress, Surroundings
 
 
@@ -21,9 +22,9 @@ class RunningServer:
     foreign = True
     version = UNKNOWN
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, facts: Mapping[str, Plain] | None = None) -> None:
         self.endpoint = endpoint
-        self.facts: Mapping[str, Plain] = {}
+        self.facts: Mapping[str, Plain] = facts or {}
 
     def failure(self) -> str | None:
         """Never known: its failures are failed requests."""
@@ -42,20 +43,24 @@ class Url:
 
     name = "url"
     shares_this_machine = False
+    served_already = True
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._surroundings = surroundings
 
     def check(self, deployment: Deployment) -> None:
-        """See that the deployment's place is a URL that paths can be added to.
+        """See that the deployment's place is a URL that paths can be added to, and its page of metrics one too.
 
-        :raises UsageError: when it is not, or holds a password.
+        :raises UsageError: when one is not, or holds a password.
         """
         parts = urlsplit(deployment.place)
         if parts.username is not None:
             raise UsageError("an instance's URL may hold no password; use --fmbench-api-key-env or --fmbench-header")
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
             raise UsageError(f"instance {deployment.instance!r} needs a URL, such as 'url:http://127.0.0.1:8000/v1'")
+        if METRICS in deployment.options:
+            page = str(deployment.options[METRICS])
+            see_that_it_is_a_page(f"{deployment.id}: option {METRICS!r}", page, "http://127.0.0.1:8002/metrics")
 
     def usd_per_hour(self, deployment: Deployment) -> None:
         """What it costs is known to those whose it is."""
@@ -68,6 +73,7 @@ class Url:
         self.check(deployment)
         given, url = self._surroundings, deployment.place.rstrip("/")
         endpoint = Endpoint(url, deployment.model, deployment.dialect, ca_bundle=given.ca_bundle)
+        endpoint = replace(endpoint, metrics_url=str(deployment.options.get(METRICS, "")))
         if deployment == given.target:
             endpoint = replace(
                 endpoint,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from pytest_fmbench.errors import StoreError
 from pytest_fmbench.model.conditions import Plain
@@ -18,7 +19,15 @@ from pytest_fmbench.platforms.local_server import HOST
 from pytest_fmbench.platforms.shares import Share, runtime_for
 from pytest_fmbench.platforms.supervised import Supervised
 
-_NOTHING = Share()
+
+class Ports(NamedTuple):
+    """Of this machine, for one replica: its own, and of its page of metrics, 0 where that has none of its own."""
+
+    serving: int
+    metrics: int = 0
+
+
+_NOTHING, _NO_PORTS = Share(), Ports(0)
 
 
 @dataclass(frozen=True)
@@ -50,9 +59,9 @@ class AsProcess:
         """What is known of it before it is started: nothing."""
         return {}
 
-    def start(self, common: Common, share: Share, port: int, name: str, log: Path) -> Supervised:
+    def start(self, common: Common, share: Share, ports: Ports, name: str, log: Path) -> Supervised:
         """Start one replica."""
-        where = self._places(common, port)
+        where = self._places(common, ports)
         variables = share.variables | filled_values(self.plan.environment, where)
         return Supervised(name, filled(self.plan.command, where), log, environment=variables, cores=share.cores)
 
@@ -60,8 +69,9 @@ class AsProcess:
         """The name of the model that it serves, as it has it."""
         return filled([self.plan.served_model], self._places(common))[0]
 
-    def _places(self, common: Common, port: int = 0) -> dict[str, str]:
-        return places_for(str(common.weights or ""), str(common.files.absolute()), HOST, port)
+    def _places(self, common: Common, ports: Ports = _NO_PORTS) -> dict[str, str]:
+        weights, files = str(common.weights or ""), str(common.files.absolute())
+        return places_for(weights, files, HOST, ports.serving, ports.metrics)
 
 
 @dataclass(frozen=True)
@@ -83,12 +93,12 @@ class AsContainer:
         """
         return {"image": at_hand(self.runtime, self.container.image, log, progress)}
 
-    def start(self, common: Common, share: Share, port: int, name: str, log: Path) -> Supervised:
+    def start(self, common: Common, share: Share, ports: Ports, name: str, log: Path) -> Supervised:
         """Start one replica.
 
         :raises StoreError: when there can be no folder for what it downloads.
         """
-        lent = replace(self._lent(common, share, port), cache=self._cache(common.cache))
+        lent = replace(self._lent(common, share, ports), cache=self._cache(common.cache))
         variables, called = variables_of(self.container, lent, os.environ), new_name()
         return Supervised(
             name,
@@ -102,18 +112,19 @@ class AsContainer:
         """The name of the model that it serves, as it has it."""
         return inside([self.plan.served_model], self.container, self._lent(common))[0]
 
-    def _lent(self, common: Common, share: Share = _NOTHING, port: int = 0) -> Lent:
+    def _lent(self, common: Common, share: Share = _NOTHING, ports: Ports = _NO_PORTS) -> Lent:
         model, *paths = (
             path if os.sep in path and Path(path).exists() else "" for path in (self.plan.model, *self.plan.paths)
         )
         return Lent(
-            port,
+            ports.serving,
             share.accelerators,
             share.cores,
             weights=common.weights,
             model=model,
             paths=tuple(filter(None, paths)),
             files=common.files if self.plan.files else None,
+            metrics_port=ports.metrics,
         )
 
     def _cache(self, folder: Path | None) -> Path | None:

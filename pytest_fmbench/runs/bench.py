@@ -19,7 +19,8 @@ from pytest_fmbench.runs.capacities.told import Plain
 from pytest_fmbench.runs.capacities.told import told as told_of_capacity
 from pytest_fmbench.runs.checks import seconds_of, see_that_it_can_be_judged, window_of
 from pytest_fmbench.runs.comparing.blocks import Blocks
-from pytest_fmbench.runs.comparing.compare import PAIRS, SHOWN, Comparison, in_turns, see_that_they_suffice, told
+from pytest_fmbench.runs.comparing.compare import PAIRS, Comparison, in_turns, see_that_they_suffice, shown, told
+from pytest_fmbench.runs.comparing.turns import Turns
 from pytest_fmbench.runs.measure import Measuring, Question, limits_of, measure
 from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.runs.pool import Pool
@@ -164,13 +165,13 @@ class Bench:
         see_that_it_can_be_read(play.workload)
         title, folder = name or f"{self.case} comparison", self._folder_beside("comparisons", self._compared)
         self._compared += 1
-        arms = {"baseline": baseline, "candidate": candidate}
-        readied = {one: self._readied(one, play.workload) for one in arms.values()}
-        block = Blocks(title, pairs, arms, readied, play.load, limits, self.pool.acquire, self._how, folder)
+        turns = Turns(self.pool, self.how, self.case, baseline, candidate)
+        arms, readied_ones = {"baseline": baseline, "candidate": candidate}, turns.readied(play.workload)
+        block = Blocks(title, pairs, arms, readied_ones, play.load, limits, turns.server_of, self._how, folder)
         found = in_turns(Comparison(title, self.how.metrics, self.how.confidence), pairs, block)
         subject = {"baseline": baseline.id, "candidate": candidate.id, "workload": repr(workload), "load": str(load)}
         write_json(folder / "comparison.json", subject | told(found))
-        for one in found.judged(*SHOWN):
+        for one in found.judged(*shown(found)):
             self.how.observer.say(f"{title}: {one.name} {one.change.value}, {one.reason}")
         return found
 
@@ -206,8 +207,8 @@ class Bench:
         see_that_it_can_be_read(workload)
         asked, finding = self._readied(deployment, workload)
         folder = self._folder_beside("capacities", len(self.capacities))
-        acquire = partial(self.pool.acquire, deployment)
-        prober = Prober(acquire, asked, objectives, folder, self.how, finding.input_tokens, self.duration_s)
+        acquire, how = partial(self.pool.acquire, deployment), self._how(deployment)
+        prober = Prober(acquire, asked, objectives, folder, how, finding.input_tokens, self.duration_s)
         found = search(wanted, prober, lambda line: self.how.observer.say(f"{title}: {line}"))
         subject = {"case": self.case, "deployment": deployment.id, "workload": repr(workload)}
         subject["folder"] = f"{folder.parent.name}/{folder.name}"

@@ -9,7 +9,8 @@ from pytest_fmbench.errors import LaunchError, StoreError, UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.model.registry import Registry
-from pytest_fmbench.platforms.base import Platform, Progress, Server, Surroundings
+from pytest_fmbench.platforms.base import Platform, Progress, ServedAlready, Server, Surroundings
+from pytest_fmbench.runs.holding import awake, held
 from pytest_fmbench.runs.ready.fitting import see_that_it_can_be, told
 from pytest_fmbench.stacks.base import Stack
 from pytest_fmbench.store.session import file_name
@@ -18,7 +19,8 @@ from pytest_fmbench.store.session import file_name
 class Pool:
     """Starts each deployment once and stops all of them at the end.
 
-    Servers on this machine would slow each other down, so of those only the last one asked for is kept.
+    Servers on this machine would slow each other down, so of those only the last one asked for is kept, but for one
+    that is asked for beside it, and is held still.
 
     :param logs: folder for what the servers write.
     """
@@ -35,6 +37,7 @@ class Pool:
         self._logs, self._progress = logs, progress
         self._servers: dict[Deployment, Server] = {}
         self._here: set[Deployment] = set()
+        self._alone: set[Deployment] = set()
 
     def check(self, deployment: Deployment) -> None:
         """Find what can be known to be wrong with ``deployment`` without starting anything.
@@ -61,19 +64,22 @@ class Pool:
         """
         return self._platforms[deployment.platform](self._surroundings).usd_per_hour(deployment)
 
-    def acquire(self, deployment: Deployment) -> Server:
+    def acquire(self, deployment: Deployment, *, beside: Deployment | None = None) -> Server:
         """The live server of ``deployment``, started if it is not running yet.
 
+        :param beside: asked for in turns with it: where that can be, its server is held still meanwhile, not stopped.
         :raises UsageError: as :meth:`check`.
         :raises EnvironmentFault: when it cannot be had, or has died since.
         """
         server = self._servers.get(deployment)
         if server is None:
-            return self._start(deployment)
+            return self._start(deployment, beside)
         failure = server.failure()
         if failure:
             raise LaunchError(f"{deployment.id}: {failure}", server.log_tail())
-        return server
+        if deployment in self._here:
+            self._make_room(deployment, beside)
+        return awake(server)
 
     def renew(self, deployment: Deployment) -> Server:
         """A new server of ``deployment``; the one that runs, if there is one, is stopped before.
@@ -97,24 +103,38 @@ class Pool:
         for deployment in list(self._servers):
             self._stop(deployment)
 
-    def _start(self, deployment: Deployment) -> Server:
+    def _start(self, deployment: Deployment, beside: Deployment | None = None) -> Server:
         platform = self._platforms[deployment.platform](self._surroundings)
         if platform.shares_this_machine:
-            for other in list(self._here):
-                self._stop(other)
+            self._make_room(deployment, beside)
         log = self.log(deployment.id)
         try:
             log.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"cannot make {log.parent}: {error}") from error
-        server = platform.start(deployment, self._plan(deployment), log, self._progress)
+        try:
+            server = platform.start(deployment, self._plan(deployment), log, self._progress)
+        except LaunchError:
+            if beside not in self._here:
+                raise
+            self._alone.add(deployment)  # there may be no room for both
+            self._make_room(deployment, beside)
+            server = platform.start(deployment, self._plan(deployment), log, self._progress)
         self._servers[deployment] = server
         if platform.shares_this_machine:
             self._here.add(deployment)
         return server
 
+    def _make_room(self, deployment: Deployment, beside: Deployment | None) -> None:
+        """Stop, or hold still, whatever else runs on this machine."""
+        alone = beside is None or not self._alone.isdisjoint((deployment, beside))
+        for other in self._here - {deployment}:
+            if alone or other != beside or not held(self._servers[other]):
+                self._stop(other)
+
     def _plan(self, deployment: Deployment) -> LaunchPlan | None:
-        if deployment.platform == "url":
+        platform = self._platforms[deployment.platform](self._surroundings)
+        if isinstance(platform, ServedAlready) and platform.served_already:
             return None
         return self._stacks[deployment.stack]().plan(deployment)
 

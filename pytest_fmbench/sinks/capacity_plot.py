@@ -14,7 +14,7 @@ _WIDTH, _PANEL, _HEAD = 920, 230, 60
 _LEFT, _RIGHT = 90, 890
 _BLUE, _BAD, _BAND = "#0b63c5", "#c81e1e", "#dbeafe"
 _MOST = 4
-"""Panels: those of the figures that were judged come first."""
+"""Panels of requests, those that were judged first, and again of what was sampled."""
 _FAR = 3.0
 """A limit so many times above all values is not drawn: it would press them flat."""
 _LONGEST_TITLE = 120
@@ -28,7 +28,7 @@ def capacity_plot(capacity: Plain) -> str:
     A panel a figure: each rate that was tried with its interval, the monotone curve through them, the SLA's limit on
     it; the band is the interval of the capacity.
     """
-    names = list(capacity["curves"])[:_MOST]
+    names = _names(capacity)
     drawing = Drawing(_WIDTH, _HEAD + _PANEL * max(1, len(names)))
     drawing.write((_LEFT, 24), capacity["name"][:_LONGEST_TITLE], size=15, font_weight="bold")
     drawing.write((_LEFT, 44), headline(capacity)[:_LONGEST_TITLE])
@@ -41,6 +41,11 @@ def capacity_plot(capacity: Plain) -> str:
         box = Box(_LEFT, _HEAD + _PANEL * nth + 34, _RIGHT, _HEAD + _PANEL * (nth + 1) - 26)
         _panel(drawing, box, name, capacity, x)
     return str(drawing)
+
+
+def _names(capacity: Plain) -> list[str]:
+    sampled = capacity.get("sampled", ())  # searches of before do not say
+    return [*[name for name in capacity["curves"] if name not in sampled][:_MOST], *sampled[:_MOST]]
 
 
 def _end(rate: Plain, rates: Sequence[float]) -> float:

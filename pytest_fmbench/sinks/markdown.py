@@ -15,7 +15,7 @@ from typing import Any
 from pytest_fmbench.errors import StoreError
 from pytest_fmbench.model.comparison import outcome_in
 from pytest_fmbench.model.units import Unit, show
-from pytest_fmbench.sinks import against, capacity, fidelity, telemetry
+from pytest_fmbench.sinks import against, capacity, fidelity, side_by_side, telemetry
 from pytest_fmbench.sinks.table import COLUMNS, cell_of, outcome_of
 
 Summary = Mapping[str, Any]
@@ -49,6 +49,7 @@ def render(
     parts = (
         [_headline(summaries, errors, capacities)],
         _table(summaries),
+        _section("Side by side", _side_by_side(summaries)),
         _section("Capacity", _capacities(capacities)),
         _section("Missed or not decided", _missed(summaries)),
         _section("Baseline", _against(summaries)),
@@ -115,6 +116,14 @@ def _table(summaries: Sequence[Summary]) -> Iterator[str]:
         figures = (_figure(summary["figures"][key]) for _, key in COLUMNS)
         outcome = " ".join([_marked(outcome_of(summary)), *map(code, summary.get("sla_names", ()))])
         yield _row([code(summary["name"]), str(summary["requests"]), *figures, outcome])
+
+
+def _side_by_side(summaries: Sequence[Summary]) -> Iterator[str]:
+    for table in side_by_side.tables(summaries):
+        yield _row([table.title, *map(code, table.columns)])
+        yield _row([":---", *("---:" for _ in table.columns)])
+        yield from (*(_row([code(name), *cells]) for name, *cells in table.rows), "")
+    yield from (f"- {code(note)}" for note in side_by_side.notes(summaries))
 
 
 def _capacities(capacities: Sequence[Summary]) -> Iterator[str]:

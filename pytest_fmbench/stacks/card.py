@@ -83,6 +83,8 @@ class Card:
     :param kv_precisions: the same of its KV cache.
     :param kv_rules: which NVIDIA devices its kernels keep a cache so on, where its documents say that not all do.
     :param metrics: words of :data:`~pytest_fmbench.model.telemetry.SERVER` to its series at ``metrics_path``.
+    :param metrics_ports: by dialect, the port of ``metrics_path`` where that is usually another one than the one that
+        serves; 0 is another each time.
     :param vendors: of the accelerators that it computes on; empty is not known, or none.
     :param taking: what it takes of their memory; None is not known, as where what is too much goes to the host's.
     :param started: its servers are started by us; else they run already.
@@ -102,6 +104,7 @@ class Card:
     kv_rules: Mapping[str, Rule] = field(default_factory=dict)
     metrics: Mapping[str, str] = field(default_factory=dict)
     metrics_path: str = "/metrics"
+    metrics_ports: Mapping[str, int] = field(default_factory=dict)
     facts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     vendors: tuple[str, ...] = ()
     taking: Taking | None = None

@@ -23,10 +23,10 @@ CARD = replace(
         f"{_DOCUMENTS}/reference/cli-reference.html",
         f"{_DOCUMENTS}/reference/environment-variables.html",
         f"{_DOCUMENTS}/reference/api-reference.html",
+        f"{_DOCUMENTS}/reference/logging-and-observability.html",  # it passes vLLM's metrics on as they are
         "https://docs.vllm.ai/en/latest/configuration/engine_args.html",
     ),
     image="nvcr.io/nim/nvidia/vllm-model-free-nim:2.1.1",
-    metrics={},  # those of vLLM, but no document says under which names
     metrics_path="/v1/metrics",
     facts={"version": ("/v1/version", "release"), "context": ("/v1/models", "data.0.max_model_len")},
     vendors=("nvidia",),

@@ -9,14 +9,16 @@ from collections.abc import Mapping
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import Container, LaunchPlan
-from pytest_fmbench.stacks import vllm_engine
+from pytest_fmbench.stacks import vllm, vllm_engine
 from pytest_fmbench.stacks.base import LOADING_TIMEOUT_S, counting, folder, interpreter, served_name
 from pytest_fmbench.stacks.card import OPENAI, Card, Flag
 from pytest_fmbench.stacks.settings import nested, settings
-from pytest_fmbench.stacks.vllm import devices
 
 _CONFIG = "FMBENCH_RAY_CONFIG"
 """The variable that holds the configuration file, which has to name a port."""
+
+_CLUSTER = "ray start --head --metrics-export-port={metrics_port}"
+"""In a container, which it ends with: what it starts outlives its command, and its other ports are fixed ones."""
 
 
 def _spelt(setting: str, made: vllm_engine.Made) -> Flag:
@@ -31,6 +33,8 @@ CARD = Card(
         "https://docs.ray.io/en/latest/serve/llm/user-guides/observability.html",
         "https://docs.ray.io/en/latest/serve/production-guide/config.html",
         "https://docs.ray.io/en/latest/cluster/usage-stats.html",
+        "https://docs.ray.io/en/latest/cluster/metrics.html",
+        "https://github.com/ray-project/ray/blob/master/python/ray/dashboard/modules/metrics/dashboards/vllm_engine_panels.py",
     ),
     dialects=OPENAI,
     image="rayproject/ray-llm:2.58.0-py312-cu130",
@@ -45,7 +49,8 @@ CARD = Card(
     vendors=("nvidia",),
     own_flags=False,
     own_entries=True,
-    # its series, vLLM's among them, are on a port that Ray chooses, not on the one that serves
+    metrics={word: f"ray_{series.replace(':', '_')}" for word, series in vllm.CARD.metrics.items()},
+    metrics_ports=dict.fromkeys(OPENAI, 0),
 )
 
 
@@ -77,20 +82,22 @@ class Ray:
             python=python,
             container=Container(
                 image=str(deployment.options.get("image", CARD.image)),
-                arguments=("-c", _script("serve")),
+                arguments=("-c", _script("serve", first=f"{_CLUSTER} && ")),
                 environment=told,
                 entrypoint=("/bin/sh",),
+                metrics_port=8080,
                 cache="/home/ray/.cache/huggingface",
             ),
-            accelerators=devices(deployment),
+            accelerators=vllm.devices(deployment),
+            metrics_path=CARD.metrics_path,
             ready_path="/v1/models",
             ready_timeout_s=LOADING_TIMEOUT_S,
         )
 
 
-def _script(serve: str) -> str:
-    """A shell's: it writes the file, and becomes Ray."""
-    return f'made=$(mktemp); printf %s "${_CONFIG}" >$made; exec {serve} run $made'
+def _script(serve: str, first: str = "") -> str:
+    """A shell's: it writes the file, does what comes first, and becomes Ray."""
+    return f'made=$(mktemp); printf %s "${_CONFIG}" >$made; {first}exec {serve} run $made'
 
 
 def _config(load: str, served: str, entries: Mapping[str, object]) -> str:

@@ -12,8 +12,11 @@ DOCUMENTS = (
     f"{USER_GUIDE}/client_guide/openai_readme.html",
     f"{USER_GUIDE}/protocol/extension_generate.html",
     f"{USER_GUIDE}/user_guide/metrics.html",
+    "https://github.com/triton-inference-server/server/blob/main/python/openai/openai_frontend/frontend/fastapi/routers/observability.py",
 )
 RELEASE = "26.09"
+METRICS_PORT = 8_002
+"""Of its own front end; OpenAI's has the page beside its routes."""
 
 
 class FrontEnd(NamedTuple):
@@ -21,6 +24,7 @@ class FrontEnd(NamedTuple):
 
     :param arguments: that start it, in its image.
     :param port: that it listens on inside.
+    :param metrics_port: that its page of metrics is at inside, where that is another one; else 0.
     """
 
     arguments: tuple[str, ...]
@@ -28,6 +32,7 @@ class FrontEnd(NamedTuple):
     base_path: str
     ready_path: str
     facts: Mapping[str, tuple[str, str]]
+    metrics_port: int = 0
 
 
 def front_end(dialect: str, repository: str, tokenizer: str) -> FrontEnd:
@@ -48,9 +53,13 @@ def front_end(dialect: str, repository: str, tokenizer: str) -> FrontEnd:
             facts={},
         )
     return FrontEnd(
-        ("tritonserver", "--model-repository", repository, "--http-port", "{port}"),
+        (
+            *("tritonserver", "--model-repository", repository),
+            *("--http-port", "{port}", "--metrics-port", "{metrics_port}"),
+        ),
         port=8_000,
         base_path="",
         ready_path="/v2/health/ready",
         facts={"version": ("/v2", "version")},
+        metrics_port=METRICS_PORT,
     )

@@ -55,6 +55,7 @@ class TritonTrtLlm:
                 ("mpirun", "--allow-run-as-root", "-n", "1", *front.arguments),
                 {"LLM_CONFIG_PATH": f"{{files}}/{_FILE}", **found.variables},
                 port=front.port,
+                metrics_port=front.metrics_port,
                 cache="/root/.cache/huggingface",
             ),
             files={_FILE: trtllm.as_yaml(engine)},

@@ -11,7 +11,7 @@ from pytest_fmbench.stacks import vllm
 from pytest_fmbench.stacks.base import LOADING_TIMEOUT_S, served_name
 from pytest_fmbench.stacks.card import OPENAI, Card, Flag
 from pytest_fmbench.stacks.settings import nested, settings, spoken
-from pytest_fmbench.stacks.triton import DOCUMENTS, RELEASE, front_end
+from pytest_fmbench.stacks.triton import DOCUMENTS, METRICS_PORT, RELEASE, front_end
 
 _BACKEND = "https://github.com/triton-inference-server/vllm_backend/blob/main"
 _NOT_ITS = ("lora", "data_parallel")
@@ -53,6 +53,7 @@ CARD = Card(
         "itl": "vllm:time_per_output_token_seconds",  # by its name another, but each gap is noted
         "e2e": "vllm:e2e_request_latency_seconds",
     },
+    metrics_ports={"triton-generate": METRICS_PORT},
     own_flags=False,
     own_entries=True,
     vendors=("nvidia",),
@@ -82,6 +83,7 @@ class TritonVllm:
                 front.arguments,
                 found.variables,
                 port=front.port,
+                metrics_port=front.metrics_port,
                 cache="/root/.cache/huggingface",
             ),
             files={
@@ -90,6 +92,7 @@ class TritonVllm:
             },
             accelerators=vllm.devices(deployment),
             base_path=front.base_path,
+            metrics_path=CARD.metrics_path if front.metrics_port else "",
             ready_path=front.ready_path,
             ready_timeout_s=LOADING_TIMEOUT_S,
             facts=front.facts,

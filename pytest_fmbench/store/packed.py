@@ -22,9 +22,11 @@ from pytest_fmbench.store.session import read_json
 
 VERSION = 1
 SESSION, SUMMARY, TABLE = "session.json", "case.json", "requests.parquet"
+TELEMETRY = "telemetry.parquet"
+"""Of a case that was sampled."""
 
 _MANIFEST = "baseline.json"
-_MEMBER = re.compile(rf"cases/([^/\\]+)/({re.escape(SUMMARY)}|{re.escape(TABLE)})")
+_MEMBER = re.compile(rf"cases/([^/\\]+)/({'|'.join(map(re.escape, (SUMMARY, TABLE, TELEMETRY)))})")
 _LONGEST_JSON = 1 << 24
 _ENCRYPTED = 1
 _DAMAGED = (OSError, EOFError, KeyError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile)
@@ -36,7 +38,7 @@ def pack(target: Path, manifest: Mapping[str, Any], session: Path, cases: Sequen
 
     :param manifest: what to say of it beside its version.
     :param session: its ``session.json``.
-    :param cases: folders, each with its two files.
+    :param cases: folders, each with its two files, or three.
     :raises StoreError: when a file cannot be read or written.
     """
     try:
@@ -44,7 +46,8 @@ def pack(target: Path, manifest: Mapping[str, Any], session: Path, cases: Sequen
             archive.writestr(_MANIFEST, json.dumps({"version": VERSION, **manifest}, indent=2, allow_nan=False))
             _add(archive, SESSION, session)
             for case in cases:
-                for name in (SUMMARY, TABLE):
+                sampled = [TELEMETRY] if (case / TELEMETRY).exists() else []
+                for name in (SUMMARY, TABLE, *sampled):
                     _add(archive, f"cases/{case.name}/{name}", case / name)
     except OSError as error:
         raise StoreError(f"cannot write {target}: {error}") from error
@@ -84,6 +87,15 @@ class Packed:
         """
         with self._opened() as archive:
             return io.BytesIO(archive.read(f"cases/{case}/{TABLE}"))
+
+    def telemetry(self, case: str) -> io.BytesIO | None:
+        """The bytes of its telemetry; None where it was not sampled.
+
+        :raises StoreError: as :meth:`table`.
+        """
+        member = f"cases/{case}/{TELEMETRY}"
+        with self._opened() as archive:
+            return io.BytesIO(archive.read(member)) if member in archive.namelist() else None
 
     def where(self, case: str) -> str:
         """How messages call the table."""
@@ -158,6 +170,11 @@ class Kept:
     def table(self, case: str) -> Path:
         """Where its table is."""
         return self._folder / "cases" / case / TABLE
+
+    def telemetry(self, case: str) -> Path | None:
+        """Where its telemetry is; None where it was not sampled."""
+        path = self._folder / "cases" / case / TELEMETRY
+        return path if path.exists() else None
 
     def where(self, case: str) -> str:
         """How messages call the table."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -50,15 +51,24 @@ def read_telemetry(path: Path) -> Telemetry | None:
 
     :raises StoreError: when it is damaged, or of another version.
     """
-    if not path.exists():
+    return read_telemetry_of(path if path.exists() else None, str(path))
+
+
+def read_telemetry_of(source: Path | BinaryIO | None, where: str) -> Telemetry | None:
+    """The same of a file, or of its bytes; of None it is None.
+
+    :param where: what messages call it.
+    :raises StoreError: likewise.
+    """
+    if source is None:
         return None
     try:
-        table = pq.read_table(path)
+        table = pq.read_table(source)
         metadata = table.schema.metadata or {}
         if metadata.get(b"fmbench.version") != _VERSION or not table.schema.equals(SCHEMA):
-            raise StoreError(f"{path} is no telemetry of version {_VERSION.decode()}: another version wrote it")
+            raise StoreError(f"{where} is no telemetry of version {_VERSION.decode()}: another version wrote it")
         about = json.loads(metadata[_ABOUT])
         costs = {name: Cost(**one) for name, one in about["costs"].items()}
         return Telemetry(table.replace_schema_metadata(None), costs, about["absent"])
     except (OSError, pa.ArrowInvalid, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise StoreError(f"cannot read {path}: {error}") from error
+        raise StoreError(f"cannot read {where}: {error}") from error

@@ -41,7 +41,9 @@ class Subject:
     endpoint: Endpoint
     here: bool
     page: str | None = None
-    no_page: str = "no stack that is known says where its page of metrics is, or what stands there"
+    no_page: str = (
+        "no stack that is known says where its page of metrics is, or what stands there: --fmbench-stack names one"
+    )
     words: Mapping[str, str] = field(default_factory=dict)
     dcgm_url: str | None = None
     period_s: float = 1.0

@@ -46,7 +46,7 @@ def test_a_search_is_told_and_kept(pytester: pytest.Pytester, url: str) -> None:
         "    fmbench.capacity(there, chat(output_tokens=1), closed(4))",
         "nothing = fmbench.capacity(there, chat(output_tokens=1), sla='e2e.max < 2ms', requests=60, name='too soon')",
         "assert float(nothing.rate) == nothing.rate.high == 0.0",
-        options=("--junitxml=junit.xml", "--fmbench-require", "all"),
+        options=("--junitxml=junit.xml", "--fmbench-require", "all", "--fmbench-telemetry", "100ms"),
     )
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["test_it capacity: * at 95%: *", "  rate *says *e2e.mean < 2s*"])
@@ -56,6 +56,9 @@ def test_a_search_is_told_and_kept(pytester: pytest.Pytester, url: str) -> None:
     assert kept["probes"][0]["rate"] == 0.0
     assert kept["probes"][1]["rate"] == 40.0
     assert len(kept["probes"]) == len(list(first.parent.glob("*/requests.parquet")))
+    assert len(kept["probes"]) == len(list(first.parent.glob("*/telemetry.parquet")))
+    assert "host.cpu.mean" in kept["sampled"]
+    assert "host.cpu.mean" in (first.parent / "capacity.svg").read_text()
     assert json.loads(second.read_text())["limiting"] == "e2e.max < 2ms"
     (summary,) = pytester.path.glob("fmbench-out/*/summary.md")
     assert "### Capacity" in summary.read_text()

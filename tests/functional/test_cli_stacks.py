@@ -72,3 +72,8 @@ def test_each_can_be_told(stack: str, capsys: Output) -> None:
 def test_an_unknown_one_lists_the_known(capsys: Output) -> None:
     assert main(["stacks", "vlm"]) == 2
     assert capsys.readouterr().err.startswith("fmbench: unknown stack 'vlm', did you mean 'vllm'? Known: ")
+
+
+def test_where_a_page_of_metrics_is_told_with_its_port(capsys: Output) -> None:
+    assert main(["stacks", "triton_vllm"]) == 0
+    assert "metrics, at /metrics (triton-generate at port 8002):" in capsys.readouterr().out.splitlines()

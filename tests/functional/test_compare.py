@@ -57,3 +57,42 @@ def test_too_few_pairs_are_a_usage_error(pytester: pytest.Pytester, urls: tuple[
     pytester.makepyfile(text)
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
     result.stdout.fnmatch_lines(["*pairs=3: a comparison takes a whole number of pairs, 4 at least*"])
+
+
+TOY = """
+import sys
+
+from pytest_fmbench.model.launch import LaunchPlan
+from pytest_fmbench.stacks.card import Card
+
+class Toy:
+    card = Card("toy", (), ("openai-chat",))
+
+    def plan(self, deployment):
+        command = (sys.executable, __file__, "{port}", deployment.model)
+        return LaunchPlan(command, deployment.model, None, "m", "openai-chat")
+
+if __name__ == "__main__":
+    from pytest_fmbench.testing.__main__ import main
+    print("served", flush=True)
+    sys.exit(main(["--ttft", sys.argv[2], "--port", sys.argv[1]]))
+"""
+LOCAL = """
+from pytest_fmbench import Deployment, catalog, chat, closed
+from pytest_fmbench.model.registry import Registry
+
+catalog.STACKS = Registry("stack", {"toy": "toy:Toy"})
+
+def test_it(fmbench):
+    before, after = Deployment("0.02", "toy"), Deployment("0.04", "toy")
+    found = fmbench.compare(before, after, chat(output_tokens=1), closed(2), pairs=4, duration=1.6, warmup=0)
+    assert len(found.baseline) == len(found.candidate) == 4
+"""
+
+
+def test_two_that_share_this_machine_are_started_once_each(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(toy=TOY, test_it=LOCAL)
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "--fmbench-engine", "inprocess", "-rs")
+    result.assert_outcomes(passed=1)
+    logs = [path.read_text().splitlines() for path in pytester.path.glob("fmbench-out/*/servers/*.log")]
+    assert [lines.count("served") for lines in logs] == [1, 1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,15 @@ from pytest_fmbench import Deployment, chat, closed
 def test_chat(fmbench, deployment):
     run = fmbench(deployment, chat(output_tokens=8), closed(2), warmup=0, duration="{duration}")
     {body}
+"""
+NAMED = """
+import pytest
+from pytest_fmbench import chat, closed
+
+@pytest.mark.sla("server.running.max <= 7", "error_rate <= 0%")
+def test_it(fmbench, deployment):
+    run = fmbench(deployment, chat(output_tokens=2), closed(1), warmup=0, duration="1s")
+    assert run.server.running.mean == 7
 """
 FAST = ("--fmbench-engine", "inprocess", "--fmbench-sampling", "fixed", "-p", "no:cacheprovider")
 
@@ -95,6 +104,26 @@ def test_what_a_server_tells_is_kept_judged_and_reported_again(pytester: pytest.
     assert "| `server.running` |" in written.read_text()
 
 
+def plain_page(text: bytes) -> Callable[[Asked], Iterable[Step]]:
+    """Answers everything with it."""
+    headers = {"Content-Type": "text/plain", "Content-Length": f"{len(text)}"}
+    return lambda _: [Write(head(200, headers) + text)]
+
+
+def test_what_serves_at_a_url_and_where_it_tells_of_itself_can_be_said(pytester: pytest.Pytester) -> None:
+    """The page is another server's than the one that answers, so that nobody takes one for the other."""
+    pytester.makepyfile(NAMED)
+    page = plain_page(b"vllm:num_requests_running 7\nvllm:num_requests_waiting 0\n")
+    with serving(healthy(ttft=constant(0.02))) as mock, serving(page) as told:
+        target = ("--fmbench-url", f"{mock.url}/v1", "--fmbench-model", "m", "--fmbench-stack", "vllm")
+        where = ("--fmbench-metrics-url", f"{told.url}/its/page", "--fmbench-telemetry", "100ms")
+        result = pytester.runpytest_subprocess(*FAST, *target, *where, "-rA")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["PASSED *test_it[[]m+vllm+url_http_127.0.0.1_*"])
+    assert {one.path for one in told.asked} == {"/its/page"}
+    assert not [one for one in mock.asked if one.path == "/metrics"]
+
+
 class Fading:
     """Tells of itself once, and no more."""
 
@@ -107,8 +136,7 @@ class Fading:
         if self._told:
             return [refusal(503, "busy")]
         self._told = True
-        page = b"vllm:num_requests_waiting 0\n"
-        return [Write(head(200, {"Content-Type": "text/plain", "Content-Length": f"{len(page)}"}) + page)]
+        return plain_page(b"vllm:num_requests_waiting 0\n")(asked)
 
 
 def test_a_server_that_stops_telling_leaves_gaps_and_the_run_goes_on(pytester: pytest.Pytester) -> None:

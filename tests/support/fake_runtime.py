@@ -50,8 +50,9 @@ def run(words):
         command = json.loads((HOME / "serves").read_text())
     elif entry:
         command = [entry, *command]
-    _, host, inside = one(options, "publish").split(":")
-    swaps = [(inside, host)] + [(part["target"], part["source"]) for part in mounts(options)]
+    published = [word.partition("=")[2].split(":") for word in options if word.startswith("--publish=")]
+    swaps = [(inside, host) for _, host, inside in published]
+    swaps += [(part["target"], part["source"]) for part in mounts(options)]
     for old, new in swaps:
         command = [new + word[len(old):] if word == old or word.startswith(old + "/") else word for word in command]
     variables = [word.partition("=")[2] for word in options if word.startswith("--env=")]

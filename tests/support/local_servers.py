@@ -26,6 +26,17 @@ http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_
 """
 """Answers every GET with what it is."""
 
+PAGED = """
+import http.server, sys, threading
+class Page(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200); self.end_headers(); self.wfile.write(b"x 1\\n" if self.path == "/m" else b"")
+serving, page = (http.server.HTTPServer(("127.0.0.1", int(port)), Page) for port in sys.argv[1:3])
+threading.Thread(target=page.serve_forever, daemon=True).start()
+serving.serve_forever()
+"""
+"""Has a page of metrics at a port of its own."""
+
 IMAGE = "org/image:1"
 FACTS = {"version": ("/", "version"), "devices": ("/", "devices"), "more": ("/", "nothing")}
 

@@ -50,3 +50,8 @@ def child_of(parent: int, script: str) -> int:
         if its_parent == parent and runs.endswith(script):
             return int(process.name)
     raise LookupError(f"{parent} runs no {script}")
+
+
+def is_held(pid: int) -> bool:
+    """Whether a signal keeps a process still; looks into /proc."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_fmbench.catalog import STACKS  # here, as a session in this process unloads what it was the first to load
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.secret import Secret
@@ -139,6 +140,59 @@ def test_any_other_choice_is_refused_with_the_choices(pytester: pytest.Pytester)
 def test_a_running_endpoint_is_a_deployment(pytester: pytest.Pytester) -> None:
     target = read(pytester, "--fmbench-url", URL, "--fmbench-model", "org/m").target
     assert target == Deployment("org/m", "openai", f"url:{URL}")
+
+
+TARGET = ("--fmbench-url", URL, "--fmbench-model", "m")
+
+
+@pytest.mark.parametrize(
+    ("options", "stack", "named", "identity"),
+    [
+        (("--fmbench-stack", "vllm"), "vllm", {}, "m+vllm+url_http_127.0.0.1_8000_v1"),
+        (
+            ("--fmbench-stack", "triton_trtllm"),
+            "triton_trtllm",
+            {"dialect": "triton-llmapi"},
+            "m+triton_trtllm,dialect=triton_llmapi+url_http_127.0.0.1_8000_v1",
+        ),
+        (
+            ("--fmbench-stack", "ray", "--fmbench-metrics-url", "http://127.0.0.1:8080/metrics"),
+            "ray",
+            {"metrics": "http://127.0.0.1:8080/metrics"},
+            "m+ray+url_http_127.0.0.1_8000_v1",
+        ),
+    ],
+)
+def test_what_serves_there_may_be_said(
+    pytester: pytest.Pytester, options: tuple[str, ...], stack: str, named: dict[str, str], identity: str
+) -> None:
+    """Its dialect stays the usual one where it speaks that, and where its page is makes no other deployment of it."""
+    target = read(pytester, *TARGET, *options).target
+    assert target == Deployment("m", stack, f"url:{URL}", options=named)
+    assert target.id == identity
+
+
+def test_a_stack_that_is_not_known_is_refused_with_those_that_are(pytester: pytest.Pytester) -> None:
+    message = refusal(pytester, *TARGET, "--fmbench-stack", "vlm")
+    assert message == f"unknown stack 'vlm', did you mean 'vllm'? Known: {', '.join(sorted(STACKS))}"
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("host:8002", "give an http or https URL, such as http://127"),
+        ("http://a:hunter2@h/metrics", "holds a password"),
+    ],
+)
+def test_a_page_of_metrics_is_a_url(pytester: pytest.Pytester, url: str, said: str) -> None:
+    message = refusal(pytester, *TARGET, "--fmbench-metrics-url", url)
+    assert said in message
+    assert KEY not in message
+
+
+@pytest.mark.parametrize("alone", [("--fmbench-stack", "vllm"), ("--fmbench-metrics-url", "http://h/metrics")])
+def test_more_of_an_endpoint_needs_one(pytester: pytest.Pytester, alone: tuple[str, str]) -> None:
+    assert refusal(pytester, *alone) == f"{alone[0]} says more of a running endpoint: name that too, --fmbench-url"
 
 
 @pytest.mark.parametrize("alone", [("--fmbench-url", URL), ("--fmbench-model", "m")])

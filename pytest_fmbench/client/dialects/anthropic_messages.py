@@ -61,16 +61,24 @@ class AnthropicMessages:
 
     def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
         """The request that asks ``prompt`` of ``model``; its JSON carries ``fields`` too."""
-        messages = messages_of(prompt)
-        system = "\n\n".join(message.content for message in messages if message.role == "system")
-        said = [{"role": one.role, "content": _content(one)} for one in messages if one.role != "system"]
-        body: dict[str, object] = {"model": model, "messages": said, "stream": True, "max_tokens": prompt.max_tokens}
-        also = {**({"system": system} if system else {}), **({"ignore_eos": True} if prompt.ignore_eos else {})}
-        return Call("/messages", encoded(body, {**fields, **also}))
+        on = {"ignore_eos": True} if prompt.ignore_eos else {}
+        body = {"model": model, "stream": True, **messages_body(prompt)}
+        return Call("/messages", encoded(body, {**fields, **on}))
 
     def read(self, body: Body) -> Reply:
         """The reply in an event stream."""
-        return read_events(body, _take)
+        return read_events(body, take_event)
+
+
+def messages_body(prompt: Prompt) -> dict[str, object]:
+    """What is asked, but of whom and how the reply comes.
+
+    :raises UsageError: when the messages are in a chat template already.
+    """
+    messages = messages_of(prompt)
+    system = "\n\n".join(message.content for message in messages if message.role == "system")
+    said = [{"role": one.role, "content": _content(one)} for one in messages if one.role != "system"]
+    return {"messages": said, "max_tokens": prompt.max_tokens, **({"system": system} if system else {})}
 
 
 def _content(message: Message) -> object:
@@ -86,7 +94,8 @@ def _source(url: str) -> dict[str, str]:
     return {"type": "base64", "media_type": held[0], "data": held[1]} if held else {"type": "url", "url": url}
 
 
-def _take(reply: Reply, event: bytes, end: int) -> bool:
+def take_event(reply: Reply, event: bytes, end: int) -> bool:
+    """Note what an event says."""
     said = _parsed(event)
     what = said.get("type")
     if what == "content_block_delta":

@@ -60,12 +60,13 @@ class Reply:
     """What a response body says.
 
     :param input_tokens: the server's count, as ``output_tokens`` and ``cached_tokens``; None if it gave none.
-    :param server_timings: what the server says of its own time, as it says it.
+    :param server_timings: what the server says of its own time, as it says it, and counts that no other field has.
     :param running_tokens: the server's running count of output tokens, as it stood with its last event, tokens that
         never became a character included; None if it keeps none.
     :param end_token: the model ended it, by a token that no chunk carries and that servers count.
     :param ended: the server said that it was done.
     :param error: an error that the server reported inside the body.
+    :param throttled: that error says that requests came too fast.
     :param problem: why the body cannot be read.
     """
 
@@ -79,6 +80,7 @@ class Reply:
     server_timings: object = None
     ended: bool = False
     error: str | None = None
+    throttled: bool = False
     problem: str | None = None
 
 

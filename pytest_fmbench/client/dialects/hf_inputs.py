@@ -13,7 +13,7 @@ from pytest_fmbench.client.dialects.base import Call, Reply
 from pytest_fmbench.client.dialects.body import Body
 from pytest_fmbench.client.dialects.hf_tokens import take_token, take_whole
 from pytest_fmbench.client.dialects.prompts import encoded, text_of
-from pytest_fmbench.client.dialects.reading import read_document, read_events, read_lines
+from pytest_fmbench.client.dialects.reading import read_document, read_lines_or_events
 from pytest_fmbench.model.prompt import Prompt
 
 _PATH = "/invocations"
@@ -30,8 +30,7 @@ class HfInputs:
 
     def read(self, body: Body) -> Reply:
         """The reply in a stream."""
-        lines = body.data.lstrip().startswith(b"{")
-        return read_lines(body, take_token) if lines else read_events(body, take_token)
+        return read_lines_or_events(body, take_token)
 
 
 class HfInputsWhole:

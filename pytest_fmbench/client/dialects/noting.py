@@ -50,3 +50,8 @@ def total(counts: Mapping[str, object], *names: str) -> int | None:
 def tokens_in_one(reply: Reply) -> int:
     """All tokens of a reply that came in one chunk, but for the end token, which no chunk carries."""
     return max(1, (reply.output_tokens or 1) - reply.end_token)
+
+
+def is_throttling(name: str) -> bool:
+    """Whether an error of AWS says by its name that requests came too fast, such as ``ThrottlingException``."""
+    return any(word in name.lower() for word in ("throttl", "toomanyrequests", "requestlimitexceeded"))

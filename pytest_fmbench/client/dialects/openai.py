@@ -67,18 +67,20 @@ def body_of(prompt: Prompt, model: str, fields: Mapping[str, object], /, **asked
 
 def read_stream(body: Body, kind_of: KindOf) -> Reply:
     """The reply in an event stream."""
-    return read_events(body, _take(kind_of))
+    return read_events(body, take_of(kind_of))
 
 
 def read_whole(body: Body, kind_of: KindOf) -> Reply:
     """The reply in one JSON document: one chunk, which the last byte completed."""
-    reply = read_document(body, _take(kind_of))
+    reply = read_document(body, take_of(kind_of))
     for nth in range(len(reply.chunks)):
         reply.chunks.tokens[nth] = tokens_in_one(reply)
     return reply
 
 
-def _take(kind_of: KindOf) -> Take:
+def take_of(kind_of: KindOf) -> Take:
+    """What notes a piece of a reply whose choices ``kind_of`` understands."""
+
     def take(reply: Reply, event: bytes, end: int) -> bool:
         if event == b"[DONE]":  # which llama-cpp-python writes at the end of streams too that it cuts off
             return False

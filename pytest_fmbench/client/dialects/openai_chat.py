@@ -24,7 +24,7 @@ class OpenAIChat:
 
     def read(self, body: Body) -> Reply:
         """The reply in an event stream."""
-        return read_stream(body, _kind_of_delta)
+        return read_stream(body, kind_of_delta)
 
 
 class OpenAIChatWhole:
@@ -41,7 +41,8 @@ class OpenAIChatWhole:
         return read_whole(body, _kind_of_whole)
 
 
-def _kind_of_delta(choice: dict[str, Any]) -> ChunkKind | None:
+def kind_of_delta(choice: dict[str, Any]) -> ChunkKind | None:
+    """What a choice of a streamed chat holds."""
     return kind_of_message(choice.get("delta") or {})
 
 

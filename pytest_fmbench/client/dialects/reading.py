@@ -44,6 +44,12 @@ def read_lines(body: Body, take: Take) -> Reply:
     return reply
 
 
+def read_lines_or_events(body: Body, take: Take) -> Reply:
+    """The reply in lines of JSON or in an event stream, as the server is set up: the first begin with an object."""
+    lines = body.data.lstrip().startswith(b"{")
+    return read_lines(body, take) if lines else read_events(body, take)
+
+
 def read_document(body: Body, take: Take) -> Reply:
     """The reply in one JSON document, which the last byte completed."""
     reply = Reply()

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from pytest_fmbench.errors import CloudFault, CredentialsFault, Gone, NoCapacity
+from pytest_fmbench.errors import CloudFault, CredentialsFault, Gone, NoCapacity, OverQuota
 
 CAPACITY = frozenset(
     {
@@ -69,7 +69,7 @@ def call(client: Any, operation: str, *, sleep: Callable[[float], None] = time.s
 
     So whatever creates something must carry a token or a name that makes asking twice the same as asking once.
 
-    :raises NoCapacity: when what is asked for cannot be had there now, by capacity or by quota.
+    :raises NoCapacity: when what is asked for cannot be had there now; where a quota is used up, OverQuota.
     :raises CredentialsFault: when the caller may not, or may no more.
     :raises Gone: when what is named is not there (any more).
     :raises CloudFault: when it fails in another way, or keeps failing.
@@ -101,7 +101,9 @@ def call(client: Any, operation: str, *, sleep: Callable[[float], None] = time.s
 
 
 def _raise_what_stays(code: str, problem: str) -> None:
-    if code in CAPACITY or code in QUOTA:
+    if code in QUOTA:
+        raise OverQuota(problem)
+    if code in CAPACITY:
         raise NoCapacity(problem)
     if code in CREDENTIALS:
         raise CredentialsFault(problem)

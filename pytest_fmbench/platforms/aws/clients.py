@@ -48,9 +48,15 @@ def regions_of(wanted: Sequence[str], profile: str = "") -> tuple[str, ...]:
     """
     if wanted:
         return tuple(wanted)
-    from boto3.session import Session
-
-    region = Session(profile_name=profile or None).region_name
+    try:
+        from boto3.session import Session
+        from botocore.exceptions import ProfileNotFound
+    except ImportError:
+        raise NotAllowed(f"AWS needs a package that is not installed: {_EXTRA}") from None
+    try:
+        region = Session(profile_name=profile or None).region_name
+    except ProfileNotFound as error:
+        raise NotAllowed(f"{error}; AWS_PROFILE, or profile= of the instance, names one that there is") from None
     if not region:
         raise NotAllowed("no AWS region is named: set AWS_REGION, or give regions= with the instance")
     return (region,)

@@ -10,8 +10,9 @@ from typing import Any
 
 from pytest_fmbench.model.lease import Lease
 
-LEASE, SESSION, DEPLOYMENT, OWNER, EXPIRES = (
+LEASE, SPECIFICATION, SESSION, DEPLOYMENT, OWNER, EXPIRES = (
     "fmbench-lease",
+    "fmbench-specification",
     "fmbench-session",
     "fmbench-deployment",
     "fmbench-owner",
@@ -24,6 +25,7 @@ def tags_of(lease: Lease) -> dict[str, str]:
     """What everything that belongs to ``lease`` carries; the expiry is in whole seconds since the epoch."""
     return {
         LEASE: lease.name,
+        SPECIFICATION: lease.specification,
         SESSION: lease.session,
         DEPLOYMENT: lease.deployment[:_LONGEST],
         OWNER: lease.owner[:_LONGEST],

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pytest_fmbench.metrics.base import named
 from pytest_fmbench.model.certificate import certificate_in
 from pytest_fmbench.model.comparison import AgainstStored, Compared
 from pytest_fmbench.model.conditions import UNKNOWN, Conditions, differences
@@ -17,6 +18,7 @@ from pytest_fmbench.runs.verdicts.sequential import Strictness
 from pytest_fmbench.stats.comparison import judge
 from pytest_fmbench.store.packed import Stored
 from pytest_fmbench.store.table import read_measurement_of
+from pytest_fmbench.store.telemetry import read_telemetry_of
 
 _LACKS = "it lacks this case; cases are known by their node ids, which begin at pytest's rootdir"
 
@@ -67,7 +69,9 @@ class Reference:
         """The baseline's own run, with the promises that ``like`` is judged by."""
         where = self.baseline.where(case)
         table = read_measurement_of(self.baseline.table(case), where)
-        figures = Figures(replace(table, promises=like.figures.measurement.promises), like.figures.metrics)
+        told = read_telemetry_of(self.baseline.telemetry(case), f"the telemetry beside {where}")
+        measurement = replace(table, promises=like.figures.measurement.promises, telemetry=told)
+        figures = Figures(measurement, like.figures.metrics)
         return Run(f"{kept.get('name')} in the baseline", figures, like.folder, certificate_in(kept, where))
 
 
@@ -96,7 +100,7 @@ def _statistic(one: Compared, run: Run) -> dict[str, Any]:
     }
     return {
         "name": one.name,
-        "unit": run.figures.metrics[one.name.partition(".")[0]].unit.value,
+        "unit": run.figures.metrics[named(one.name, run.figures.metrics)[0]].unit.value,
         **{name: float(value) if math.isfinite(value) else None for name, value in numbers.items()},
         "change": one.change.value,
         "reason": one.reason,

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from pytest_fmbench.metrics.base import named
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.runs.capacities.capacity import Capacity
@@ -16,11 +17,20 @@ from pytest_fmbench.stats.capacity import isotonic
 SHOWN = ("ttft.p50", "ttft.p95", "tpot.mean", "e2e.p50", "e2e.p95", "output_token_rate", "request_rate", "error_rate")
 """Figures that have a curve, besides those that are judged."""
 
+SAMPLED = (
+    *("server.kv_cache.mean", "server.waiting.mean", "gpu.utilization.mean", "gpu.power.mean"),
+    *("neuron.utilization.mean", "host.cpu.mean", "energy_per_1k_tokens"),
+)
+"""Those of them that need telemetry: where there was some, they have a curve too."""
+
+_FALLING = ("goodput", "energy_per_1k_tokens")
+
 Plain = dict[str, Any]
 
 
 def told(capacity: Capacity) -> Plain:
-    """A capacity as plain values."""
+    """A capacity as plain values; ``sampled`` names those of its curves that are of telemetry."""
+    of_samples = sampled_curves(capacity)
     return {
         "name": capacity.name,
         "sla": [one.text for one in capacity.objectives],
@@ -31,7 +41,8 @@ def told(capacity: Capacity) -> Plain:
         "requests": capacity.requests,
         "seconds": capacity.seconds,
         "probes": [_probe(one) for one in capacity.probes],
-        "curves": curves(capacity),
+        "curves": curves(capacity) | of_samples,
+        "sampled": [*of_samples],
         "limits": {_judged_name(one): one.limit for one in capacity.objectives if not one.per_request},
     }
 
@@ -43,20 +54,35 @@ def curves(capacity: Capacity) -> dict[str, list[Plain]]:
     better low is taken to rise with the rate, a share that is better high to fall, and one per second to rise.
     """
     judged = [_judged_name(one) for one in capacity.objectives if not one.per_request]
-    probes = sorted((one for one in capacity.probes if one.rate), key=lambda one: one.rate)
+    probes = _by_rate(capacity)
     return {name: list(_curve(name, probes)) for name in dict.fromkeys((*judged, *SHOWN))} if probes else {}
 
 
+def sampled_curves(capacity: Capacity) -> dict[str, list[Plain]]:
+    """The same of what was sampled, where there was some; the energy of so many tokens is taken to fall."""
+    probes = _by_rate(capacity)
+    return {name: points for name in SAMPLED if (points := list(_curve(name, probes)))}
+
+
+def _by_rate(capacity: Capacity) -> list[Probed]:
+    return sorted((one for one in capacity.probes if one.rate), key=lambda one: one.rate)
+
+
 def _curve(name: str, probes: Sequence[Probed]) -> Iterator[Plain]:
-    metric, _, statistic = name.partition(".")
-    each = [(one, one.run.figures.estimate(metric, statistic or None)) for one in probes]
+    each = [(one, _estimate(one, name)) for one in probes]
     known = [(one, estimate) for one, estimate in each if not math.isnan(estimate)]
     if not known:
         return
     values, weights = [float(estimate) for _, estimate in known], [float(max(1, one.n)) for _, one in known]
-    rising = not (statistic == "" and metric == "goodput")
+    rising = name not in _FALLING
     for (one, estimate), fitted in zip(known, isotonic(values, weights, rising=rising).tolist(), strict=True):
         yield {"rate": one.rate, **_figure(estimate), "fitted": fitted}
+
+
+def _estimate(probed: Probed, name: str) -> Estimate:
+    figures = probed.run.figures
+    metric, statistic = named(name, figures.metrics)
+    return figures.estimate(metric, statistic or None)
 
 
 def _probe(probed: Probed) -> Plain:

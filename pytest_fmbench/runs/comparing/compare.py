@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from pytest_fmbench.errors import InvalidMeasurement, UnknownName, UsageError
-from pytest_fmbench.metrics.base import Metric, of_requests
+from pytest_fmbench.metrics.base import Metric, named, of_requests
 from pytest_fmbench.model.comparison import Compared
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.registry import Registry
@@ -23,12 +23,15 @@ from pytest_fmbench.sla import quantile_of
 from pytest_fmbench.stats.comparison import judge
 from pytest_fmbench.stats.contrast import Contrast, paired
 from pytest_fmbench.stats.paired import MINIMUM_PAIRS
-from pytest_fmbench.stats.pooled import Block
+from pytest_fmbench.stats.pooled import Block, is_empty
 
 _COMPARABLE = tuple(one for one in STATISTICS if one != "max")
 
 SHOWN = ("ttft.p50", "ttft.p95", "e2e.p50", "e2e.p95", "output_token_rate", "error_rate")
 """Statistics that are told of every comparison, judged together."""
+
+SAMPLED = ("energy_per_1k_tokens",)
+"""Those that are told where they were sampled in all blocks of both."""
 
 PAIRS = 12
 """From eight on little is lost; an even number lets what changes steadily cancel."""
@@ -111,7 +114,7 @@ class Comparison:
         return judge([self._contrast(name) for name in names], alpha=alpha, margin=margin)
 
     def _contrast(self, name: str) -> Contrast:
-        metric, _, statistic = name.partition(".")
+        metric, statistic = named(name, self.metrics)
         declared = self.metrics[metric]
         if declared.kind.takes_statistic != bool(statistic):
             raise UnknownName("statistic", statistic, STATISTICS if declared.kind.takes_statistic else ())
@@ -159,14 +162,27 @@ def see_that_it_was_in_time(run: Run) -> None:
 
 def told(comparison: Comparison) -> dict[str, Any]:
     """A comparison as plain values: every statistic with its ratio."""
-    names = (
+    names = [
         f"{metric}.{statistic}" if statistic else metric
         for metric in of_requests(comparison.metrics)
         for statistic in (_COMPARABLE if comparison.metrics[metric].kind.takes_statistic else ("",))
-    )
+    ]
     return {"name": comparison.name, "pairs": len(comparison.baseline)} | {
-        "statistics": {name: _plain(comparison.against(name)) for name in names}
+        "statistics": {name: _plain(comparison.against(name)) for name in (*names, *_sampled(comparison))}
     }
+
+
+def shown(comparison: Comparison) -> list[str]:
+    """The statistics that are told of it."""
+    return [*SHOWN, *(name for name in SAMPLED if name in _sampled(comparison))]
+
+
+def _sampled(comparison: Comparison) -> Iterator[str]:
+    """What was sampled in every block of both: means, and what is one number."""
+    runs = (*comparison.baseline, *comparison.candidate)
+    for name, metric in ((name, comparison.metrics[name]) for name in comparison.metrics):
+        if metric.needs and not any(is_empty(_block(run, name)) for run in runs):
+            yield f"{name}.mean" if metric.kind.takes_statistic else name
 
 
 def _plain(found: Against) -> dict[str, float | None]:

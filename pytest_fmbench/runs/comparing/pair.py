@@ -9,10 +9,11 @@ from functools import partial
 
 import numpy as np
 
+from pytest_fmbench.metrics.base import named
 from pytest_fmbench.model.comparison import Compared
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.units import Unit, show
-from pytest_fmbench.runs.comparing.compare import SHOWN
+from pytest_fmbench.runs.comparing.compare import SAMPLED, SHOWN
 from pytest_fmbench.runs.crew.stamping import KERNEL_S, slack_s
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.verdicts.certify import LEAST_S, SHARE_OF_LIMIT
@@ -31,10 +32,11 @@ class Pair:
     after: Run
 
     def names(self) -> Iterator[str]:
-        """The usual statistics, and goodput where something is promised; not what neither run has."""
+        """The usual statistics, goodput where something is promised, what both sampled; not what neither has."""
         promised = ("goodput",) if self.after.figures.measurement.promises else ()
-        for name in (*SHOWN, *promised):
-            if not all(math.isnan(_estimate(run, name, _ANY)) for run in (self.before, self.after)):
+        for name in (*SHOWN, *promised, *SAMPLED):
+            missing = [math.isnan(_estimate(run, name, _ANY)) for run in (self.before, self.after)]
+            if not (any(missing) if name in SAMPLED else all(missing)):
                 yield name
 
     def contrast(self, name: str, *, own_error: bool) -> Contrast:
@@ -44,11 +46,11 @@ class Pair:
         """
         runs = [(run, self.own_error_s(run, name) if own_error else 0.0) for run in (self.before, self.after)]
         before, after = (partial(_widened, run, name, error_s) for run, error_s in runs)
-        return stored(before, after, better=self.after.figures.metrics[name.partition(".")[0]].better)
+        return stored(before, after, better=self.after.figures.metrics[_parts(self.after, name)[0]].better)
 
     def own_error_s(self, run: Run, name: str) -> float:
         """By how much a time may be too long, in seconds; 0 of what is no time, and where it is at most 1 ms or 2 %."""
-        metric, _, statistic = name.partition(".")
+        metric, statistic = _parts(run, name)
         if run.figures.metrics[metric].unit is not Unit.SECOND:
             return 0.0
         error_s, value = _error_s(run, metric, statistic), _estimate(run, name, _ANY)
@@ -70,8 +72,12 @@ def _error_s(run: Run, metric: str, statistic: str) -> float:
 
 
 def _estimate(run: Run, name: str, level: float) -> Estimate:
-    metric, _, statistic = name.partition(".")
+    metric, statistic = _parts(run, name)
     return run.figures.estimate(metric, statistic or None, level)
+
+
+def _parts(run: Run, name: str) -> tuple[str, str]:
+    return named(name, run.figures.metrics)
 
 
 def _widened(run: Run, name: str, error_s: float, level: float) -> Estimate:

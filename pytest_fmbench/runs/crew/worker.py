@@ -84,6 +84,7 @@ class _Ready:
     request_id: str
     prompt: Prompt
     message: Message
+    built_ns: int
 
 
 class _LoadRun:
@@ -155,7 +156,7 @@ class _LoadRun:
             driving.cancel()
 
     async def _send(self, ticket: Ticket) -> bool:
-        ready, recording = self._ready.pop(ticket.index, None) or self._build(ticket.index), Recording()
+        ready, recording = self._ready_one(ticket.index), Recording()
         prompt, plan = ready.prompt, self._plan
         names = prompt.session_id, prompt.turn, plan.round, plan.share.nth
         exchange = Exchange(ready.request_id, ticket, recording, *names)
@@ -194,11 +195,16 @@ class _LoadRun:
             self._transport.make_ready(ready.message)
         self._transport.keep_up()
 
+    def _ready_one(self, index: int) -> _Ready:
+        """The request that was prepared; a new one where there is none, or its signature is no longer good."""
+        ready = self._ready.pop(index, None)
+        return self._build(index) if ready is None or not self._requests.is_good(ready.built_ns) else ready
+
     def _build(self, index: int) -> _Ready:
         plan, request_id = self._plan, f"{self._ids.getrandbits(128):032x}"
         prompt = plan.workload.prompt(index, plan.seed)
         call = plan.dialect.call(prompt, plan.endpoint.model, plan.endpoint.request_fields)
-        return _Ready(request_id, prompt, self._requests.message(call, request_id))
+        return _Ready(request_id, prompt, self._requests.message(call, request_id), monotonic_ns())
 
     def _on_phase(self, phase: Phase) -> None:
         self._selector.metering = phase is not Phase.WARMUP

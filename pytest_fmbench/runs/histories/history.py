@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_fmbench.errors import StoreError, UnknownName, UsageError
-from pytest_fmbench.metrics.base import Metric
+from pytest_fmbench.metrics.base import Metric, named
 from pytest_fmbench.model.history import History, LeftOut, Point, Series, Unusable
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.runs.figures import STATISTICS
@@ -22,6 +22,8 @@ from pytest_fmbench.store.session import SESSION, read_json
 
 _GROUPS = ("versions", "machine", "options")
 _SUBJECT = ("deployment", "workload", "load")
+_OF_SAMPLES = ("mean", "max")
+"""Statistics that sessions keep of what was sampled."""
 _OF_NO_MATTER = {"fmbench_output"}
 _ANOTHER_VERSION = "another version wrote it"
 
@@ -42,9 +44,10 @@ def chosen(names: Iterable[str], metrics: Registry[Metric]) -> dict[str, Metric]
     """
     found = {}
     for name in names:
-        metric = name.partition(".")[0]
+        metric, _ = named(name, metrics)
         declared = metrics[metric]
-        kept = [f"{metric}.{one}" for one in STATISTICS] if declared.kind.takes_statistic else [metric]
+        statistics = _OF_SAMPLES if declared.needs else STATISTICS
+        kept = [f"{metric}.{one}" for one in statistics] if declared.kind.takes_statistic else [metric]
         if name not in kept:
             raise UnknownName("figure", name, kept)
         found[name] = declared
@@ -107,7 +110,10 @@ def _run(session: str, folder: Path, statistics: Mapping[str, Metric], made_with
     if invalid:
         return LeftOut(where, Unusable.INVALID, "; ".join(map(str, invalid)))
     figures = _part(path, kept, "figures", dict)
-    values = {one: _value(path, one, figures.get(one), metric) for one, metric in statistics.items()}
+    told = {
+        one: _sampled(kept, one, metric) if metric.needs else figures.get(one) for one, metric in statistics.items()
+    }
+    values = {one: _value(path, one, told[one], metric) for one, metric in statistics.items()}
     subject = {part: _part(path, kept, part, str) for part in _SUBJECT}
     return _Run(session, folder.name, name, values, {**made_with, **subject})
 
@@ -127,6 +133,16 @@ def _part(path: Path, content: Mapping[str, Any], name: str, kind: type) -> Any:
     if not isinstance(content.get(name), kind):
         raise StoreError(f"{path.name} holds no {name} that can be read: {_ANOTHER_VERSION}")
     return content[name]
+
+
+def _sampled(kept: Mapping[str, Any], name: str, metric: Metric) -> object:
+    """A figure of what was sampled, as those of requests are; None where it was not."""
+    figures = (kept.get("telemetry") or {}).get("figures") or {}
+    told = figures.get(metric.name)
+    if not isinstance(told, dict):
+        return told
+    statistic = name.removeprefix(metric.name).removeprefix(".") or "mean"
+    return {"value": told.get(statistic), "unit": told.get("unit")}
 
 
 def _value(path: Path, name: str, figure: object, metric: Metric) -> float | None:

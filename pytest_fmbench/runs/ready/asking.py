@@ -56,12 +56,17 @@ class Asking:
         return record.input_tokens
 
     def models(self) -> list[dict[str, Any]]:
-        """What the server says that it serves; empty where it does not (some answer 404 or 500, gRPC has no such)."""
-        return [] if isinstance(self.dialect, OverGrpc) else asyncio.run(self._models())
+        """What the server says that it serves; empty where it does not say (some answer 404 or 500)."""
+        return [] if self._is_apart else asyncio.run(self._models())
 
     def post(self, path: str, what: Mapping[str, object]) -> dict[str, Any] | None:
         """What a route beside those of the dialect answers, from the root of the server; None if no JSON object."""
-        return None if isinstance(self.dialect, OverGrpc) else asyncio.run(self._post(path, what))
+        return None if self._is_apart else asyncio.run(self._post(path, what))
+
+    @property
+    def _is_apart(self) -> bool:
+        """Whether there can be no route beside those of the dialect: gRPC has none, nor what wants signatures."""
+        return bool(self.endpoint.signing) or isinstance(self.dialect, OverGrpc)
 
     async def _post(self, path: str, what: Mapping[str, object]) -> dict[str, Any] | None:
         url = self.endpoint.base_url.removesuffix("/v1") + path

@@ -8,7 +8,7 @@ from typing import Any
 
 from pytest_fmbench.client.decoding import decode
 from pytest_fmbench.client.dialects.base import Dialect
-from pytest_fmbench.errors import EnvironmentFault, UsageError
+from pytest_fmbench.errors import CredentialsFault, EnvironmentFault, UsageError
 from pytest_fmbench.model.conditions import UNKNOWN
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.finite import Finite
@@ -77,6 +77,8 @@ def fingerprint_in(response: bytes | bytearray) -> str:
 def _explained(endpoint: Endpoint, record: RequestRecord, models: list[dict[str, Any]]) -> Exception:
     what = f"{endpoint.base_url} did not answer the request that is sent before any load: {record.error}"
     served = sorted(str(entry.get("id")) for entry in models)
+    if endpoint.signing is not None and record.http_status in _REFUSED:
+        return CredentialsFault(f"{what}\n  The AWS credentials that were found may not do that, or not any more.")
     if record.http_status in _REFUSED:
         return UsageError(
             f"{what}\n  Name a variable that holds a key with --fmbench-api-key-env, or a --fmbench-header."

@@ -32,6 +32,7 @@ Keep = Callable[[Path, int], Telemetry | None]
 
 _VERSION = re.compile(r"/v\d+$")
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_UNNAMED = "{}'s page is at a port of its own, and nobody said at which (--fmbench-metrics-url, where it runs already)"
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,8 @@ class Watching:
         return Watch(self.sources, self._subject(deployment, endpoint))
 
     def _subject(self, deployment: Deployment, endpoint: Endpoint) -> Subject:
-        """A page of metrics is known of a stack that the catalog holds, and of no other."""
-        here = urlsplit(endpoint.base_url).hostname in _LOOPBACK
+        """A page of metrics is read of a stack that the catalog holds, which knows what stands there."""
+        here = urlsplit(endpoint.base_url).hostname in _LOOPBACK and not endpoint.forwarded
         subject = Subject(endpoint, here, dcgm_url=self.dcgm_url, period_s=self.period_s)
         stack = self.stacks[deployment.stack]() if deployment.stack in self.stacks else None
         card: Card | None = getattr(stack, "card", None)  # one from outside may be nothing but its plan
@@ -65,8 +66,22 @@ class Watching:
             return replace(
                 subject, no_page="its replicas share one address, so that each answer would be another one's"
             )
-        root = _VERSION.sub("", endpoint.base_url.rstrip("/"))
-        return replace(subject, page=root + card.metrics_path, words=card.metrics)
+        page = _page(card, endpoint)
+        if not page:
+            return replace(subject, no_page=_UNNAMED.format(card.name))
+        return replace(subject, page=page, words=card.metrics)
+
+
+def _page(card: Card, endpoint: Endpoint) -> str:
+    """Where it is: as the endpoint says, else where the stack usually has it; empty where it has no usual place."""
+    port = card.metrics_ports.get(endpoint.dialect)
+    if endpoint.metrics_url or port == 0:
+        return endpoint.metrics_url
+    if port is None:
+        return _VERSION.sub("", endpoint.base_url.rstrip("/")) + card.metrics_path
+    parts = urlsplit(endpoint.base_url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}:{port}{card.metrics_path}"
 
 
 @dataclass(frozen=True)

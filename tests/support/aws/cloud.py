@@ -10,18 +10,18 @@ from typing import Any
 from pytest_fmbench.testing.steps import Script
 from tests.support.aws import inventory, quotas, reservations, running, scheduling, spot
 from tests.support.aws.boots import HOWS, Machine
+from tests.support.aws.breaking import Breaking
 from tests.support.aws.deadmen import end_dead_men
 from tests.support.aws.endpoints import settle
-from tests.support.aws.faults import HANG, Fault
 from tests.support.aws.serving import KEYS, Standing
-from tests.support.aws.world import Becoming, Call, World
+from tests.support.aws.world import Becoming, Call
 
 __all__ = ["Call", "Cloud"]
 
 REGION = "us-east-1"
 
 
-class Cloud:
+class Cloud(Breaking):
     """AWS.
 
     :ivar url: of the control plane.
@@ -30,7 +30,7 @@ class Cloud:
 
     def __init__(self, standing: Standing) -> None:
         self._standing = standing
-        self._world: World = standing.world
+        super().__init__(standing.world)
         self.url = standing.url
         self.environment = {
             "AWS_ENDPOINT_URL": self.url,
@@ -65,51 +65,6 @@ class Cloud:
         """Everything with our tags that still costs or lies about."""
         with self._standing.application.lock:
             return inventory.left(self._world)
-
-    # what goes wrong
-
-    def fault(
-        self,
-        operation: str,
-        code: str = "InternalError",
-        *,
-        when: str = "before",
-        times: int | None = 1,
-        status: int = 500,
-        **where: str,
-    ) -> None:
-        """Have ``operation`` fail; ``*`` is each.
-
-        :param when: ``before`` nothing is done, and the error answered; ``after`` it is done, and then the error
-            answered; ``lost`` it is done, and the connection closed without an answer.
-        :param times: how often; None is always.
-        :param where: request parameters that must match, such as ``zone="us-east-1a"``.
-        """
-        self._world.faults.planned.append(Fault(operation, code, when, times, status, where))
-
-    def hang(self, operation: str, seconds: float = 3600.0, times: int | None = 1) -> None:
-        """Have it not answer for so long, and then cut the connection; nothing is done."""
-        self._world.faults.planned.append(Fault(operation, "", HANG, times, seconds=seconds))
-
-    def misbehave(self, seed: int, rate: float) -> None:
-        """Have this share of calls go wrong, each in a way that ``seed`` draws."""
-        self._world.faults.seed, self._world.faults.rate = seed, rate
-
-    def behave(self) -> None:
-        """No fault is left, of whatever kind."""
-        faults = self._world.faults
-        faults.planned.clear()
-        faults.rate, faults.expired, faults.away = 0.0, False, False
-
-    def expire_credentials(self) -> None:
-        """From now on they are, until :meth:`behave`."""
-        self._world.faults.expired = True
-
-    def cut(self) -> None:
-        """From now on no call is answered, until :meth:`behave`."""
-        self._world.faults.away = True
-
-    # what there is
 
     @property
     def boots(self) -> str:
@@ -161,8 +116,6 @@ class Cloud:
     def price(self, service: str, instance_type: str, region: str, usd_per_hour: float) -> None:
         """Have the Price List hold it: service ``AmazonEC2`` or ``AmazonSageMaker``; ``spot`` is the spot history."""
         self._world.prices[service, instance_type, region] = usd_per_hour
-
-    # what happens
 
     def machine(self, instance: str) -> Machine:
         """An instance from inside: its address, its user data, what it wrote."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_fmbench.catalog import DIALECTS
 from pytest_fmbench.errors import UsageError
-from tests.support.dialects import anthropic, hf, llamacpp, ollama, openai, responses, triton, triton_grpc
+from tests.support.dialects import amazon, anthropic, hf, llamacpp, ollama, openai, responses, triton, triton_grpc
 from tests.support.dialects.base import Spoken
 
 SPOKEN: dict[str, Spoken] = {
@@ -16,6 +16,7 @@ SPOKEN: dict[str, Spoken] = {
     **triton_grpc.SPOKEN,
     **ollama.SPOKEN,
     **llamacpp.SPOKEN,
+    **amazon.SPOKEN,
 }
 
 

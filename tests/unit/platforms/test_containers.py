@@ -28,6 +28,13 @@ def test_a_plain_container_is_seen_on_the_loopback_interface_only() -> None:
     ]
 
 
+def test_a_page_of_metrics_is_seen_there_too_where_it_has_a_port_of_its_own() -> None:
+    container = Container("org/image:1", ("--metrics", "{metrics_port}"), metrics_port=8002, shared_memory=False)
+    words = line(container, Lent(5000, metrics_port=5001))
+    assert between(words) == ["--publish=127.0.0.1:5001:8002"]
+    assert words[-2:] == ["--metrics", "8002"]
+
+
 @pytest.mark.parametrize(
     ("runtime", "kind", "expected"),
     [

@@ -13,6 +13,7 @@ from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.platforms.base import Progress, Surroundings
 from pytest_fmbench.platforms.local import Local
+from tests.support.local_servers import PAGED
 from tests.support.processes import eventually
 
 SERVER = """
@@ -112,3 +113,20 @@ def test_a_port_that_is_taken_in_the_meantime_is_told(tmp_path: Path, monkeypatc
 
 def test_this_machine_costs_nothing() -> None:
     assert Local(Surroundings(found)).usd_per_hour(DEPLOYMENT) == 0.0
+
+
+def test_a_page_of_metrics_gets_a_port_of_its_own_where_it_is_asked_for(tmp_path: Path) -> None:
+    command = (sys.executable, "-c", PAGED, "{port}", "{metrics_port}")
+    paged = LaunchPlan(command, "m", None, "served", "openai-chat", metrics_path="/m")
+    server = local().start(DEPLOYMENT, paged, tmp_path / "log", ignore)
+    try:
+        assert httpx.get(server.endpoint.metrics_url, trust_env=False).text == "x 1\n"
+        assert not server.endpoint.metrics_url.startswith(server.endpoint.base_url.removesuffix("/v1"))
+    finally:
+        server.stop()
+
+
+def test_a_command_that_asks_for_no_such_port_has_no_such_page(tmp_path: Path) -> None:
+    server = local().start(DEPLOYMENT, replace(plan(SERVER), metrics_path="/m"), tmp_path / "log", ignore)
+    server.stop()
+    assert server.endpoint.metrics_url == ""

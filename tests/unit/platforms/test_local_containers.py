@@ -14,8 +14,9 @@ import pytest
 
 from pytest_fmbench.errors import LaunchError
 from pytest_fmbench.model.deployment import Deployment
+from pytest_fmbench.model.launch import Container, LaunchPlan
 from tests.support.fake_runtime import FakeRuntime, fake_runtime
-from tests.support.local_servers import FACTS, IMAGE, container_plan, local
+from tests.support.local_servers import FACTS, IMAGE, PAGED, container_plan, local
 from tests.support.processes import alive, child_of, eventually
 
 DEPLOYMENT = Deployment("m", "toy")
@@ -129,3 +130,15 @@ def test_adapters_that_lie_here_are_seen_inside(runtime: FakeRuntime, tmp_path: 
     (asked,) = runtime.asked("run")
     assert f"--mount=type=bind,source={tmp_path}/sql,target=/fmbench/paths/0/sql,readonly" in asked
     assert asked[-3:] == ["a=/fmbench/paths/0/sql", "a=org/adapter", f"a={tmp_path}/gone"]
+
+
+@pytest.mark.usefixtures("runtime")
+def test_its_page_of_metrics_is_mapped_where_it_has_a_port_of_its_own(tmp_path: Path) -> None:
+    arguments = ("-c", PAGED, "{port}", "{metrics_port}")
+    container = Container(IMAGE, arguments, entrypoint=(sys.executable,), metrics_port=8002)
+    plan = LaunchPlan((), "m", None, "served", "openai-chat", container=container, metrics_path="/m")
+    server = local().start(DEPLOYMENT, plan, tmp_path / "toy.log", lambda _: None)
+    try:
+        assert httpx.get(server.endpoint.metrics_url, trust_env=False).text == "x 1\n"
+    finally:
+        server.stop()

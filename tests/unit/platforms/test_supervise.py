@@ -13,7 +13,7 @@ from typing import IO
 import pytest
 
 from pytest_fmbench.platforms import supervise
-from tests.support.processes import alive, child_of, eventually, pid_in
+from tests.support.processes import alive, child_of, eventually, is_held, pid_in
 
 STAY = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(600)"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + STAY
@@ -58,6 +58,21 @@ def test_a_command_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
 def test_what_the_command_started_goes_too(tmp_path: Path) -> None:
     with supervised(PARENT, str(tmp_path / "pid")) as process:
         pids = [pid_in(tmp_path / "pid"), pid_in(tmp_path / "pid.child")]
+        stdin_of(process).close()
+        process.wait(20)
+    assert eventually(lambda: not any(map(alive, pids)))
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks for processes in /proc")
+def test_the_command_is_held_still_with_what_it_started_and_ends_all_the_same(tmp_path: Path) -> None:
+    with supervised(PARENT, str(tmp_path / "pid")) as process:
+        pids = [pid_in(tmp_path / "pid"), pid_in(tmp_path / "pid.child")]
+        os.write(stdin_of(process).fileno(), supervise.HOLD)
+        assert eventually(lambda: all(map(is_held, pids)))
+        os.write(stdin_of(process).fileno(), supervise.GO_ON)
+        assert eventually(lambda: not any(map(is_held, pids)))
+        os.write(stdin_of(process).fileno(), supervise.HOLD)
+        assert eventually(lambda: all(map(is_held, pids)))
         stdin_of(process).close()
         process.wait(20)
     assert eventually(lambda: not any(map(alive, pids)))

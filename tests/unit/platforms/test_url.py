@@ -86,3 +86,20 @@ def test_it_does_not_slow_this_machine_down() -> None:
 def test_what_it_costs_is_not_ours_to_know() -> None:
     platform: Platform = Url(Surroundings(never))
     assert platform.usd_per_hour(Deployment("m", "endpoint", "url:http://h/v1")) is None
+
+
+def test_its_page_of_metrics_is_where_the_deployment_says() -> None:
+    named = Deployment("m", "endpoint", "url:http://h/v1", options={"metrics": "http://h:8002/metrics"})
+    platform = Url(Surroundings(never))
+    platform.check(named)
+    endpoint = platform.start(named, None, Path("no/such/log"), print).endpoint
+    assert endpoint.metrics_url == "http://h:8002/metrics"
+    assert named.id == "m+endpoint+url_http_h_v1", "it is where to look, and no other deployment"
+
+
+@pytest.mark.parametrize("page", ["h:8002", "http://me:hunter2@h/metrics", "http://h/metrics?a=b"])
+def test_a_page_of_metrics_that_cannot_be_is_refused(page: str) -> None:
+    named = Deployment("m", "endpoint", "url:http://h/v1", options={"metrics": page})
+    with pytest.raises(UsageError, match=r"^m\+endpoint\+url_http_h_v1: option 'metrics' ") as caught:
+        Url(Surroundings(never)).check(named)
+    assert "hunter2" not in str(caught.value)

@@ -52,3 +52,12 @@ def test_a_limit_that_is_far_off_is_only_named() -> None:
 
 def test_where_no_rate_was_tried_it_says_so() -> None:
     assert "no rate was tried" in words(capacity_plot(capacity(curves={})))
+
+
+def test_what_was_sampled_comes_after_the_figures_of_requests() -> None:
+    """So many of each that the page stays one."""
+    requests = {f"figure {nth}": [point(1.0, 0.5, 0.4, 0.6)] for nth in range(6)}
+    sampled = {f"sampled {nth}": [point(1.0, 0.5, None, None)] for nth in range(6)}
+    found = words(capacity_plot(capacity(curves=requests | sampled, sampled=[*sampled])))
+    titles = [word for word in found if word.startswith(("figure", "sampled"))]
+    assert titles == [f"{kind} {nth}" for kind in ("figure", "sampled") for nth in range(4)]

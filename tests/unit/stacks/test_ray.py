@@ -59,7 +59,10 @@ def test_a_process_and_a_container_run_the_same_file() -> None:
     assert planned.container is not None
     write = 'made=$(mktemp); printf %s "$FMBENCH_RAY_CONFIG" >$made; exec '
     assert planned.command == ("sh", "-c", f"{write}{sys.executable} -m ray.serve.scripts run $made")
-    assert planned.container.arguments == ("-c", f"{write}serve run $made")
+    cluster = "ray start --head --metrics-export-port={metrics_port} && "
+    script = f"{write.removesuffix('exec ')}{cluster}exec serve run $made"
+    assert planned.container.arguments == ("-c", script)
+    assert (planned.container.metrics_port, planned.metrics_path) == (8080, "/metrics")
     assert planned.container.environment == planned.environment
 
 

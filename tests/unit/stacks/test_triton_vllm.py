@@ -38,14 +38,17 @@ def test_openais_dialects_are_spoken_by_a_front_end_of_their_own() -> None:
     )
     assert (planned.container.port, planned.base_path, planned.ready_path) == (9000, "/v1", "/health/ready")
     assert planned.request_fields == {}
+    assert (planned.container.metrics_port, planned.metrics_path) == (0, ""), "its page is beside its routes"
 
 
 def test_tritons_own_dialect_is_spoken_by_its_own() -> None:
     planned = plan(dialect="triton-generate")
     assert planned.container is not None
     assert planned.container.arguments == (
-        *("tritonserver", "--model-repository", "{files}/models", "--http-port", "{port}"),
+        *("tritonserver", "--model-repository", "{files}/models"),
+        *("--http-port", "{port}", "--metrics-port", "{metrics_port}"),
     )
+    assert (planned.container.metrics_port, planned.metrics_path) == (8002, "/metrics")
     assert (planned.container.port, planned.base_path, planned.ready_path) == (8000, "", "/v2/health/ready")
     assert planned.request_fields["return_num_output_tokens"] is True
     assert planned.facts == {"version": ("/v2", "version")}

@@ -65,7 +65,8 @@ def test_in_triton_the_same_entries_stand_in_the_models_own_file() -> None:
     assert planned.container is not None
     assert planned.container.arguments == (
         *("mpirun", "--allow-run-as-root", "-n", "1"),
-        *("tritonserver", "--model-repository", "/app/all_models/llmapi", "--http-port", "{port}"),
+        *("tritonserver", "--model-repository", "/app/all_models/llmapi"),
+        *("--http-port", "{port}", "--metrics-port", "{metrics_port}"),
     )
     assert planned.container.environment == {"LLM_CONFIG_PATH": "{files}/model.yaml"}
     assert json.loads(planned.files["model.yaml"]) == {

@@ -53,6 +53,12 @@ def test_it_is_asked_for_with_the_endpoints_headers_and_nothing_else(
     }
 
 
+def test_a_page_on_another_host_gets_no_header_of_the_endpoint(mock: MockServer) -> None:
+    """A key is for the host that it was given for."""
+    ServerPage(subject(mock, page=mock.url.replace("127.0.0.1", "localhost") + "/metrics")).close()
+    assert mock.asked[0].header("authorization") is None
+
+
 @pytest.mark.parametrize(
     ("status", "meaning"),
     [(404, "answers 404: it has none"), (401, "answers 401: it wants a key"), (500, "answers 500")],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from itertools import accumulate
@@ -29,9 +30,15 @@ REPLIES = [
     for shown, said in SPOKEN[name].replies.items()
 ]
 STREAMS = [param for param in REPLIES if param.values[0] in STREAMED]
-SAME = {("hf-inputs", "tgi-generate"), ("triton-generate", "triton-llmapi"), ("triton-grpc", "triton-grpc-vllm")}
+SAME = {
+    ("hf-inputs", "tgi-generate"),
+    ("triton-generate", "triton-llmapi"),
+    ("triton-grpc", "triton-grpc-vllm"),
+    ("openai-chat-whole", "sagemaker-messages-whole"),
+    ("hf-inputs-whole", "sagemaker-inputs-whole"),
+}
 """Who also understands whom: containers of SageMaker answer as TGI does, if they are set up so. Triton's
-texts have one form."""
+texts have one form. What comes in one piece, SageMaker hands on as it is."""
 
 IMAGE = Prompt((Message("user", "What?", ("data:image/png;base64,AA==",)),), max_tokens=3)
 TEMPLATED = Prompt((Message("user", "<user>hello"),), max_tokens=3, templated=True)
@@ -187,6 +194,7 @@ def test_another_stack_makes_no_sense_to_it(name: str) -> None:
 def vocabulary(name: str) -> list[str]:
     """Every string that its replies hold, names included."""
     bodies = b"".join(said.body for said in SPOKEN[name].replies.values())
+    bodies += b"".join(base64.b64decode(held) for held in re.findall(rb'"bytes":"([^"]+)"', bodies))
     return sorted({text.decode("utf-8", "replace") for text in re.findall(rb'"([^"\\]{1,60})"', bodies)}) or ["a"]
 
 

@@ -18,8 +18,8 @@ READ_BY: dict[str, tuple[str, ...]] = {
     "tgi": ("tgi-generate",),
     "triton": ("triton-generate",),
     "ollama": ("ollama-chat", "ollama-generate"),
-    "sagemaker": (),  # in Amazon's event stream encoding, which no dialect reads yet
-    "bedrock": (),
+    "sagemaker": ("sagemaker-messages",),
+    "bedrock": ("bedrock-converse", "bedrock-invoke-anthropic"),
 }
 PAIRS = [pytest.param(shape, name, id=f"{shape}-{name}") for shape, names in READ_BY.items() for name in names]
 

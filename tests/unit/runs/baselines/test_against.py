@@ -12,6 +12,7 @@ from pytest_fmbench.catalog import DIALECTS, METRICS
 from pytest_fmbench.errors import StoreError
 from pytest_fmbench.model.comparison import AgainstStored, Change
 from pytest_fmbench.model.record import RequestRecord
+from pytest_fmbench.model.sampled import Telemetry
 from pytest_fmbench.runs.baselines.against import Reference, plain
 from pytest_fmbench.runs.comparing.compare import SHOWN
 from pytest_fmbench.runs.report import recompute, report
@@ -19,10 +20,12 @@ from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.verdicts.promises import promises_of
 from pytest_fmbench.runs.verdicts.sequential import Strictness
 from pytest_fmbench.sla import parse
-from pytest_fmbench.store.packed import Kept
+from pytest_fmbench.store.packed import Kept, Packed, Stored, pack
 from pytest_fmbench.store.session import write_json
+from pytest_fmbench.store.telemetry import write_telemetry
 from tests.support.records import CERTIFICATE, measured, record, run_of
 from tests.support.sessions import CONDITIONS, MS, SUBJECT, kept_case, kept_session, requests
+from tests.support.telemetry import At, telemetry
 
 CASE = "case-1a2b3c4d"
 STRICT = Strictness(0.95, 0.05)
@@ -234,3 +237,27 @@ def test_a_report_does_not_hold_what_was_not_judged(tmp_path: Path) -> None:
     kept_case(folder, waits(150, 2), judged=False)
     (summary,) = report([folder], METRICS, DIALECTS, reference).summaries
     assert "baseline" not in summary
+
+
+def drawn(watts: float) -> Telemetry:
+    """Of an accelerator, from before the window until after it."""
+    return telemetry(*(At(nth / 10, "gpu.power", watts) for nth in range(-1, 13)))
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["session", "file"])
+def test_energy_is_compared_where_both_were_sampled(tmp_path: Path, packed: bool) -> None:
+    session = kept_session(tmp_path / "session", {CASE: waits(100)})
+    write_telemetry(session / "cases" / CASE / "telemetry.parquet", drawn(200.0))
+    stored: Stored = Kept(session, frozenset({CASE}))
+    if packed:
+        pack(tmp_path / "main.zip", {}, session / "session.json", [session / "cases" / CASE])
+        stored = Packed(tmp_path / "main.zip")
+    run = run_with(waits(100))
+    assert "energy_per_1k_tokens" not in changes(Reference(stored).against(run, SUBJECT, STRICT, runs=1))
+    measurement = replace(run.figures.measurement, telemetry=drawn(400.0))
+    run.figures = replace(run.figures, measurement=measurement, _samples={}, _prepared={})
+    found = Reference(stored).against(run, SUBJECT, STRICT, runs=1)
+    (energy,) = (one for one in found.statistics if one.name == "energy_per_1k_tokens")
+    assert energy.candidate == pytest.approx(2 * energy.baseline)
+    told = plain(found, run)["statistics"]
+    assert [one["unit"] for one in told if one["name"] == "energy_per_1k_tokens"] == ["J"]

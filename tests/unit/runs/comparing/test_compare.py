@@ -8,15 +8,19 @@ import pytest
 from pytest_fmbench.catalog import METRICS
 from pytest_fmbench.errors import InvalidMeasurement, UnknownName, UsageError
 from pytest_fmbench.model.comparison import Change
+from pytest_fmbench.model.measurement import Window
 from pytest_fmbench.runs.comparing.compare import (
+    SHOWN,
     Comparison,
     in_turns,
     see_that_it_was_in_time,
     see_that_they_suffice,
+    shown,
     told,
 )
 from pytest_fmbench.runs.run import Run
 from tests.support.records import CERTIFICATE, measured, record, run_of
+from tests.support.telemetry import NS, At, telemetry
 
 MS = 1_000_000
 PAIRS = 8
@@ -114,3 +118,38 @@ def test_it_is_told_in_plain_values() -> None:
     assert plain["statistics"]["ttft.p95"]["ratio"] == pytest.approx(1.2, abs=0.05)
     assert "ttft.max" not in plain["statistics"]
     assert plain["statistics"]["tpot.p50"]["ratio"] is not None
+
+
+def powered(watts: float) -> Run:
+    """A run beside which an accelerator drew so much; its tokens arrive evenly over 10 s."""
+    seconds = 10
+    rows = [record((100 + nth * 10 * MS,), sent_ns=100) for nth in range(seconds * 100)]
+    sampled = telemetry(
+        *(At(s, "gpu.power", watts + s % 2) for s in range(-1, seconds + 2)),
+        *(At(s, "gpu.energy", watts * s) for s in range(-1, seconds + 2)),
+    )
+    return run_of(replace(measured(*rows, window=Window(0, seconds * NS)), telemetry=sampled))
+
+
+def test_what_was_sampled_in_all_blocks_is_compared_too() -> None:
+    def measure(arm: str, pair: int, place: int) -> Run:
+        return powered((300.0 if arm == "candidate" else 200.0) + place + pair % 2)
+
+    found = in_turns(Comparison("it", METRICS, 0.95), PAIRS, measure)
+    assert shown(found) == [*SHOWN, "energy_per_1k_tokens"]
+    ratio = found.against("gpu.power.mean").ratio
+    assert 1.4 < ratio.low <= float(ratio) <= ratio.high < 1.6
+    (energy,) = found.judged("energy_per_1k_tokens")
+    assert energy.change is Change.REGRESSION, "more of it is worse"
+    statistics = told(found)["statistics"]
+    assert {"gpu.power.mean", "gpu.energy.mean", "energy_per_1k_tokens"} <= set(statistics)
+    assert "server.running.mean" not in statistics
+
+
+def test_what_one_block_lacks_is_not_compared() -> None:
+    def measure(arm: str, pair: int, place: int) -> Run:
+        return block(1.0, pair) if place == 3 else powered(200.0 + (arm == "candidate"))
+
+    found = in_turns(Comparison("it", METRICS, 0.95), PAIRS, measure)
+    assert shown(found) == [*SHOWN]
+    assert not any(name.startswith("gpu.") for name in told(found)["statistics"])

@@ -148,3 +148,17 @@ def test_what_is_shown_of_comparisons_can_be_chosen() -> None:
 def test_a_figure_that_sessions_do_not_keep_is_unknown(name: str) -> None:
     with pytest.raises(UnknownName, match=r"unknown (metric|figure) "):
         chosen([name], METRICS)
+
+
+def test_what_was_sampled_has_series_too(tmp_path: Path) -> None:
+    """As sessions keep it: the mean and the largest of samples, and what is one number."""
+    for nth in range(3):
+        power = {"mean": 200.0 + nth, "max": 300.0 + nth, "n": 9, "unit": "W"}
+        energy = {"mean": 20.0 + nth, "max": None, "n": 5, "unit": "J"}
+        told = {"figures": {"gpu.power": power, "energy_per_1k_tokens": energy}} if nth else {}
+        write_session(tmp_path, nth, {CASE: case_json({"ttft.p95": 0.1}, telemetry=told)})
+    found = read(tmp_path, "gpu.power.mean", "gpu.power.max", "energy_per_1k_tokens", "server.waiting.mean").series
+    assert [one.values for one in found] == [[201.0, 202.0], [301.0, 302.0], [21.0, 22.0], []]
+    assert [(one.unit, one.better) for one in found[1:3]] == [(Unit.WATT, ""), (Unit.JOULE, "lower")]
+    with pytest.raises(UnknownName, match=r"unknown figure 'gpu.power.p95'.*gpu.power.max, gpu.power.mean"):
+        chosen(["gpu.power.p95"], METRICS)

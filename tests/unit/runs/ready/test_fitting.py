@@ -156,6 +156,7 @@ def test_too_few_devices_none_and_others(llama: Made) -> None:
     assert refusal(llama("ec2:g6.12xlarge", tensor_parallel=4, data_parallel=2)) == (
         "vllm takes 8 devices there, and g6.12xlarge (4 x L4) has 4"
     )
+    assert refusal(llama("ec2:c7i.xlarge?market=spot")) == refusal(llama("ec2:c7i.xlarge"))
     assert refusal(llama("ec2:c7i.xlarge")) == ("vllm takes 1 device there, and c7i.xlarge (4 vCPUs, x86_64) has none")
     assert refusal(llama("ec2:inf2.xlarge")) == (
         "vllm runs on accelerators of nvidia, and inf2.xlarge (1 x Inferentia2) is one of neuron"
@@ -245,8 +246,8 @@ def test_what_fits_is_told_with_its_arithmetic(llama: Made) -> None:
     [
         ("local", "local"),
         ("ec2:g6.xlarge", "g6.xlarge"),
-        ("sagemaker:ml.g6.xlarge", "g6.xlarge"),
         ("ec2:g6.xlarge?market=spot", "g6.xlarge"),
+        ("sagemaker:ml.g6.xlarge", "g6.xlarge"),
         ("sagemaker:ml.g6.xlarge?region=us-west-2", "g6.xlarge"),
         ("url:http://a", None),
     ],

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,36 @@ def test_of_an_unknown_stack_no_page_is_asked_for() -> None:
     assert (subject.page, dict(subject.words)) == (None, {})
 
 
+@pytest.mark.parametrize(
+    ("stack", "url", "dialect", "page"),
+    [
+        ("triton_vllm", "http://host:8000", "triton-generate", "http://host:8002/metrics"),
+        ("triton_vllm", "https://[::1]:8000/x", "triton-generate", "https://[::1]:8002/metrics"),
+        ("triton_vllm", "http://host:9000/v1", "openai-chat", "http://host:9000/metrics"),
+        ("nim", "http://host:8000/v1", "openai-chat", "http://host:8000/v1/metrics"),
+    ],
+)
+def test_some_have_their_page_elsewhere(stack: str, url: str, dialect: str, page: str) -> None:
+    where = replace(endpoint(url), dialect=dialect)
+    subject = WATCHING.of(Deployment("m", stack, f"url:{url}", options={"dialect": dialect}), where).subject
+    assert subject.page == page
+    assert subject.words["ttft"] == "vllm:time_to_first_token_seconds"
+
+
+def test_what_an_endpoint_says_of_its_page_goes_before_what_is_usual() -> None:
+    where = replace(endpoint("http://host:8000/v1"), metrics_url="http://other:1/m")
+    subject = WATCHING.of(Deployment("m", "vllm", "url:http://host:8000/v1"), where).subject
+    assert subject.page == "http://other:1/m"
+
+
+def test_a_page_at_a_port_that_nobody_named_is_not_guessed() -> None:
+    deployment, where = Deployment("m", "ray", "url:http://host:8000/v1"), endpoint("http://host:8000/v1")
+    subject = WATCHING.of(deployment, where).subject
+    assert (subject.page, subject.no_page.startswith("ray's page is at a port of its own")) == (None, True)
+    named = WATCHING.of(deployment, replace(where, metrics_url="http://host:8080/metrics")).subject
+    assert (named.page, named.words["kv_cache"]) == ("http://host:8080/metrics", "ray_vllm_kv_cache_usage_perc")
+
+
 @pytest.mark.parametrize("replicas", [2, "max"])
 def test_of_replicas_behind_one_address_no_page_is_asked_for(replicas: Any) -> None:
     """Each answer would be another one's, and a total that grows and shrinks no total."""
@@ -75,6 +106,11 @@ def test_of_replicas_behind_one_address_no_page_is_asked_for(replicas: Any) -> N
 )
 def test_devices_of_this_machine_serve_only_what_is_on_it(url: str, here: bool) -> None:
     assert WATCHING.of(Deployment("m", "endpoint", f"url:{url}"), endpoint(url)).subject.here is here
+
+
+def test_a_port_that_is_forwarded_leads_to_another_machine() -> None:
+    forwarded = replace(endpoint("http://127.0.0.1:1/v1"), forwarded=True)
+    assert WATCHING.of(Deployment("m", "endpoint", "url:http://127.0.0.1:1/v1"), forwarded).subject.here is False
 
 
 def test_what_was_sampled_is_kept_beside_why_a_source_was_absent(watch: Watch, tmp_path: Path) -> None:

@@ -73,5 +73,5 @@ def test_sagemaker_takes_no_newer_type_and_an_endpoint_serves_at_once() -> None:
     ],
 )
 def test_what_moto_has_not(service: str, method: str, request_: dict[str, Any]) -> None:
-    with pytest.raises(Exception, match=r"not been implemented|[Nn]ot yet implemented|404|Could not connect|amazonaws"):
+    with pytest.raises(Exception, match=r"has not been implemented|Not yet implemented"):
         getattr(of(service), method)(**request_)

@@ -1,0 +1,135 @@
+"""Bedrock's Converse, one form for all of its models, streamed or whole.
+
+https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html,
+https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html; the base URL is the root of
+``bedrock-runtime``. Its own time is ``metrics.latencyMs``. With it is kept how many tokens were written to a cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypedDict
+from urllib.parse import quote
+
+from pytest_fmbench.client.dialects.base import Call, Reply
+from pytest_fmbench.client.dialects.body import Body
+from pytest_fmbench.client.dialects.converse_events import NOTES, note_stop, note_totals
+from pytest_fmbench.client.dialects.frames import read_frames
+from pytest_fmbench.client.dialects.noting import note_error, tokens_in_one
+from pytest_fmbench.client.dialects.prompts import base64_of, encoded, may_end, messages_of
+from pytest_fmbench.client.dialects.reading import Take, read_document
+from pytest_fmbench.client.dialects.usual import usual
+from pytest_fmbench.errors import UsageError
+from pytest_fmbench.model.prompt import Message, Prompt
+from pytest_fmbench.model.record import ChunkKind
+
+_WHOLE_KINDS = (
+    ("text", ChunkKind.CONTENT),
+    ("reasoningContent", ChunkKind.REASONING),
+    ("toolUse", ChunkKind.TOOL),
+)
+
+
+class _Event(TypedDict, total=False):
+    start: Any
+    delta: Any
+    stopReason: Any
+    usage: Any
+    metrics: Any
+
+
+class _Document(TypedDict, total=False):
+    output: Any
+    stopReason: Any
+    usage: Any
+    metrics: Any
+    message: Any
+
+
+_event, _document = usual(_Event), usual(_Document)
+
+
+class BedrockConverse:
+    """``POST /model/ID/converse-stream``. System messages stand apart, as the API wants it."""
+
+    name = "bedrock-converse"
+
+    def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
+        """The request that asks ``prompt`` of ``model``, an id or an ARN; its JSON carries ``fields`` too."""
+        return Call(model_path(model, "converse-stream"), encoded(conversation(prompt), fields))
+
+    def read(self, body: Body) -> Reply:
+        """The reply in Amazon's event stream encoding."""
+        return read_frames(body, _TAKES)
+
+
+class BedrockConverseWhole:
+    """``POST /model/ID/converse``: the reply comes in one piece, so ttft is e2e."""
+
+    name = "bedrock-converse-whole"
+
+    def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
+        """The request that asks ``prompt`` of ``model``, an id or an ARN; its JSON carries ``fields`` too."""
+        return Call(model_path(model, "converse"), encoded(conversation(prompt), fields))
+
+    def read(self, body: Body) -> Reply:
+        """The reply in one JSON document."""
+        return read_document(body, _take_whole)
+
+
+def model_path(model: str, operation: str) -> str:
+    """The path of an operation; a model's id is one part of it, colons and slashes escaped as AWS signs them."""
+    return f"/model/{quote(model, safe='')}/{operation}"
+
+
+def conversation(prompt: Prompt) -> dict[str, object]:
+    """What is asked, in Converse's terms, which Amazon's own models have too.
+
+    :raises UsageError: for what cannot be asked so.
+    """
+    may_end(prompt, "Bedrock")
+    messages = messages_of(prompt)
+    system = [{"text": one.content} for one in messages if one.role == "system"]
+    said = [{"role": one.role, "content": _content(one)} for one in messages if one.role != "system"]
+    limits = {"inferenceConfig": {"maxTokens": prompt.max_tokens}}
+    return {"messages": said, **limits, **({"system": system} if system else {})}
+
+
+def _content(message: Message) -> list[dict[str, object]]:
+    """Images before the text, then the text."""
+    return [*map(_image, message.images), {"text": message.content}]
+
+
+def _image(url: str) -> dict[str, object]:
+    held = base64_of(url)
+    if held is None:
+        raise UsageError(f"Bedrock fetches no images: give {url[:60]!r} as a data: URL")
+    media_type, data = held
+    return {"image": {"format": media_type.removeprefix("image/"), "source": {"bytes": data}}}
+
+
+def _take(name: str) -> Take:
+    """What notes an event that is called so."""
+    note = NOTES[name]
+
+    def take(reply: Reply, payload: bytes, end: int) -> bool:
+        note(reply, _event(payload), end)
+        return False
+
+    return take
+
+
+_TAKES = {name: _take(name) for name in NOTES}
+
+
+def _take_whole(reply: Reply, document: bytes, end: int) -> bool:
+    said = _document(document)
+    note_error(reply, not said.get("output") and said.get("message"))
+    note_stop(reply, said, end)
+    note_totals(reply, said, end)
+    blocks = ((said.get("output") or {}).get("message") or {}).get("content") or ()
+    kind = next((kind for name, kind in _WHOLE_KINDS if any(block.get(name) for block in blocks)), None)
+    if kind:
+        reply.running_tokens = None
+        reply.chunks.add(end, tokens_in_one(reply), kind)
+    return False

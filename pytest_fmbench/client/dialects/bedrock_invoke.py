@@ -1,0 +1,136 @@
+"""Bedrock's InvokeModelWithResponseStream: a model family's own form, in the chunks of an event stream.
+
+https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModelWithResponseStream.html; the base URL is
+the root of ``bedrock-runtime``. With the last chunk come Bedrock's counts and its own times, whatever the family is.
+"""
+
+from __future__ import annotations
+
+import base64
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+from pytest_fmbench.client.dialects.anthropic_messages import messages_body, take_event
+from pytest_fmbench.client.dialects.base import Call, Reply
+from pytest_fmbench.client.dialects.bedrock_converse import conversation, model_path
+from pytest_fmbench.client.dialects.body import Body
+from pytest_fmbench.client.dialects.converse_events import NOTES
+from pytest_fmbench.client.dialects.frames import read_frames
+from pytest_fmbench.client.dialects.noting import count
+from pytest_fmbench.client.dialects.openai import chat_messages, take_of
+from pytest_fmbench.client.dialects.openai_chat import kind_of_delta
+from pytest_fmbench.client.dialects.prompts import encoded, may_end
+from pytest_fmbench.client.dialects.usual import usual
+from pytest_fmbench.model.prompt import Prompt
+
+_METRICS = "amazon-bedrock-invocationMetrics"
+_METRICS_KEY = f'"{_METRICS}"'.encode()
+
+
+class _Chunk(TypedDict, total=False):
+    bytes: Any
+
+
+_chunk, _any = usual(_Chunk), usual(dict[str, Any])
+
+
+class Invoked(ABC):
+    """``POST /model/ID/invoke-with-response-stream``, as one family of models takes it."""
+
+    name: str
+
+    def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
+        """The request that asks ``prompt`` of ``model``, an id or an ARN; its JSON carries ``fields`` too."""
+        may_end(prompt, "Bedrock")
+        return Call(model_path(model, "invoke-with-response-stream"), encoded(self.asked(prompt), fields))
+
+    def read(self, body: Body) -> Reply:
+        """The reply in Amazon's event stream encoding."""
+        return read_frames(body, {"chunk": self._take_chunk})
+
+    @abstractmethod
+    def asked(self, prompt: Prompt) -> dict[str, object]:
+        """What is asked, in the family's terms.
+
+        :raises UsageError: for what cannot be asked so.
+        """
+        raise NotImplementedError
+
+    @abstractmethod
+    def take(self, reply: Reply, piece: bytes, end: int) -> None:
+        """Note a piece of the family's own stream; may raise as a ``Take`` does."""
+        raise NotImplementedError
+
+    def _take_chunk(self, reply: Reply, payload: bytes, end: int) -> bool:
+        piece = base64.b64decode(_chunk(payload)["bytes"])
+        self.take(reply, piece, end)
+        if _METRICS_KEY in piece:
+            _note_metrics(reply, _any(piece)[_METRICS])
+        return False
+
+
+class InvokedAnthropic(Invoked):
+    """Anthropic's messages.
+
+    https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html
+    """
+
+    name = "bedrock-invoke-anthropic"
+
+    def asked(self, prompt: Prompt) -> dict[str, object]:
+        """As :class:`Invoked` says."""
+        return {"anthropic_version": "bedrock-2023-05-31", **messages_body(prompt)}
+
+    def take(self, reply: Reply, piece: bytes, end: int) -> None:
+        """As :class:`Invoked` says."""
+        take_event(reply, piece, end)
+
+
+class InvokedOpenAI(Invoked):
+    """OpenAI's chat: of gpt-oss, Qwen, DeepSeek, models that were imported and others; each a chunk of JSON.
+
+    https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-openai.html
+    """
+
+    name = "bedrock-invoke-openai"
+
+    def asked(self, prompt: Prompt) -> dict[str, object]:
+        """As :class:`Invoked` says."""
+        return {"messages": chat_messages(prompt), "max_tokens": prompt.max_tokens}
+
+    def take(self, reply: Reply, piece: bytes, end: int) -> None:
+        """As :class:`Invoked` says."""
+        _take_choices(reply, piece, end)
+
+
+class InvokedNova(Invoked):
+    """Amazon's Nova: the events of Converse, each as an object of its name.
+
+    https://docs.aws.amazon.com/nova/latest/userguide/complete-request-schema.html
+    """
+
+    name = "bedrock-invoke-nova"
+
+    def asked(self, prompt: Prompt) -> dict[str, object]:
+        """As :class:`Invoked` says."""
+        return {"schemaVersion": "messages-v1", **conversation(prompt)}
+
+    def take(self, reply: Reply, piece: bytes, end: int) -> None:
+        """As :class:`Invoked` says."""
+        for name, said in _any(piece).items():
+            note = NOTES.get(name)
+            if note:
+                note(reply, said, end)
+
+
+_take_choices = take_of(kind_of_delta)
+
+
+def _note_metrics(reply: Reply, metrics: dict[str, Any]) -> None:
+    """Note Bedrock's own times, and its counts where the family gives none."""
+    if reply.input_tokens is None:
+        reply.input_tokens = count(metrics.get("inputTokenCount"))
+    if reply.output_tokens is None:
+        reply.output_tokens = count(metrics.get("outputTokenCount"))
+    reply.server_timings = metrics

@@ -1,0 +1,60 @@
+"""Whether an instance that is there already is what its lease claims."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pytest_fmbench.errors import Gone, LaunchError
+from pytest_fmbench.model.launch import LaunchPlan
+from pytest_fmbench.model.lease import Lease
+from pytest_fmbench.platforms.aws.tags import SPECIFICATION, as_mapping
+from pytest_fmbench.platforms.ec2.account import Account
+from pytest_fmbench.platforms.ec2.console import Console
+from pytest_fmbench.platforms.ec2.looking import GONE_STATES, instances_of, state_of
+from pytest_fmbench.platforms.ec2.releasing import see_that_it_is_the_account
+from pytest_fmbench.platforms.ec2.settings import Wanted
+from pytest_fmbench.platforms.ec2.waiting import wait_until_ready, wait_until_running
+from pytest_fmbench.platforms.ec2.ways import Way
+from pytest_fmbench.platforms.facts import said
+
+_SERVED_BEFORE_S = 30.0
+"""How long a server that was ready once is asked."""
+
+
+def the_instance_of(account: Account, lease: Lease, wanted: Wanted) -> dict[str, Any]:
+    """The instance of ``lease``, as EC2 describes it, once it runs.
+
+    :raises CloudFault: when there is none, or it is not what ``lease`` and ``wanted`` say.
+    """
+    see_that_it_is_the_account(account, lease)
+    there = [one for one in instances_of(account, lease) if state_of(one) not in GONE_STATES]
+    if len(there) != 1:
+        raise Gone(f"lease {lease.name} has {len(there) or 'no'} instances in {account.region}")
+    found = wait_until_running(account, there[0]["InstanceId"])
+    claimed = {
+        "type": (wanted.kind, found["InstanceType"]),
+        "image": (wanted.ami if wanted.ami.startswith("ami-") else found["ImageId"], found["ImageId"]),
+        "deployment": (lease.specification, as_mapping(found.get("Tags")).get(SPECIFICATION)),
+    }
+    for what, (claim, truth) in claimed.items():
+        if claim != truth:
+            raise LaunchError(f"{found['InstanceId']} of lease {lease.name} is of another {what}: {truth}, not {claim}")
+    return found
+
+
+def see_that_it_serves(console: Console, way: Way, plan: LaunchPlan, boot_timeout_s: float) -> tuple[str, int]:
+    """See that its server is ready, or becomes so in the time that a new one has, and serves the plan's model.
+
+    Returns the host and port where it is asked.
+
+    :raises LaunchError: when it is not so.
+    """
+    whole_s = boot_timeout_s + plan.ready_timeout_s
+    timeout_s = min(whole_s, _SERVED_BEFORE_S) if console.says_ready() else whole_s
+    host, port = wait_until_ready(console, way, plan.ready_path, timeout_s)
+    told = said(host, port, f"{plan.base_path}/models")
+    listed = told.get("data") if isinstance(told, dict) else None
+    names = [one.get("id") for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    if names and "{" not in plan.served_model and plan.served_model not in names:
+        raise LaunchError(f"{console.identity} serves {', '.join(map(str, names))}, not {plan.served_model}")
+    return host, port

@@ -1,0 +1,78 @@
+"""A server on an instance of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from pytest_fmbench.errors import StoreError
+from pytest_fmbench.model.conditions import UNKNOWN, Plain
+from pytest_fmbench.model.endpoint import Endpoint
+from pytest_fmbench.model.lease import Lease
+from pytest_fmbench.platforms.ec2.console import Console
+from pytest_fmbench.platforms.ec2.watching import Watch
+from pytest_fmbench.platforms.ec2.ways import Way
+
+_STOPPED = "it was stopped"
+
+
+class Ec2Server:
+    """It serves until it is stopped, which releases its lease.
+
+    :param log: for what the instance's console tells; None where it was adopted.
+    :param release: releases and closes a lease.
+    :ivar lease: its lease; whoever keeps that changes it here too, so that stopping leaves it.
+    """
+
+    foreign = False
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        facts: Mapping[str, Plain],
+        lease: Lease,
+        *,
+        way: Way,
+        console: Console,
+        watch: Watch,
+        log: Path | None,
+        release: Callable[[Lease], None],
+    ) -> None:
+        self.endpoint, self.facts, self.lease = endpoint, facts, lease
+        self.version = str(facts.get("version", UNKNOWN))
+        self._way, self._console, self._watch, self._log, self._release = way, console, watch, log, release
+        self._released = False
+
+    def failure(self) -> str | None:
+        """What ended the instance, or the way to it; what a look some seconds ago saw."""
+        return _STOPPED if self._released else self._way.failure() or self._watch.failure()
+
+    def log_tail(self) -> Sequence[str]:
+        """The last 50 lines of the instance's console; a server that ends writes its own last ones there."""
+        return self._console.tail()
+
+    def stop(self) -> None:
+        """Release the lease, unless it is kept. May be called twice.
+
+        :raises CloudFault: when something of it is left; it may then be called again.
+        """
+        if self._released:
+            return
+        self._way.close()
+        if self._log:
+            keep_console(self._console, self._log)
+        if not self.lease.kept:
+            self._release(self.lease)
+        self._released = True
+
+
+def keep_console(console: Console, log: Path) -> None:
+    """Append what the console tells to ``log``.
+
+    :raises StoreError: when it cannot be written.
+    """
+    try:
+        with log.open("a", encoding="utf-8") as lines:
+            lines.write(console.look())
+    except OSError as error:
+        raise StoreError(f"cannot write {log}: {error}") from error

@@ -1,0 +1,187 @@
+"""What a deployment says of the instance that it wants. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pytest_fmbench.errors import UsageError
+from pytest_fmbench.model.deployment import Deployment
+from pytest_fmbench.model.place import Place, place_of
+from pytest_fmbench.model.units import seconds_in
+from pytest_fmbench.platforms.ec2.source import checked_source, is_inside
+
+SETTINGS = (
+    *("regions", "zones", "market", "subnet", "source", "access", "ami", "disk_gb", "instance_role"),
+    *("placement", "efa", "token_parameter", "weights", "boot_timeout", "profile"),
+)
+"""What may stand after the ``?`` of an instance, or be given to the whole session."""
+
+ON_DEMAND, SPOT, RESERVATION, BLOCK = "on-demand", "spot", "reservation", "block"
+DIRECT, SSM = "direct", "ssm"
+
+_TYPE = re.compile(r"[a-z0-9-]+\.[a-z0-9-]+")
+_MARKET = re.compile(rf"{ON_DEMAND}|{SPOT}|(?:{RESERVATION}|{BLOCK}):cr-[0-9a-f]+")
+_AMI = re.compile(r"ami-[0-9a-f]+|/[\w./-]+")
+_ZONE = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d[a-z]?(?:-[a-z]+-\d[a-z])?")
+_SUBNET = re.compile(r"subnet-[0-9a-f]+")
+_WEIGHTS = re.compile(r"/.+|s3://[^/]+/.+|https://[^/]+/.+")
+_ON_XEN = ("p3.", "p2.", "g3.", "g3s.")
+_DISK_GB, _BOOT_TIMEOUT_S = 200, 1_200.0
+_EXAMPLE = "such as 'ec2:g6e.2xlarge?regions=us-west-2,us-east-1&market=spot'"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An instance, as it is asked for.
+
+    :param kind: its type.
+    :param regions: to try, in their order; empty is the one of AWS's own settings.
+    :param zones: to try there; empty are all that have the type.
+    :param market: on-demand, spot, reservation or block; reservations and blocks are used, never bought.
+    :param reservation: its id; empty for the first two.
+    :param subnets: to launch in; empty are the default ones of each zone.
+    :param source: from where it may be asked, as a CIDR; empty is the caller's own address.
+    :param access: ``"direct"``, or ``"ssm"``, which lets nobody in and forwards a port.
+    :param ami: id, or a parameter that holds it; empty is the usual one for the hardware.
+    :param role: instance profile, by name or ARN; empty is none.
+    :param cluster: it is placed close to the others of its group.
+    :param efa: interfaces of the Elastic Fabric Adapter.
+    :param token_parameter: where the instance finds the token for Hugging Face.
+    :param weights: what ``{weights}`` stands for: a path of the instance, or a URL that it fetches.
+    :param boot_timeout_s: how long it may take until the server begins to load, in seconds.
+    """
+
+    kind: str
+    regions: tuple[str, ...] = ()
+    zones: tuple[str, ...] = ()
+    market: str = ON_DEMAND
+    reservation: str = ""
+    subnets: tuple[str, ...] = ()
+    source: str = ""
+    access: str = DIRECT
+    ami: str = ""
+    disk_gb: int = _DISK_GB
+    role: str = ""
+    cluster: bool = False
+    efa: int = 0
+    token_parameter: str = ""
+    weights: str = ""
+    boot_timeout_s: float = _BOOT_TIMEOUT_S
+    profile: str = ""
+
+    @property
+    def paid_as(self) -> str:
+        """Its market, with the id of what it is had from."""
+        return f"{self.market}:{self.reservation}" if self.reservation else self.market
+
+    @property
+    def public(self) -> bool:
+        """Whether it is asked at its public address."""
+        return self.access == DIRECT and not (self.source and is_inside(self.source))
+
+
+def wanted_of(deployment: Deployment, session: Mapping[str, str]) -> Wanted:
+    """What ``deployment`` asks for.
+
+    :param session: settings of the whole session.
+    :raises UsageError: for what can never be had.
+    """
+    place = place_of(deployment, SETTINGS, session)
+    given, where = place.settings, f"instance {deployment.instance!r}"
+    if not _TYPE.fullmatch(place.what):
+        raise UsageError(f"{where} names no type of instance, {_EXAMPLE}")
+    if place.what.startswith(_ON_XEN):
+        raise UsageError(
+            f"{where}: {place.what} is built on Xen, where an instance does not see its tags change, so that the end "
+            "it comes to by itself could not be moved; g4dn and all later ones are built on Nitro"
+        )
+    market, _, reservation = _matching(where, place, "market", _MARKET, ON_DEMAND).partition(":")
+    source = given.get("source", "")
+    found = Wanted(
+        kind=place.what,
+        regions=_each(where, place, "regions", _ZONE),
+        zones=_each(where, place, "zones", _ZONE),
+        market=market,
+        reservation=reservation,
+        subnets=_each(where, place, "subnet", _SUBNET),
+        source=checked_source(where, source) if source else "",
+        access=_matching(where, place, "access", re.compile(f"{DIRECT}|{SSM}"), DIRECT),
+        ami=_matching(where, place, "ami", _AMI, ""),
+        disk_gb=_count(where, place, "disk_gb", _DISK_GB, most=65_536),
+        role=given.get("instance_role", ""),
+        cluster=bool(_matching(where, place, "placement", re.compile("cluster"), "")),
+        efa=_count(where, place, "efa", 0, most=32),
+        token_parameter=given.get("token_parameter", ""),
+        weights=_matching(where, place, "weights", _WEIGHTS, ""),
+        boot_timeout_s=_seconds(where, place, "boot_timeout", _BOOT_TIMEOUT_S),
+        profile=given.get("profile", ""),
+    )
+    _see_that_they_go_together(where, found)
+    return found
+
+
+def _see_that_they_go_together(where: str, found: Wanted) -> None:
+    needs_role = [
+        name
+        for name, needed in {
+            "token_parameter": bool(found.token_parameter),
+            "weights=s3://": found.weights.startswith("s3://"),
+        }.items()
+        if needed and not found.role
+    ]
+    if needs_role:
+        raise UsageError(
+            f"{where}: {needs_role[0]} is read by the instance itself, which needs an instance_role= for it"
+        )
+    if found.zones and found.subnets:
+        raise UsageError(f"{where}: a subnet lies in one zone, so give subnet= or zones=")
+    if found.efa > 1 and found.public:
+        raise UsageError(
+            f"{where}: an instance with several interfaces gets no public address: give access=ssm, or the source= "
+            "inside its network that asks it"
+        )
+    if found.access == SSM and found.source:
+        raise UsageError(f"{where}: with access=ssm nobody is let in, so source= says nothing")
+
+
+def _matching(where: str, place: Place, name: str, pattern: re.Pattern[str], default: str) -> str:
+    value = place.settings.get(name, default)
+    if value != default and not pattern.fullmatch(value):
+        raise UsageError(f"{where}: {name}={value} is none; {_ALLOWED[name]}")
+    return value
+
+
+def _each(where: str, place: Place, name: str, pattern: re.Pattern[str]) -> tuple[str, ...]:
+    wrong = next((one for one in place.listed(name) if not pattern.fullmatch(one)), None)
+    if wrong is not None:
+        raise UsageError(f"{where}: {name}={wrong} is none; {_ALLOWED[name]}")
+    return place.listed(name)
+
+
+def _count(where: str, place: Place, name: str, default: int, *, most: int) -> int:
+    value = place.settings.get(name, str(default))
+    if not value.isdecimal() or not 0 <= int(value) <= most:
+        raise UsageError(f"{where}: {name}={value} is no whole number up to {most}")
+    return int(value)
+
+
+def _seconds(where: str, place: Place, name: str, default: float) -> float:
+    value = place.settings.get(name, f"{default:g}")
+    seconds = seconds_in(value)
+    if seconds is None:
+        raise UsageError(f"{where}: {name}={value} is no length of time, such as 20min or 90s")
+    return seconds
+
+
+_ALLOWED = {
+    "regions": "regions are such as us-west-2",
+    "zones": "zones are such as us-west-2a",
+    "market": f"markets are {ON_DEMAND}, {SPOT}, {RESERVATION}:cr-... and {BLOCK}:cr-..., of a capacity block",
+    "subnet": "subnets are such as subnet-0123abcd",
+    "access": f"{DIRECT} lets the caller's address in, {SSM} nobody",
+    "ami": "give an id (ami-...), or the public parameter that holds it (/aws/service/...)",
+    "placement": "the only one is cluster",
+    "weights": "give a path of the instance, an s3:// or an https:// URL",
+}
