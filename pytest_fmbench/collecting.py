@@ -77,7 +77,7 @@ def check(item: pytest.Item) -> None:
             raise UsageError(
                 f"{known!r} and {deployment!r} have one id, {known.id}: give one an option or another name"
             )
-        DIALECTS[deployment.dialect]
+        DIALECTS[deployment.dialect]()  # which may take a package that is not installed
         pool_of(item.config).check(deployment)
 
 

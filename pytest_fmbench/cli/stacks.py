@@ -79,7 +79,7 @@ def _all_of(card: Card, plan: LaunchPlan, runtime: str) -> Iterator[str]:
     for title, rows in (
         ("settings, by name", _settings(card)),
         ("quantization", [(name, str(flag)) for name, flag in card.precisions.items()]),
-        ("kv_precision", [(name, str(flag)) for name, flag in card.kv_precisions.items()]),
+        ("kv_precision", [(name, str(flag), _where(card, name)) for name, flag in card.kv_precisions.items()]),
         (
             f"metrics, at {_page(card)}",
             [(name, series, SERVER[name].meaning) for name, series in card.metrics.items()],
@@ -119,6 +119,11 @@ def _settings(card: Card) -> list[Row]:
         rows.append(("--ANY-FLAG", "as it is", "of its own"))
     rows.append(("VARIABLE", "as it is", "of its environment"))
     return rows
+
+
+def _where(card: Card, name: str) -> str:
+    """On which NVIDIA devices a cache is kept so, where not on all."""
+    return f"takes {card.kv_rules[name]}" if name in card.kv_rules else ""
 
 
 def _pairs(pairs: Sequence[tuple[str, str]]) -> Iterator[str]:

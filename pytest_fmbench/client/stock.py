@@ -5,19 +5,17 @@ from __future__ import annotations
 import asyncio
 import math
 import ssl
-from array import array
 from dataclasses import dataclass, field
-from itertools import accumulate
 
 import anyio
 import httpx
 
 from pytest_fmbench.client.ends import end_of
+from pytest_fmbench.client.gathering import Gathered, head_of
 from pytest_fmbench.client.message import Message, request_of
 from pytest_fmbench.client.recorder import Recorder
 from pytest_fmbench.client.tls import trusting
 from pytest_fmbench.client.trace import Trace
-from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.model.exchange import End, Recording
 
 _LARGEST = 256 * 1024 * 1024
@@ -51,7 +49,7 @@ class StockTransport(Recorder):
 
         The time for all of it counts from here, and the connection is part of it.
         """
-        taken = _Taken(recording, message)
+        taken = _Taken(recording, message=message)
         try:
             with anyio.fail_after(None if math.isinf(message.patience.whole_s) else message.patience.whole_s):
                 await self._take(taken)
@@ -91,17 +89,10 @@ def _trust(ca_bundle: str | None) -> ssl.SSLContext:
 
 
 @dataclass
-class _Taken:
-    """What was taken of one response. Nothing tells when the socket was empty, so a read may be as old as the request.
+class _Taken(Gathered):
+    """A response, and the request that it answers."""
 
-    :ivar size: bytes so far.
-    """
-
-    recording: Recording
-    message: Message
-    size: int = 0
-    pieces: list[bytes] = field(default_factory=list)
-    begun_ns: int = field(default_factory=monotonic_ns)
+    message: Message = field(kw_only=True)
 
     def request(self) -> httpx.Request:
         """The request, in such a way that its recording learns when it is sent."""
@@ -111,28 +102,8 @@ class _Taken:
         request.extensions = {"timeout": timeout.as_dict(), "trace": Trace(self.recording)}
         return request
 
-    def note(self, piece: bytes) -> None:
-        """Note a piece that came now."""
-        now_ns, recording = monotonic_ns(), self.recording
-        self.size += len(piece)
-        self.pieces.append(piece)
-        recording.arrivals.append(now_ns)
-        recording.earliest.append(self.begun_ns if recording.sent_ns is None else recording.sent_ns)
-
-    def finish(self, end: End, detail: str = "") -> None:
-        """Put the recording together; only a whole response has a length."""
-        recording = self.recording
-        recording.end, recording.detail, recording.done_ns = end, detail, monotonic_ns()
-        if end is End.CONNECT:
-            recording.sent_ns = None  # a proxy was asked for the connection, and nothing more
-        if self.pieces:
-            length = b"Content-Length: %d\r\n" % (self.size - len(self.pieces[0])) if end is End.COMPLETE else b""
-            self.pieces[0] += length + b"\r\n"
-        recording.data = bytearray().join(self.pieces)
-        recording.ends = array("q", accumulate(map(len, self.pieces)))
-
 
 def _head(response: httpx.Response) -> bytes:
     """Its first lines, but for those that say how it was framed, and for the empty one."""
-    fields = [b"%s: %s\r\n" % pair for pair in response.headers.raw if pair[0].lower() not in _FRAMING]
-    return b"HTTP/1.1 %d %s\r\n" % (response.status_code, response.reason_phrase.encode()) + b"".join(fields)
+    fields = [pair for pair in response.headers.raw if pair[0].lower() not in _FRAMING]
+    return head_of(response.status_code, response.reason_phrase, fields)

@@ -40,7 +40,8 @@ class LaunchPlan:
     :param model: the weights: a pinned name, a path, or a Hugging Face id. The platform fetches them where
         ``{weights}`` occurs; else the server does.
     :param quantization: their precision; None is the model's only or own one.
-    :param served_model: the name under which the server answers; ``{weights}`` is filled in there too.
+    :param served_model: the name under which the server answers; ``{weights}`` is filled in there too, as the
+        server sees it, and ``{weights.name}`` is the last part of that.
     :param dialect: name of the wire form that it speaks.
     :param request_fields: what every request's JSON carries beside what its dialect asks.
     :param environment: variables added to the platform's own.
@@ -48,6 +49,8 @@ class LaunchPlan:
     :param install: how to get that, as a command.
     :param python: that has to have the module; empty is ours, and has to be.
     :param container: the server as a container; None where there is no image.
+    :param paths: what arguments name beside the model, such as adapters: those that are paths of this machine, a
+        container sees too.
     :param files: texts by relative path, which the platform writes into a folder of the run; its path is ``{files}``.
     :param accelerators: devices that it takes; 0 computes on the CPU.
     :param cores: cores that it keeps busy and is pinned to where there are more; 0 leaves it alone.
@@ -70,6 +73,7 @@ class LaunchPlan:
     install: str = ""
     python: str = ""
     container: Container | None = None
+    paths: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     accelerators: int = 0
     cores: int = 0

@@ -26,6 +26,11 @@ class Place:
         return tuple(filter(None, (value.strip() for value in self.settings.get(name, "").split(","))))
 
 
+def what_of(deployment: Deployment) -> str:
+    """What is wanted there, such as an instance type, without how."""
+    return deployment.place.partition("?")[0]
+
+
 def place_of(deployment: Deployment, known: Iterable[str], session: Mapping[str, str]) -> Place:
     """What ``deployment`` says of its place.
 
@@ -36,7 +41,7 @@ def place_of(deployment: Deployment, known: Iterable[str], session: Mapping[str,
     :raises UsageError: for one that has no value, or several.
     """
     names = frozenset(known)
-    what, mark, text = deployment.place.partition("?")
+    _, mark, text = deployment.place.partition("?")
     given: dict[str, str] = {}
     for name, value in parse_qsl(text, keep_blank_values=True):
         if name not in names:
@@ -46,4 +51,4 @@ def place_of(deployment: Deployment, known: Iterable[str], session: Mapping[str,
         given[name] = value
     if mark and not given:
         raise UsageError(f"instance {deployment.instance!r}: after the ? stand settings, as in ?region=us-west-2")
-    return Place(what, {name: value for name, value in session.items() if name in names} | given)
+    return Place(what_of(deployment), {name: value for name, value in session.items() if name in names} | given)

@@ -8,13 +8,13 @@ https://github.com/containerd/nerdctl/blob/main/docs/command-reference.md, whose
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 from pytest_fmbench.model.launch import Container
-from pytest_fmbench.platforms.filling import filled, filled_values
+from pytest_fmbench.platforms.filling import filled, filled_values, places_for
 from pytest_fmbench.platforms.inventory import NEURON, NONE, NVIDIA, Accelerators
 
 LABEL = "pytest-fmbench"
@@ -27,6 +27,7 @@ PASSED_ON = (
 """Variables of ours that a container gets too, where they are set: what is needed to fetch a model."""
 
 _INSIDE = "/fmbench"
+_OF_A_PATH = r"[\w./-]"
 _OF_THE_CLIENT = re.compile(r"PATH|HOME|TMPDIR|(LD|DOCKER|CONTAINERS?|NERDCTL|XDG)_\w+")
 """Variables that change how a runtime's own client works: it cannot be given them to hand on."""
 
@@ -41,6 +42,7 @@ class Lent:
     :param cores: to keep to; empty is any.
     :param weights: that ``{weights}`` stands for.
     :param model: a path of the host that arguments name, as they do; empty where they name none.
+    :param paths: others that stand in arguments, as they do.
     :param files: folder that ``{files}`` stands for.
     :param cache: folder of the host behind the container's own.
     :param address: of the host, at which the port is seen.
@@ -51,6 +53,7 @@ class Lent:
     cores: tuple[int, ...] = ()
     weights: Path | None = None
     model: str = ""
+    paths: tuple[str, ...] = ()
     files: Path | None = None
     cache: Path | None = None
     address: str = "127.0.0.1"
@@ -98,7 +101,7 @@ def run_line(
         *(["--security-opt=label=disable"] if runtime == "podman" else []),
         *(f"--env={_told(name, value)}" for name, value in (variables or {}).items()),
         *([f"--entrypoint={first}"] if first else []),
-        *(container.image, *rest, *_arguments(container, lent)),
+        *(container.image, *rest, *inside(container.arguments, container, lent)),
     ]
 
 
@@ -112,16 +115,29 @@ def _told(name: str, value: str) -> str:
     return f"{name}={value}" if _OF_THE_CLIENT.fullmatch(name) else name
 
 
+def inside(words: Iterable[str], container: Container, lent: Lent) -> list[str]:
+    """Words of a plan as the container is told them: places are filled in, and paths are where they are seen."""
+    return [_moved(word, lent) for word in filled(words, _places(container, lent))]
+
+
 def _places(container: Container, lent: Lent) -> dict[str, str]:
     weights = f"{_INSIDE}/weights/{lent.weights.name}" if lent.weights else ""
     # all addresses of the container, of which only the ports that are ours to ask are published
-    ports = {"port": str(container.port), "metrics_port": str(container.metrics_port)}
-    return {"weights": weights, "files": f"{_INSIDE}/files", "host": "0.0.0.0", **ports}  # noqa: S104  # see above
+    host = "0.0.0.0"  # noqa: S104  # see above
+    return places_for(weights, f"{_INSIDE}/files", host, container.port, container.metrics_port)
 
 
-def _arguments(container: Container, lent: Lent) -> list[str]:
-    words = filled(container.arguments, _places(container, lent))
-    return [_model_inside(lent.model) if lent.model and word == lent.model else word for word in words]
+def _moved(word: str, lent: Lent) -> str:
+    if lent.model and word == lent.model:
+        return _model_inside(lent.model)
+    for path, seen in _paths_inside(lent).items():
+        word = re.sub(rf"(?<!{_OF_A_PATH}){re.escape(path)}(?!{_OF_A_PATH})", seen.replace("\\", r"\\"), word)
+    return word
+
+
+def _paths_inside(lent: Lent) -> dict[str, str]:
+    """Each in a folder of its own, as several may have one name."""
+    return {path: f"{_INSIDE}/paths/{nth}/{Path(path).name}" for nth, path in enumerate(lent.paths)}
 
 
 def _model_inside(model: str) -> str:
@@ -137,6 +153,8 @@ def _mounts(container: Container, lent: Lent) -> Iterator[str]:
         yield _read_only(lent.weights, f"{_INSIDE}/weights/{lent.weights.name}")
     if lent.model:
         yield _read_only(Path(lent.model), _model_inside(lent.model))
+    for path, seen in _paths_inside(lent).items():
+        yield _read_only(Path(path), seen)
     if lent.files:
         yield _read_only(lent.files, f"{_INSIDE}/files")
     if lent.cache and container.cache:

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from pytest_fmbench.errors import StoreError
+
+
+def places_for(weights: str, files: str, host: str, port: int, metrics_port: int = 0) -> dict[str, str]:
+    """What stands for the names in braces.
+
+    :param weights: path of them, as the server sees it; empty where none are asked for.
+    :param files: folder of the plan's files, likewise.
+    """
+    ports = {"port": str(port), "metrics_port": str(metrics_port)}
+    return {"weights": weights, "weights.name": PurePath(weights).name, "files": files, "host": host, **ports}
 
 
 def filled(words: Iterable[str], places: Mapping[str, str]) -> list[str]:

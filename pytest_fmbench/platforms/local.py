@@ -15,7 +15,7 @@ from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.platforms.balancing import Balancer, balancer
 from pytest_fmbench.platforms.base import Progress, Surroundings
 from pytest_fmbench.platforms.facts import facts_of
-from pytest_fmbench.platforms.filling import filled, write_files
+from pytest_fmbench.platforms.filling import write_files
 from pytest_fmbench.platforms.inventory import accelerators
 from pytest_fmbench.platforms.local_server import HOST, LocalServer, stop_all, wait_until_ready
 from pytest_fmbench.platforms.shares import Shares, shares_of
@@ -75,7 +75,7 @@ class Local:
                 launch.start(shared_by)
                 facts["balancer"] = shared_by.name
             if_it_fails.pop_all()
-        endpoint = _endpoint(plan, Ports(front, replicas[0].metrics), shares, weights)
+        endpoint = _endpoint(plan, Ports(front, replicas[0].metrics), shares, way.answers_to(common))
         # the process of a container is its client, and a device's memory is not there twice
         held = not (way.runtime or plan.accelerators)
         return LocalServer(endpoint, launch.parts, facts, plan.version_mark, can_be_held=held)
@@ -121,10 +121,10 @@ class _Launch:
         return self.log.with_name(f"{self.log.stem}.{what}{self.log.suffix}")
 
 
-def _endpoint(plan: LaunchPlan, ports: Ports, shares: Shares, weights: Path | None) -> Endpoint:
+def _endpoint(plan: LaunchPlan, ports: Ports, shares: Shares, answers_to: str) -> Endpoint:
     return Endpoint(
         base_url=f"http://{HOST}:{ports.serving}{plan.base_path}",
-        model=filled([plan.served_model], {"weights": str(weights or "")})[0],
+        model=answers_to,
         dialect=plan.dialect,
         request_fields=plan.request_fields,
         client_cores=shares.client_cores,

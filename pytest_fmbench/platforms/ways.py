@@ -12,8 +12,8 @@ from pytest_fmbench.model.conditions import Plain
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import Container, LaunchPlan
 from pytest_fmbench.platforms.base import Progress
-from pytest_fmbench.platforms.containers import Lent, new_name, of_client, remove_line, run_line, variables_of
-from pytest_fmbench.platforms.filling import asks_for, filled, filled_values
+from pytest_fmbench.platforms.containers import Lent, inside, new_name, of_client, remove_line, run_line, variables_of
+from pytest_fmbench.platforms.filling import asks_for, filled, filled_values, places_for
 from pytest_fmbench.platforms.images import at_hand, named_for
 from pytest_fmbench.platforms.local_server import HOST
 from pytest_fmbench.platforms.shares import Share, runtime_for
@@ -25,6 +25,9 @@ class Ports(NamedTuple):
 
     serving: int
     metrics: int = 0
+
+
+_NOTHING, _NO_PORTS = Share(), Ports(0)
 
 
 @dataclass(frozen=True)
@@ -58,10 +61,17 @@ class AsProcess:
 
     def start(self, common: Common, share: Share, ports: Ports, name: str, log: Path) -> Supervised:
         """Start one replica."""
-        places = {"weights": str(common.weights or ""), "files": str(common.files.absolute()), "host": HOST}
-        places |= {"port": str(ports.serving), "metrics_port": str(ports.metrics)}
-        variables = share.variables | filled_values(self.plan.environment, places)
-        return Supervised(name, filled(self.plan.command, places), log, environment=variables, cores=share.cores)
+        where = self._places(common, ports)
+        variables = share.variables | filled_values(self.plan.environment, where)
+        return Supervised(name, filled(self.plan.command, where), log, environment=variables, cores=share.cores)
+
+    def answers_to(self, common: Common) -> str:
+        """The name of the model that it serves, as it has it."""
+        return filled([self.plan.served_model], self._places(common))[0]
+
+    def _places(self, common: Common, ports: Ports = _NO_PORTS) -> dict[str, str]:
+        weights, files = str(common.weights or ""), str(common.files.absolute())
+        return places_for(weights, files, HOST, ports.serving, ports.metrics)
 
 
 @dataclass(frozen=True)
@@ -88,17 +98,7 @@ class AsContainer:
 
         :raises StoreError: when there can be no folder for what it downloads.
         """
-        model = self.plan.model
-        lent = Lent(
-            ports.serving,
-            share.accelerators,
-            share.cores,
-            weights=common.weights,
-            model=model if os.sep in model and Path(model).exists() else "",
-            files=common.files if self.plan.files else None,
-            cache=self._cache(common.cache),
-            metrics_port=ports.metrics,
-        )
+        lent = replace(self._lent(common, share, ports), cache=self._cache(common.cache))
         variables, called = variables_of(self.container, lent, os.environ), new_name()
         return Supervised(
             name,
@@ -106,6 +106,25 @@ class AsContainer:
             log,
             environment=of_client(variables),
             afterwards=remove_line(self.runtime, called),
+        )
+
+    def answers_to(self, common: Common) -> str:
+        """The name of the model that it serves, as it has it."""
+        return inside([self.plan.served_model], self.container, self._lent(common))[0]
+
+    def _lent(self, common: Common, share: Share = _NOTHING, ports: Ports = _NO_PORTS) -> Lent:
+        model, *paths = (
+            path if os.sep in path and Path(path).exists() else "" for path in (self.plan.model, *self.plan.paths)
+        )
+        return Lent(
+            ports.serving,
+            share.accelerators,
+            share.cores,
+            weights=common.weights,
+            model=model,
+            paths=tuple(filter(None, paths)),
+            files=common.files if self.plan.files else None,
+            metrics_port=ports.metrics,
         )
 
     def _cache(self, folder: Path | None) -> Path | None:

@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from pytest_fmbench.load.arrivals import Closed, Load, poisson, shape_of
+from pytest_fmbench.load.arrivals import Load, poisson
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Objective, Sla
 from pytest_fmbench.model.workload import Workload
 from pytest_fmbench.runs.baselines.against import Reference
-from pytest_fmbench.runs.baselines.conditions import conditions_of
 from pytest_fmbench.runs.capacities.capacity import Capacity, search
 from pytest_fmbench.runs.capacities.probes import Arrivals, Wanted, budget_of, sla_of
 from pytest_fmbench.runs.capacities.probing import Prober
 from pytest_fmbench.runs.capacities.told import Plain
 from pytest_fmbench.runs.capacities.told import told as told_of_capacity
 from pytest_fmbench.runs.checks import seconds_of, see_that_it_can_be_judged, window_of
-from pytest_fmbench.runs.comparing.compare import (
-    PAIRS,
-    Comparison,
-    in_turns,
-    see_that_it_was_in_time,
-    see_that_they_suffice,
-    shown,
-    told,
-)
+from pytest_fmbench.runs.comparing.blocks import Blocks
+from pytest_fmbench.runs.comparing.compare import PAIRS, Comparison, in_turns, see_that_they_suffice, shown, told
 from pytest_fmbench.runs.comparing.turns import Turns
 from pytest_fmbench.runs.measure import Measuring, Question, limits_of, measure
 from pytest_fmbench.runs.observer import Stage
@@ -37,12 +29,11 @@ from pytest_fmbench.runs.ready.readying import readied
 from pytest_fmbench.runs.replays.playing import played, see_that_it_can_be_read
 from pytest_fmbench.runs.rounds import measure_in_rounds, see_that_it_can_be_renewed
 from pytest_fmbench.runs.run import Run
-from pytest_fmbench.runs.sampling.needs import unmeasured
 from pytest_fmbench.runs.sampling.watching import Watching
+from pytest_fmbench.runs.subjects import conditions_under, subject_of
 from pytest_fmbench.runs.summary import Summary, summarise
 from pytest_fmbench.runs.terms import Wishes, terms_of
-from pytest_fmbench.runs.verdicts.certify import problems
-from pytest_fmbench.runs.verdicts.judge import judge_run
+from pytest_fmbench.runs.verdicts.case import hold_against, judge_case
 from pytest_fmbench.runs.verdicts.sequential import Strictness
 from pytest_fmbench.stats.capacity import PRECISION
 from pytest_fmbench.store.session import write_json
@@ -127,20 +118,16 @@ class Bench:
         nth = len(self.runs) + 1
         title = name or (f"{self.case} #{nth}" if any(run.name == self.case for run in self.runs) else self.case)
         folder = self.folder if nth == 1 else self.folder.with_name(f"{self.folder.name}.{nth}")
-        strictness = self._strictness(objectives)
+        strictness, how = self._strictness(objectives), self._how(deployment)
         question = Question(title, asked, play.load, terms.limits, objectives, seed=_SEED, strictness=strictness)
         question = replace(question, tokens=tokens, settle=given is None)
-        how = self._how(deployment)
         if rounds > 1:
             renew, each = partial(self.pool.renew, deployment), finding.input_tokens
             run = measure_in_rounds(question, rounds, renew, warmup_s=given, folder=folder, how=how, input_tokens=each)
         else:
             run = measure(question, server, folder, how, finding.input_tokens)
-        subject = self._subject(deployment, workload, play.load, objectives) | play.told(asked)
-        conditions = conditions_of(
-            deployment, server, fingerprint=finding.fingerprint, workload=asked, load=play.load, seed=_SEED
-        )
-        conditions["load"] |= play.conditions()
+        subject = subject_of(self.case, deployment, workload, play.load, objectives) | play.told(asked)
+        conditions = conditions_under(deployment, server, play, asked, finding.fingerprint, seed=_SEED)
         self.runs.append(run)
         self._subjects.append(subject | {"judged": judged, "conditions": conditions})
         return run
@@ -179,17 +166,8 @@ class Bench:
         title, folder = name or f"{self.case} comparison", self._folder_beside("comparisons", self._compared)
         self._compared += 1
         turns = Turns(self.pool, self.how, self.case, baseline, candidate)
-        readied = turns.readied(play.workload)
-
-        def block(arm: str, pair: int, place: int) -> Run:
-            deployment = baseline if arm == "baseline" else candidate
-            asked, finding = readied[deployment]
-            question = Question(f"{title}, {arm} {pair + 1} of {pairs}", asked, play.load, limits, seed=pair)
-            server, where = turns.server_of(deployment), folder / f"{place:03d}-{arm}"
-            run = measure(question, server, where, self._how(deployment), finding.input_tokens)
-            see_that_it_was_in_time(run)
-            return run
-
+        arms, readied_ones = {"baseline": baseline, "candidate": candidate}, turns.readied(play.workload)
+        block = Blocks(title, pairs, arms, readied_ones, play.load, limits, turns.server_of, self._how, folder)
         found = in_turns(Comparison(title, self.how.metrics, self.how.confidence), pairs, block)
         subject = {"baseline": baseline.id, "candidate": candidate.id, "workload": repr(workload), "load": str(load)}
         write_json(folder / "comparison.json", subject | told(found))
@@ -228,11 +206,9 @@ class Bench:
         wanted = Wanted(title, objectives, self.how.metrics, budget, arrivals, level, precision, start)
         see_that_it_can_be_read(workload)
         asked, finding = self._readied(deployment, workload)
-        acquire = partial(self.pool.acquire, deployment)
         folder = self._folder_beside("capacities", len(self.capacities))
-        prober = Prober(
-            acquire, asked, objectives, folder, self._how(deployment), finding.input_tokens, self.duration_s
-        )
+        acquire, how = partial(self.pool.acquire, deployment), self._how(deployment)
+        prober = Prober(acquire, asked, objectives, folder, how, finding.input_tokens, self.duration_s)
         found = search(wanted, prober, lambda line: self.how.observer.say(f"{title}: {line}"))
         subject = {"case": self.case, "deployment": deployment.id, "workload": repr(workload)}
         subject["folder"] = f"{folder.parent.name}/{folder.name}"
@@ -258,44 +234,17 @@ class Bench:
             return None
         return replace(self.strictness, judged_runs=1 + sum(bool(run.objectives) for run in self.runs))
 
-    def _subject(
-        self, deployment: Deployment, workload: Workload, load: Load, objectives: Sequence[Objective]
-    ) -> Summary:
-        return {
-            "case": self.case,
-            "deployment": deployment.id,
-            "workload": repr(workload),
-            "load": str(load),
-            "open_loop": not isinstance(load, Closed),
-            "shape_s": shape_of(load),
-            "sla": [objective.text for objective in objectives],
-            "sla_names": sorted({objective.sla for objective in objectives} - {""}),
-        }
-
     def judge(self) -> list[Run]:
         """Give every run its verdicts and write its ``case.json``; returns the runs.
 
         :raises StoreError: when that cannot be written, or the baseline cannot be read.
         """
         self.how.observer.enter(Stage.JUDGE)
-        strictness = replace(self.strictness, judged_runs=max(1, sum(bool(run.objectives) for run in self.runs)))
-        for run, subject in zip(self.runs, self._subjects, strict=True):
-            subject.update(asdict(strictness))
-            run.invalid = [*problems(run, run.objectives), *unmeasured(run, run.objectives)]
-            run.verdicts = judge_run(run, run.objectives, strictness)
-            write_json(run.folder / "case.json", summarise(run, subject))
+        judge_case(self.runs, self._subjects, self.strictness)
         if self.reference is not None:
-            self._hold_against(self.reference)
+            hold_against(self.reference, self.runs, self._subjects, self.strictness)
         self.how.observer.leave()
         return self.runs
-
-    def _hold_against(self, reference: Reference) -> None:
-        """Hold each run that is judged, and valid, against the baseline, once no verdict can be lost by it."""
-        pairs = [pair for pair in zip(self.runs, self._subjects, strict=True) if pair[1]["judged"]]
-        for run, subject in pairs:
-            if run.valid:
-                run.stored = reference.against(run, subject, self.strictness, runs=len(pairs))
-                write_json(run.folder / "case.json", summarise(run, subject))
 
     def summaries(self) -> list[Summary]:
         """The runs as plain values."""

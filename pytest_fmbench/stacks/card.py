@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from pytest_fmbench.hardware.abilities import Rule
 from pytest_fmbench.model.deployment import Option
 
 
@@ -50,6 +51,7 @@ class Taking:
     """What a server takes of the memory at its start, as far as that can be foreseen.
 
     :param share: of a device, or of the host, where nothing is said of it.
+    :param cache: it starts only with room for what is cached; else it serves shorter requests, or fewer.
     :param context: tokens of a request where nothing is said of them; 0 is not known.
     :param whole_context: where nothing is said, it starts only with room for a request of the model's whole context.
     :param whole_batch: it starts only with room for as many requests as it serves at once; else for one.
@@ -58,6 +60,7 @@ class Taking:
     """
 
     share: float = 1.0
+    cache: bool = True
     context: int = 0
     whole_context: bool = False
     whole_batch: bool = False
@@ -78,6 +81,7 @@ class Card:
     :param precisions: how it is told to serve weights that are kept as each
         :data:`~pytest_fmbench.model.precision.PRECISIONS`; what is not here, it cannot serve.
     :param kv_precisions: the same of its KV cache.
+    :param kv_rules: which NVIDIA devices its kernels keep a cache so on, where its documents say that not all do.
     :param metrics: words of :data:`~pytest_fmbench.model.telemetry.SERVER` to its series at ``metrics_path``.
     :param metrics_ports: by dialect, the port of ``metrics_path`` where that is usually another one than the one that
         serves; 0 is another each time.
@@ -97,6 +101,7 @@ class Card:
     knobs: Mapping[str, Flag] = field(default_factory=dict)
     precisions: Mapping[str, Flag] = field(default_factory=dict)
     kv_precisions: Mapping[str, Flag] = field(default_factory=dict)
+    kv_rules: Mapping[str, Rule] = field(default_factory=dict)
     metrics: Mapping[str, str] = field(default_factory=dict)
     metrics_path: str = "/metrics"
     metrics_ports: Mapping[str, int] = field(default_factory=dict)

@@ -38,6 +38,7 @@ CARD = Card(
     },
     precisions=vllm_engine.precisions(_spelt),
     kv_precisions=vllm_engine.kv_precisions(_spelt),
+    kv_rules=vllm_engine.KV_RULES,
     vendors=("nvidia",),
     own_flags=False,
 )

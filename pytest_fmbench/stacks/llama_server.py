@@ -12,6 +12,7 @@ from pytest_fmbench.stacks.base import LOADING_TIMEOUT_S, base_path, served_name
 from pytest_fmbench.stacks.card import Card, Flag
 from pytest_fmbench.stacks.gguf import IN_FILES, in_our_words, kept
 from pytest_fmbench.stacks.knobs import checked
+from pytest_fmbench.stacks.paths import named_paths
 from pytest_fmbench.stacks.settings import settings
 from pytest_fmbench.stacks.speculation import guess
 
@@ -90,6 +91,7 @@ class LlamaServer:
             needs="/llama-server",
             install="brew install llama.cpp",
             container=Container(str(deployment.options.get("image", image)), arguments, found.variables, port=8080),
+            paths=named_paths(deployment),
             accelerators=0 if threads else devices,
             cores=threads,
             base_path=base_path(deployment.dialect),

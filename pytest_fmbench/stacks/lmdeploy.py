@@ -5,7 +5,8 @@ from __future__ import annotations
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import Container, LaunchPlan
 from pytest_fmbench.stacks.base import LOADING_TIMEOUT_S, folder, interpreter, served_name
-from pytest_fmbench.stacks.card import OPENAI, Card, Flag
+from pytest_fmbench.stacks.card import OPENAI, Card, Flag, Taking
+from pytest_fmbench.stacks.paths import named_paths
 from pytest_fmbench.stacks.settings import settings
 from pytest_fmbench.stacks.vllm import each_adapter
 
@@ -21,6 +22,7 @@ CARD = Card(
         "https://lmdeploy.readthedocs.io/en/latest/advance/metrics.html",
         "https://lmdeploy.readthedocs.io/en/latest/quantization/kv_quant.html",
         "https://github.com/InternLM/lmdeploy/blob/main/lmdeploy/cli/utils.py",
+        "https://github.com/InternLM/lmdeploy/issues/4366",
     ),
     dialects=(*OPENAI, "openai-responses", "anthropic-messages"),
     image="openmmlab/lmdeploy:latest",
@@ -42,6 +44,8 @@ CARD = Card(
     },
     kv_precisions={"int8": Flag(("--quant-policy", "8")), "int4": Flag(("--quant-policy", "4"))},
     vendors=("nvidia",),
+    # where its cache has no room for the session length, that is cut (src/turbomind/engine/engine.cc)
+    taking=Taking(cache=False),
     metrics={
         "running": "lmdeploy:num_requests_running",
         "waiting": "lmdeploy:num_requests_waiting",
@@ -85,6 +89,7 @@ class LmDeploy:
                 port=_PORT,
                 cache="/root/.cache/huggingface",
             ),
+            paths=named_paths(deployment),
             accelerators=deployment.tensor_parallel,
             ready_timeout_s=LOADING_TIMEOUT_S,
         )

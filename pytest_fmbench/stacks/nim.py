@@ -8,6 +8,7 @@ from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import Container, LaunchPlan
 from pytest_fmbench.stacks import vllm
 from pytest_fmbench.stacks.base import LOADING_TIMEOUT_S, counting, served_name
+from pytest_fmbench.stacks.paths import named_paths
 from pytest_fmbench.stacks.settings import settings, spoken
 
 _DOCUMENTS = "https://docs.nvidia.com/nim/large-language-models/latest"
@@ -53,6 +54,7 @@ class Nim:
             dialect=dialect,
             request_fields=counting(dialect),
             container=Container(image, found.arguments, {**environment, **found.variables}, cache="/opt/nim/.cache"),
+            paths=named_paths(deployment),
             accelerators=vllm.devices(deployment),
             ready_path="/v1/health/ready",
             ready_timeout_s=LOADING_TIMEOUT_S,

@@ -45,6 +45,7 @@ CARD = Card(
     },
     precisions=vllm_engine.precisions(_spelt),
     kv_precisions=vllm_engine.kv_precisions(_spelt),
+    kv_rules=vllm_engine.KV_RULES,
     vendors=("nvidia",),
     own_flags=False,
     own_entries=True,

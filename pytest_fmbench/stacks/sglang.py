@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pytest_fmbench.model.deployment import Deployment, Option
 from pytest_fmbench.model.launch import Container, LaunchPlan
-from pytest_fmbench.stacks.base import LOADING_TIMEOUT_S, counting, interpreter, served_name
-from pytest_fmbench.stacks.card import OPENAI, Card, Flag
+from pytest_fmbench.stacks.base import LOADING_TIMEOUT_S, counting, folder, interpreter, served_name
+from pytest_fmbench.stacks.card import OPENAI, Card, Flag, Taking
+from pytest_fmbench.stacks.paths import named_paths
 from pytest_fmbench.stacks.settings import settings, spoken
 from pytest_fmbench.stacks.speculation import guess
 from pytest_fmbench.stacks.vllm import devices, each_adapter
@@ -32,6 +33,7 @@ CARD = Card(
         f"{_DOCUMENTS}/references/production_metrics",
         f"{_DOCUMENTS}/basic_usage/native_api",
         f"{_DOCUMENTS}/get-started/install",
+        "https://github.com/sgl-project/sglang/blob/main/python/sglang/srt/model_executor/pool_configurator.py",
     ),
     dialects=(*OPENAI, "openai-responses", "anthropic-messages"),
     image="lmsysorg/sglang:latest",
@@ -76,6 +78,9 @@ CARD = Card(
         "itl": "sglang:inter_token_latency_seconds",
         "e2e": "sglang:e2e_request_latency_seconds",
     },
+    # it ends where its cache has room for no token at all (srt/model_executor/pool_configurator.py); which share of the
+    # memory it takes by itself depends on the device, so all of it counts where none is given
+    taking=Taking(cache=False),
     facts={
         "version": ("/server_info", "version"),
         "context": ("/v1/models", "data.0.max_model_len"),
@@ -92,15 +97,16 @@ class SgLang:
     def plan(self, deployment: Deployment) -> LaunchPlan:
         """How its server is started: the module, here or in its image. It has metrics only if asked for them."""
         found, served = settings(CARD, deployment), served_name(deployment.model)
+        load, kept = folder(deployment)
         arguments = (
             *("-m", "sglang.launch_server", "--host", "{host}", "--port", "{port}", "--enable-metrics"),
-            *("--model-path", deployment.model, "--served-model-name", served, *found.arguments),
+            *("--model-path", load, "--served-model-name", served, *found.arguments),
         )
         dialect = spoken(CARD, deployment)
         return LaunchPlan(
             command=(interpreter("sglang"), *arguments),
             model=deployment.model,
-            quantization=deployment.quantization,
+            quantization=kept,
             served_model=served,
             dialect=dialect,
             request_fields=counting(dialect),
@@ -115,6 +121,7 @@ class SgLang:
                 port=30_000,
                 cache="/root/.cache/huggingface",
             ),
+            paths=named_paths(deployment),
             accelerators=devices(deployment),
             ready_timeout_s=LOADING_TIMEOUT_S,
             facts=CARD.facts,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.deployment import Deployment, Option
 from pytest_fmbench.model.launch import Container, LaunchPlan
-from pytest_fmbench.stacks.base import LOADING_TIMEOUT_S
-from pytest_fmbench.stacks.card import OPENAI, Card, Flag
+from pytest_fmbench.stacks.base import LOADING_TIMEOUT_S, folder
+from pytest_fmbench.stacks.card import OPENAI, Card, Flag, Taking
+from pytest_fmbench.stacks.paths import named_paths
 from pytest_fmbench.stacks.settings import settings, spoken
 from pytest_fmbench.stacks.speculation import guess
 
@@ -57,6 +58,8 @@ CARD = Card(
         "queue_time": "tgi_request_queue_duration",
         "e2e": "tgi_request_duration",
     },
+    # its launcher: all of the memory unless told; how much of a request the cache must hold, no document says
+    taking=Taking(cache=False),
     facts={
         "version": ("/info", "version"),
         "context": ("/info", "max_total_tokens"),
@@ -76,12 +79,13 @@ class Tgi:
     def plan(self, deployment: Deployment) -> LaunchPlan:
         """How its server is started: its launcher, or its image. Unless told how many devices, it takes all."""
         found = settings(CARD, deployment, {"tensor_parallel": 1})
-        arguments = ("--port", "{port}", "--usage-stats", "off", "--model-id", deployment.model, *found.arguments)
+        load, kept = folder(deployment)
+        arguments = ("--port", "{port}", "--usage-stats", "off", "--model-id", load, *found.arguments)
         dialect = spoken(CARD, deployment)
         return LaunchPlan(
             command=("text-generation-launcher", "--hostname", "{host}", *arguments),
             model=deployment.model,
-            quantization=deployment.quantization,
+            quantization=kept,
             served_model=_NAME,
             dialect=dialect,
             environment=found.variables,
@@ -90,6 +94,7 @@ class Tgi:
             container=Container(
                 str(deployment.options.get("image", CARD.image)), arguments, found.variables, port=80, cache="/data"
             ),
+            paths=named_paths(deployment),
             accelerators=deployment.tensor_parallel,
             base_path="/v1" if dialect in OPENAI else "",
             ready_timeout_s=LOADING_TIMEOUT_S,

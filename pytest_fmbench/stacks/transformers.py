@@ -29,6 +29,7 @@ CARD = Card(
         "int8": Flag(("--quantization", "bnb-8bit")),
         "nf4": Flag(("--quantization", "bnb-4bit")),
     },
+    # `taking` is not known: what a device has no room for may go to the host, and from there to the disk
 )
 
 

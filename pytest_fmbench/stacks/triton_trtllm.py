@@ -24,8 +24,10 @@ CARD = Card(
     knobs=trtllm.KNOBS,
     precisions=trtllm.PRECISIONS,
     kv_precisions=trtllm.KV_PRECISIONS,
+    kv_rules=trtllm.KV_RULES,
     own_flags=False,
     own_entries=True,
+    taking=trtllm.CARD.taking,
     vendors=("nvidia",),
 )
 

@@ -45,6 +45,7 @@ CARD = Card(
     knobs={name: _entry(flag) for name, flag in vllm.CARD.knobs.items() if name not in _NOT_ITS},
     precisions={name: _entry(flag) for name, flag in vllm.CARD.precisions.items()},
     kv_precisions={name: _entry(flag) for name, flag in vllm.CARD.kv_precisions.items()},
+    kv_rules=vllm.CARD.kv_rules,
     metrics={
         "input_tokens": "vllm:prompt_tokens",
         "output_tokens": "vllm:generation_tokens",

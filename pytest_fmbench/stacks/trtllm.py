@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 
+from pytest_fmbench.hardware.abilities import Rule
 from pytest_fmbench.model.deployment import Deployment, Option
 from pytest_fmbench.model.launch import Container, LaunchPlan
-from pytest_fmbench.stacks.base import LOADING_TIMEOUT_S, counting, served_name
-from pytest_fmbench.stacks.card import OPENAI, Card, Flag
+from pytest_fmbench.stacks.base import LOADING_TIMEOUT_S, counting, folder, served_name
+from pytest_fmbench.stacks.card import OPENAI, Card, Flag, Taking
 from pytest_fmbench.stacks.settings import nested, settings, spoken
 from pytest_fmbench.stacks.speculation import LOOKED_UP, guess
 from pytest_fmbench.stacks.vllm import devices
@@ -51,6 +52,9 @@ PRECISIONS = {
 
 KV_PRECISIONS = {"fp8": Flag(entry="kv_cache_config.dtype", made=lambda _: "fp8")}
 
+KV_RULES = {"fp8": Rule((8, 0))}
+"""By the hardware matrix of its document on quantization, whose oldest row with such a cache is Ampere."""
+
 CARD = Card(
     name="trtllm",
     documents=(
@@ -66,6 +70,7 @@ CARD = Card(
     knobs=KNOBS,
     precisions=PRECISIONS,
     kv_precisions=KV_PRECISIONS,
+    kv_rules=KV_RULES,
     metrics={
         "running": "trtllm_num_requests_running",
         "waiting": "trtllm_num_requests_waiting",
@@ -80,6 +85,8 @@ CARD = Card(
     },
     metrics_path="/prometheus/metrics",
     own_entries=True,
+    # a cache too small for one request is no reason to end, by `--fail_fast_on_attention_window_too_large` of serve.py
+    taking=Taking(cache=False),
     facts={"version": ("/version", "version")},
     vendors=("nvidia",),
 )
@@ -93,16 +100,17 @@ class TrtLlm:
     def plan(self, deployment: Deployment) -> LaunchPlan:
         """How its server is started: its command, here or in its image. It has metrics only if asked for them."""
         found = settings(CARD, deployment)
+        load, kept = folder(deployment)
         command = (
-            *("trtllm-serve", deployment.model, "--host", "{host}", "--port", "{port}"),
+            *("trtllm-serve", load, "--host", "{host}", "--port", "{port}"),
             *("--extra_llm_api_options", f"{{files}}/{_FILE}", *found.arguments),
         )
         dialect = spoken(CARD, deployment)
         return LaunchPlan(
             command=command,
             model=deployment.model,
-            quantization=deployment.quantization,
-            served_model=_answers_to(deployment.model),
+            quantization=kept,
+            served_model=_answers_to(load),
             dialect=dialect,
             request_fields=counting(dialect),
             environment=found.variables,
@@ -128,4 +136,6 @@ def as_yaml(entries: dict[str, object]) -> str:
 
 def _answers_to(model: str) -> str:
     """The name that the server gives ``model``: of a folder its last part, of an id all of it."""
+    if model == "{weights}":
+        return "{weights.name}"
     return served_name(model) if model.startswith(("/", ".", "~")) else model

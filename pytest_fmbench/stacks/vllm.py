@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 
+from pytest_fmbench.hardware.abilities import Rule
 from pytest_fmbench.model.deployment import Deployment, Option
 from pytest_fmbench.model.launch import Container, LaunchPlan
 from pytest_fmbench.stacks.base import LOADING_TIMEOUT_S, counting, folder, interpreter, served_name
 from pytest_fmbench.stacks.card import OPENAI, Card, Flag, Taking
+from pytest_fmbench.stacks.paths import named_paths
 from pytest_fmbench.stacks.settings import settings, spoken
 from pytest_fmbench.stacks.speculation import LOOKED_UP, guess
 
@@ -36,6 +38,7 @@ CARD = Card(
         "https://docs.vllm.ai/en/latest/configuration/engine_args.html",
         "https://docs.vllm.ai/en/latest/usage/metrics.html",
         "https://docs.vllm.ai/en/latest/features/quantization/index.html",
+        "https://docs.vllm.ai/en/latest/design/attention_backends/",
         "https://docs.vllm.ai/en/latest/features/spec_decode/index.html",
         "https://docs.vllm.ai/en/latest/deployment/docker.html",
     ),
@@ -79,6 +82,8 @@ CARD = Card(
         "int4": Flag(("--kv-cache-dtype", "int4_per_token_head")),
         "nvfp4": Flag(("--kv-cache-dtype", "nvfp4")),
     },
+    # by what its attention backends take, of which one has to
+    kv_rules={"fp8": Rule((8, 0)), "bf16": Rule((8, 0)), "nvfp4": Rule((10, 0), (11, 0))},
     metrics={
         "running": "vllm:num_requests_running",
         "waiting": "vllm:num_requests_waiting",
@@ -149,6 +154,7 @@ def planned(
             entrypoint=("vllm", "serve"),  # what images of vLLM begin with has changed
             cache="/root/.cache/huggingface",
         ),
+        paths=named_paths(deployment),
         accelerators=accelerators,
         cores=cores,
         ready_timeout_s=LOADING_TIMEOUT_S,

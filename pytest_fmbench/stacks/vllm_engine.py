@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from pytest_fmbench.model.deployment import Option
 from pytest_fmbench.stacks.card import Flag
-from pytest_fmbench.stacks.vllm import speculation
+from pytest_fmbench.stacks.vllm import CARD, speculation
 
 Made = Callable[[Option], object]
 """What the engine is given for a value of ours."""
@@ -33,6 +33,9 @@ _DTYPES = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
 _KV_CACHES = {"fp8": "fp8", "bf16": "bfloat16"}
 _MADE_AT_START = {"fp8": "fp8", "nf4": "bitsandbytes"}
 _IN_CHECKPOINTS = ("awq", "gptq", "w8a8", "int8", "int4", "mxfp4", "nvfp4")
+
+KV_RULES = CARD.kv_rules
+"""Its kernels are the same in every server."""
 
 
 def knobs(spelt: Spelt) -> dict[str, Flag]:

@@ -49,7 +49,7 @@ class TestMore:
     @pytest.mark.deployments(Deployment("llama", "vllm", "ec2:g6.xlarge"))
     def test_whole(self, fmbench, deployment): ...
 
-@pytest.mark.deployments(Deployment("llama", "vllm", "ec2:g6.xlarge", options={"context": 8192}))
+@pytest.mark.deployments(Deployment("llama", "vllm", "ec2:g6.xlarge?az=a", options={"context": 8192}))
 def test_right(fmbench, deployment):
     fmbench(deployment, chat(8), closed(1))
 """
@@ -86,7 +86,7 @@ def test_all_impossible_pairs_of_a_matrix_are_told_at_once(suite: pytest.Pyteste
     assert "llamacpp cannot serve weights kept as awq" in text
     assert "::TestMore::test_whole[llama+vllm+ec2_g6.xlarge]: llama+vllm+ec2_g6.xlarge: too large for" in text
     assert "The smallest listed that fits is g6e.xlarge (1 x L40S)" in text
-    assert "test_matrix.py::test_right[llama+vllm,context=8192+ec2_g6.xlarge]" in text.splitlines(), "can be"
+    assert "test_matrix.py::test_right[llama+vllm,context=8192+ec2_g6.xlarge_az=a]" in text.splitlines(), "can be"
     assert "Traceback" not in text
 
 
@@ -115,7 +115,7 @@ def test_unknown(fmbench, deployment):
     assert result.ret == pytest.ExitCode.OK
     result.stdout.fnmatch_lines(
         [
-            "memory of llama+vllm,context=8192+ec2_g6.xlarge: g6.xlarge (1 x L4): fits; 4.27 GiB are left; *",
+            "memory of llama+vllm,context=8192+ec2_g6.xlarge_az=a: g6.xlarge (1 x L4): fits; 4.27 GiB are left; *",
             "memory of here+vllm+ec2_g6.xlarge: not checked: no config.json or GGUF file of not/here is at hand, and *",
         ],
         consecutive=True,

@@ -47,10 +47,42 @@ def stack(request: pytest.FixtureRequest) -> str:
 def test_a_stack_serves_the_small_model(live_case: pytest.Pytester, stack: str) -> None:
     live_case.makepyfile(CASE.format(stack=stack, options=OPTIONS[stack]))
     live_case.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
-    (path,) = live_case.path.glob("fmbench-out/*/cases/*/*.parquet")
+    (path,) = live_case.path.glob("fmbench-out/*/cases/*/requests.parquet")
     whole = [row for row in read_measurement(path).requests.to_pylist() if row["status"] == "ok"]
     assert len(whole) >= 6
     for row in whole:
         assert 1 <= row["output_tokens"] <= 6
         assert row["input_tokens"] > 8
         assert row["counted_output_tokens"] + (row["finish_reason"] == "stop") == row["output_tokens"]
+
+
+CUT = """
+import pytest
+from pytest_fmbench import Deployment, chat, closed
+
+pytestmark = pytest.mark.lasting
+OPTIONS = {{"threads": 1, "--interrupt_requests": {interrupts!r}}}
+
+@pytest.mark.deployments(Deployment("smollm2-135m", "llama_cpp_python", quantization="q4_1", options=OPTIONS))
+def test_chat(fmbench, deployment):
+    fmbench(deployment, chat(output_tokens=24), closed(3), requests=9, duration=300, warmup=0)
+"""
+
+
+@pytest.mark.parametrize("interrupts", ["true", "false"])
+def test_streams_that_a_server_cuts_are_counted_as_truncated(live_case: pytest.Pytester, interrupts: str) -> None:
+    """llama-cpp-python cuts a stream when the next request comes: it writes ``[DONE]`` and closes the connection."""
+    deployment = Deployment("smollm2-135m", "llama_cpp_python", quantization="q4_1", options={"threads": 1})
+    try:
+        runtime_for(deployment, STACKS["llama_cpp_python"]().plan(deployment))
+    except NotAllowed as error:
+        pytest.skip(str(error))
+    live_case.makepyfile(CUT.format(interrupts=interrupts))
+    live_case.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+    (path,) = live_case.path.glob("fmbench-out/*/cases/*/requests.parquet")
+    rows = [row for row in read_measurement(path).requests.to_pylist() if row["status"] != "censored"]
+    cut = [row for row in rows if row["status"] == "failed"]
+    assert len(rows) >= 9
+    assert {row["error"].partition(": ")[0] for row in cut} <= {"truncated"}
+    assert all(row["finish_reason"] for row in rows if row["status"] == "ok")
+    assert bool(cut) == (interrupts == "true")

@@ -85,7 +85,6 @@ class SlowDecoder:
 
     def _take(self, event: bytes) -> Iterator[tuple[int, str]]:
         if event == b"[DONE]":
-            self.ended = True
             return
         try:
             said = json.loads(event)

@@ -18,7 +18,7 @@ from pytest_fmbench.model.record import RequestRecord
 from pytest_fmbench.store.builder import TableBuilder
 from pytest_fmbench.store.table import read_measurement, write_measurement
 from tests.property.slow_decoder import SlowDecoder
-from tests.support.dialects import SPOKEN
+from tests.support.dialects import HERE, SPOKEN
 from tests.support.mock_server import END, HEAD, chat_reply, delta, plain, sse, usage
 from tests.support.recordings import framed
 
@@ -84,7 +84,7 @@ def fuzzed(seed: int, dialect: str) -> tuple[Recording, RequestRecord]:
     return recording, decode(Exchange("r", Ticket(0, Phase.WINDOW, 1, 2), recording), DIALECTS[dialect]())
 
 
-@pytest.mark.parametrize("dialect", [*DIALECTS])
+@pytest.mark.parametrize("dialect", HERE)
 def test_whatever_comes_becomes_a_row(dialect: str, tmp_path: Path) -> None:
     builder = TableBuilder()
     for seed in range(MUTATIONS // len(DIALECTS)):

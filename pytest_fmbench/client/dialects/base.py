@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from pytest_fmbench.client.dialects.body import Body
 from pytest_fmbench.model.prompt import Prompt
@@ -96,3 +96,10 @@ class Dialect(Protocol):
     def read(self, body: Body) -> Reply:
         """The reply in the body of a 200 response. Says where in it each chunk ends, not when. Never raises."""
         ...
+
+
+@runtime_checkable
+class OverGrpc(Dialect, Protocol):
+    """A dialect whose calls are gRPC's: the path of one is a method, its body a message, and messages answer it."""
+
+    over_grpc: Literal[True]

@@ -7,7 +7,7 @@ say what a model of text calls its tensors; ``inputs`` among the request fields 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypedDict
 from urllib.parse import quote
 
@@ -57,8 +57,16 @@ class KServeV2:
 def _take(reply: Reply, document: bytes, end: int) -> bool:
     said = _parsed(document)
     note_error(reply, said.get("error"))
+    note_tensors(reply, {one["name"]: [*_flat(one["data"])] for one in said.get("outputs") or ()}, end)
+    return False
+
+
+def note_tensors(reply: Reply, tensors: Mapping[str, Sequence[object]], end: int) -> None:
+    """Note what the tensors of a reply hold, which so many bytes of the body completed.
+
+    :param tensors: elements by name.
+    """
     reply.ended = True
-    tensors = {one["name"]: [*_flat(one["data"])] for one in said.get("outputs") or ()}
     reply.input_tokens, reply.output_tokens = (
         count(next(iter(tensors.get(name, ())), None)) for name in ("num_input_tokens", "num_output_tokens")
     )
@@ -66,7 +74,6 @@ def _take(reply: Reply, document: bytes, end: int) -> bool:
     texts = [value for value in held if isinstance(value, str)]
     if any(texts) or (held and not texts):
         reply.chunks.add(end, tokens_in_one(reply) if texts else 0, ChunkKind.CONTENT)
-    return False
 
 
 def _flat(data: object) -> Iterator[object]:

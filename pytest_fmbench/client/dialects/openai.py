@@ -1,7 +1,7 @@
 """What OpenAI's wire forms have in common: events of JSON, usage, finish reasons, errors.
 
-Lenient where servers differ: no ``[DONE]``, usage beside a non-empty ``choices``, a role-only chunk before
-prefill, ``content: null``, llama.cpp's ``timings``.
+A reply has ended once its finish reason has come. Lenient where servers differ: no ``[DONE]``, usage beside a non-empty
+``choices``, a role-only chunk before prefill, ``content: null``, llama.cpp's ``timings``.
 
 A chunk may hold several tokens. Servers that keep a running count tell how many: llama.cpp in ``timings`` with
 ``timings_per_token``, vLLM in ``usage`` with ``stream_options.continuous_usage_stats``. Others get one a chunk.
@@ -82,8 +82,7 @@ def take_of(kind_of: KindOf) -> Take:
     """What notes a piece of a reply whose choices ``kind_of`` understands."""
 
     def take(reply: Reply, event: bytes, end: int) -> bool:
-        if event == b"[DONE]":
-            reply.ended = True
+        if event == b"[DONE]":  # which llama-cpp-python writes at the end of streams too that it cuts off
             return False
         said = parsed(event)
         if said.keys() != _ONLY_CHOICES:

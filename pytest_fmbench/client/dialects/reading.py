@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -17,6 +18,7 @@ Take = Callable[[Reply, bytes, int], bool]
 True if it says one content chunk of one token, and nothing else. May raise what JSON of any shape makes raise.
 """
 
+_PREFIX, _SHOWN = struct.Struct(">BI"), 200
 _UNREADABLE = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
 """What reading JSON raises that has another shape than it should have."""
 
@@ -56,11 +58,28 @@ def read_document(body: Body, take: Take) -> Reply:
     return reply
 
 
+def read_messages(body: Body, take: Take) -> Reply:
+    """The reply in messages as gRPC frames them, each behind a flag and its length.
+
+    Source: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
+    """
+    reply, stream, at = Reply(), body.data, 0
+    while at + _PREFIX.size <= len(stream):
+        packed, length = _PREFIX.unpack_from(stream, at)
+        begin, at = at + _PREFIX.size, at + _PREFIX.size + length
+        if packed:  # which a library would have unpacked
+            reply.problem = f"no message of gRPC: {stream[begin - _PREFIX.size :][:_SHOWN]!r}"
+            break
+        if at <= len(stream):
+            noted(reply, stream[begin:at], at, take)
+    return reply
+
+
 def noted(reply: Reply, piece: bytes, end: int, take: Take) -> bool:
     """Note a piece; one that cannot be read is the reply's problem. Returns what ``take`` says."""
     try:
         return take(reply, piece, end)
     except _UNREADABLE as error:
         # whatever JSON a broken server sends, its reply is unreadable and the run goes on
-        reply.problem = reply.problem or f"unreadable event {piece[:200]!r}: {error}"
+        reply.problem = reply.problem or f"unreadable event {piece[:_SHOWN]!r}: {error}"
         return False

@@ -61,6 +61,14 @@ class TritonGenerate:
 def _take(reply: Reply, event: bytes, end: int) -> bool:
     said = _parsed(event)
     reply.ended = True
+    return note(reply, said, end)
+
+
+def note(reply: Reply, said: Mapping[str, Any], end: int) -> bool:
+    """Note what a response of the model says, which so many bytes of the body completed.
+
+    :return: whether that is a text, and nothing else.
+    """
     tokens, before = count(said.get("num_output_tokens")), reply.output_tokens
     if tokens is not None:  # of this event alone
         reply.output_tokens = (before or 0) + tokens
@@ -72,7 +80,7 @@ def _take(reply: Reply, event: bytes, end: int) -> bool:
     return False
 
 
-def _note_rest(reply: Reply, said: dict[str, Any]) -> None:
+def _note_rest(reply: Reply, said: Mapping[str, Any]) -> None:
     note_error(reply, said.get("error"))
     if said.get("num_input_tokens") is not None:
         reply.input_tokens = count(said["num_input_tokens"])

@@ -98,7 +98,8 @@ def weights_there(weights: str) -> str:
 
 def served_model(plan: LaunchPlan, weights: str) -> str:
     """The name under which its server answers."""
-    return filled([plan.served_model], {"weights": weights_there(weights)})[0]
+    there = weights_there(weights)
+    return filled([plan.served_model], {"weights": there, "weights.name": PurePosixPath(there).name})[0]
 
 
 def _parts(task: Task, places: Mapping[str, str]) -> Iterator[str]:

@@ -103,7 +103,7 @@ class _LoadRun:
         plan, self._loop = self._plan, asyncio.get_running_loop()
         timeout = httpx.Timeout(plan.idle_timeout_s, connect=plan.connect_timeout_s)
         with contextlib.closing(self._spool):
-            async with transport_for(plan.endpoint) as transport:
+            async with transport_for(plan.endpoint, plan.dialect) as transport:
                 self._transport = transport
                 self._selector.pause_s = transport.pause_s
                 self._requests = Requests(

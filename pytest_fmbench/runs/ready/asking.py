@@ -7,12 +7,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
 from pytest_fmbench.client.choosing import transport_for
 from pytest_fmbench.client.decoding import decode
-from pytest_fmbench.client.dialects.base import Dialect
+from pytest_fmbench.client.dialects.base import Dialect, OverGrpc
 from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.errors import PromptRefused, UsageError
 from pytest_fmbench.model.endpoint import Endpoint
@@ -55,15 +56,17 @@ class Asking:
         return record.input_tokens
 
     def models(self) -> list[dict[str, Any]]:
-        """What the server says that it serves; empty where it does not say (some answer 404 or 500).
-
-        What wants signatures has no such route.
-        """
-        return [] if self.endpoint.signing else asyncio.run(self._models())
+        """What the server says that it serves; empty where it does not say (some answer 404 or 500)."""
+        return [] if self._is_apart else asyncio.run(self._models())
 
     def post(self, path: str, what: Mapping[str, object]) -> dict[str, Any] | None:
         """What a route beside those of the dialect answers, from the root of the server; None if no JSON object."""
-        return None if self.endpoint.signing else asyncio.run(self._post(path, what))
+        return None if self._is_apart else asyncio.run(self._post(path, what))
+
+    @property
+    def _is_apart(self) -> bool:
+        """Whether there can be no route beside those of the dialect: gRPC has none, nor what wants signatures."""
+        return bool(self.endpoint.signing) or isinstance(self.dialect, OverGrpc)
 
     async def _post(self, path: str, what: Mapping[str, object]) -> dict[str, Any] | None:
         url = self.endpoint.base_url.removesuffix("/v1") + path
@@ -77,12 +80,13 @@ class Asking:
 
     async def _exchange(self, prompt: Prompt) -> Exchange:
         recording, begun_ns = Recording(), monotonic_ns()
-        transport = transport_for(self.endpoint)
+        request_id = uuid4().hex  # some servers, such as llama-cpp-python's, take no other than a UUID
+        transport = transport_for(self.endpoint, self.dialect)
         async with client_of(self.endpoint, transport, _TIMEOUT) as client:
             call = self.dialect.call(prompt, self.endpoint.model, self.endpoint.request_fields)
-            await transport.exchange(Requests(client, self.endpoint, math.inf).message(call, "preflight"), recording)
+            await transport.exchange(Requests(client, self.endpoint, math.inf).message(call, request_id), recording)
         ticket = Ticket(0, Phase.WARMUP, begun_ns, begun_ns)
-        return Exchange("preflight", ticket, recording)
+        return Exchange(request_id, ticket, recording)
 
     async def _models(self) -> list[dict[str, Any]]:
         async with client_of(self.endpoint, transport_for(self.endpoint), _TIMEOUT) as client:

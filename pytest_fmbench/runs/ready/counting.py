@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from pytest_fmbench.client.dialects.base import OverGrpc
 from pytest_fmbench.errors import PromptRefused
 from pytest_fmbench.model.prompt import Message, Prompt
 from pytest_fmbench.runs.ready.asking import Asking
@@ -60,6 +61,8 @@ class Counter:
 
 def _by(route: Route, asking: Asking, prompt: Prompt) -> int | None:
     if any(message.images for message in prompt.messages):  # what these take, no route tells
+        return None
+    if isinstance(asking.dialect, OverGrpc):  # beside which there are no routes
         return None
     body = json.loads(asking.dialect.call(prompt, asking.endpoint.model, {}).body)
     if "system" in body:  # beside the messages, where no route looks

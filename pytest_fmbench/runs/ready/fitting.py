@@ -12,9 +12,11 @@ from pytest_fmbench.fit.memory import STEP_TOKENS, Asked
 from pytest_fmbench.fit.reading import read_config
 from pytest_fmbench.fit.told import parallel, sentence, verdict
 from pytest_fmbench.hardware.abilities import refusal
+from pytest_fmbench.hardware.accelerators import ACCELERATORS
 from pytest_fmbench.hardware.instances import INSTANCES, LOOKED_UP, Instance, find_instance
 from pytest_fmbench.model.deployment import Deployment, Option
 from pytest_fmbench.model.launch import LaunchPlan
+from pytest_fmbench.model.place import what_of
 from pytest_fmbench.model.precision import PRECISIONS
 from pytest_fmbench.platforms.devices import this_machine
 from pytest_fmbench.stacks.card import Card, Taking
@@ -29,7 +31,8 @@ def see_that_it_can_be(deployment: Deployment, plan: LaunchPlan, card: Card) -> 
     """See that nothing known speaks against ``deployment``.
 
     :raises UsageError: for hardware that its stack does not run on, or of which there is too little, for a precision
-        that the hardware does not compute, and for a model that is too large.
+        that the hardware does not compute, or in which the stack keeps no cache on it, and for a model that is too
+        large.
     """
     instance = instance_of(deployment)
     if instance is None:
@@ -37,6 +40,7 @@ def see_that_it_can_be(deployment: Deployment, plan: LaunchPlan, card: Card) -> 
     on_accelerators = plan.accelerators > 0
     if on_accelerators:
         _see_that_it_has_them(deployment, plan, card, instance)
+        _see_that_it_keeps_its_cache(deployment, card, instance)
     kept = PRECISIONS.get((deployment.quantization or "").lower().removeprefix("gguf-"))
     refused = refusal(kept, instance, on_accelerators=on_accelerators) if kept and _known(instance, plan) else None
     if refused:
@@ -80,7 +84,7 @@ def instance_of(deployment: Deployment) -> Instance | None:
     """The hardware that ``deployment`` runs on; None where it is not known."""
     if deployment.platform == "local":
         return this_machine()
-    return find_instance(deployment.place.partition("?")[0]) if deployment.platform in _TYPED else None
+    return find_instance(what_of(deployment)) if deployment.platform in _TYPED else None
 
 
 def advice(found: Fitting) -> str:
@@ -112,6 +116,18 @@ def _see_that_it_has_them(deployment: Deployment, plan: LaunchPlan, card: Card, 
         )
 
 
+def _see_that_it_keeps_its_cache(deployment: Deployment, card: Card, instance: Instance) -> None:
+    name, found = str(deployment.options.get("kv_precision", "")), instance.accelerator
+    rule = card.kv_rules.get(name)
+    if rule is None or found is None or found.capability is None or rule.holds(found.capability):
+        return
+    able = [one.name for one in ACCELERATORS.values() if one.capability and rule.holds(one.capability)]
+    raise UsageError(
+        f"{deployment.id}: {card.name} keeps no KV cache as {name} on {found.name} ({found.kind}), which takes {rule}: "
+        f"leave kv_precision out, or take one of {', '.join(able)}"
+    )
+
+
 def _known(instance: Instance, plan: LaunchPlan) -> bool:
     """Of this machine, GPUs are known only if they were found, and memory if the system says it."""
     here = instance.accelerator is not None if plan.accelerators else instance.memory_gib > 0
@@ -132,7 +148,7 @@ def _asked(deployment: Deployment, taking: Taking, of: Architecture, hand: AtHan
     options = deployment.options
     whole = of.context if taking.whole_context else 0
     return Asked(
-        context=_count(options, "context", taking.context or whole),
+        context=_count(options, "context", taking.context or whole) if taking.cache else 0,
         concurrency=_count(options, "max_batch", taking.max_batch) if taking.whole_batch else 1,
         quantization=None if hand.size else deployment.quantization,
         kv_precision=str(options["kv_precision"]) if "kv_precision" in options else None,

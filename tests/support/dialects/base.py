@@ -53,6 +53,7 @@ class Spoken:
     :param ends: a mark of its own tells that a reply is complete.
     :param grows: each event holds the whole text so far.
     :param framed: makes what holds these bytes, as its server would send them; None where that is an event or a line.
+    :param read_asked: makes of the body that asks what is to be compared with ``asked``.
     """
 
     source: str
@@ -64,6 +65,7 @@ class Spoken:
     ends: bool = True
     grows: bool = False
     framed: Callable[[bytes], bytes] | None = field(default=None, kw_only=True)
+    read_asked: Callable[[bytes], Any] = field(default=json.loads, kw_only=True)
     streamed: bool = field(default=True, kw_only=True)
 
 

@@ -71,6 +71,7 @@ def test_the_end_token_is_counted_when_a_reply_ends_by_itself() -> None:
         (plain(429, '{"error": "slow down"}'), "throttled: 429: slow down"),
         ([HEAD, sse(delta("a")), sse({"error": {"message": "boom"}}), END], "status: error event in the stream: boom"),
         ([HEAD, sse(delta("a")), END], "truncated: the stream ended without a finish reason after 1 chunks"),
+        ([HEAD, sse(delta("a"), b"[DONE]"), END], "truncated: the stream ended without a finish reason after 1 chunks"),
         ([HEAD, sse(delta("a"))], "truncated: the server closed the connection after 1 chunks"),
         ([HEAD], "truncated: the server closed the connection after 0 chunks"),
         ([HEAD, sse(b"{oops"), sse(delta("a", finish="stop")), END], "protocol: unreadable event"),

@@ -101,3 +101,25 @@ def test_it_is_removed_by_a_name_that_no_other_has() -> None:
     assert remove_line("docker", "fmbench-1") == ["docker", "rm", "--force", "fmbench-1"]
     assert remove_line("podman", "fmbench-1") == ["podman", "rm", "--force", "--time=0", "fmbench-1"]
     assert len({new_name() for _ in range(100)}) == 100
+
+
+def test_other_paths_that_arguments_name_are_seen_inside_whatever_stands_around_them(tmp_path: Path) -> None:
+    for name in ("one/sql", "two/sql", "draft"):
+        (tmp_path / name).mkdir(parents=True)
+    one, two, draft = (str(tmp_path / name) for name in ("one/sql", "two/sql", "draft"))
+    container = Container(
+        "org/image:1",
+        (f"a={one},b={two}", f'{{"model": "{draft}"}}', f"c={one}-other", f"{one}/inside", "sql=org/adapter"),
+        shared_memory=False,
+    )
+    words = line(container, Lent(5000, paths=(one, two, draft)))
+    inside = "/fmbench/paths/0/sql", "/fmbench/paths/1/sql", "/fmbench/paths/2/draft"
+    assert between(words) == [
+        f"--mount=type=bind,source={path},target={seen},readonly"
+        for path, seen in zip((one, two, draft), inside, strict=True)
+    ]
+    assert words[words.index("org/image:1") + 1 :] == [
+        f"a={inside[0]},b={inside[1]}",
+        f'{{"model": "{inside[2]}"}}',
+        *(f"c={one}-other", f"{one}/inside", "sql=org/adapter"),
+    ]

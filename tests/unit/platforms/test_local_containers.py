@@ -108,6 +108,30 @@ def test_a_model_that_is_a_folder_here_is_seen_inside(
     assert len(runtime.asked("run")) == 1
 
 
+@pytest.mark.parametrize(
+    ("served", "answers_to"), [("{weights}", "/fmbench/weights/m.gguf"), ("{weights.name}", "m.gguf"), ("m", "m")]
+)
+def test_it_answers_under_the_name_that_it_sees(
+    runtime: FakeRuntime, tmp_path: Path, served: str, answers_to: str
+) -> None:
+    plan = replace(container_plan("{weights}"), served_model=served)
+    server = local().start(DEPLOYMENT, plan, tmp_path / "toy.log", lambda _: None)
+    server.stop()
+    assert server.endpoint.model == answers_to
+    assert len(runtime.asked("run")) == 1
+
+
+def test_adapters_that_lie_here_are_seen_inside(runtime: FakeRuntime, tmp_path: Path) -> None:
+    (tmp_path / "sql").mkdir()
+    named = (str(tmp_path / "sql"), "org/adapter", str(tmp_path / "gone"))
+    plan = replace(container_plan(*(f"a={path}" for path in named)), paths=named)
+    server = local().start(DEPLOYMENT, plan, tmp_path / "toy.log", lambda _: None)
+    server.stop()
+    (asked,) = runtime.asked("run")
+    assert f"--mount=type=bind,source={tmp_path}/sql,target=/fmbench/paths/0/sql,readonly" in asked
+    assert asked[-3:] == ["a=/fmbench/paths/0/sql", "a=org/adapter", f"a={tmp_path}/gone"]
+
+
 @pytest.mark.usefixtures("runtime")
 def test_its_page_of_metrics_is_mapped_where_it_has_a_port_of_its_own(tmp_path: Path) -> None:
     arguments = ("-c", PAGED, "{port}", "{metrics_port}")

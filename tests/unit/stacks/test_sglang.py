@@ -7,6 +7,7 @@ import pytest
 
 from pytest_fmbench.model.deployment import Deployment, Option
 from pytest_fmbench.model.launch import LaunchPlan
+from pytest_fmbench.stacks.base import AS_FOLDER
 from pytest_fmbench.stacks.sglang import SgLang
 
 
@@ -52,3 +53,9 @@ def test_a_knob_is_spelt_as_it_spells_it(options: dict[str, Any], arguments: tup
     asked = plan(tensor_parallel=4, **options).command
     plain = plan(tensor_parallel=4).command
     assert asked == (*plain[:-2], *arguments, *plain[-2:])
+
+
+def test_the_small_model_is_a_folder() -> None:
+    planned = SgLang().plan(Deployment("smollm2-135m", "sglang"))
+    assert planned.command[planned.command.index("--model-path") + 1] == "{weights}"
+    assert (planned.served_model, planned.quantization) == ("smollm2-135m", AS_FOLDER)

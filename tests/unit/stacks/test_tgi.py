@@ -5,6 +5,7 @@ import pytest
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.deployment import Deployment, Option
 from pytest_fmbench.model.launch import LaunchPlan
+from pytest_fmbench.stacks.base import AS_FOLDER
 from pytest_fmbench.stacks.tgi import Tgi
 
 
@@ -22,6 +23,12 @@ def test_its_image_is_its_launcher_and_is_always_told_how_many_devices() -> None
     assert planned.container is not None
     assert (planned.container.arguments, planned.container.port) == (arguments, 80)
     assert plan(tensor_parallel=2).command[-2:] == ("--num-shard", "2")
+
+
+def test_the_small_model_is_a_folder() -> None:
+    planned = Tgi().plan(Deployment("smollm2-135m", "tgi"))
+    assert planned.command[planned.command.index("--model-id") + 1] == "{weights}"
+    assert planned.quantization == AS_FOLDER
 
 
 def test_every_model_answers_to_its_name_as_others_are_those_of_adapters() -> None:

@@ -51,7 +51,10 @@ def test_what_is_guessed_ahead_is_an_object(said: str, how: dict[str, Any]) -> N
     assert json.loads(plan(speculative=said).files["config.yaml"])["speculative_config"] == how
 
 
-@pytest.mark.parametrize(("model", "served"), [("org/model", "org/model"), ("/weights/model/", "model")])
+@pytest.mark.parametrize(
+    ("model", "served"),
+    [("org/model", "org/model"), ("/weights/model/", "model"), ("smollm2-135m", "{weights.name}")],
+)
 def test_it_answers_to_an_id_or_to_the_name_of_a_folder(model: str, served: str) -> None:
     assert TrtLlm().plan(Deployment(model, "trtllm")).served_model == served
 

@@ -87,6 +87,63 @@ def test_a_precision_that_the_hardware_does_not_compute(llama: Made) -> None:
     assert refusal(Deployment("not/here", "vllm", "ec2:g4dn.xlarge", "bf16")).startswith("T4 (compute capability 7.5)")
 
 
+@pytest.mark.parametrize(
+    ("stack", "instance", "kept", "told"),
+    [
+        (
+            "vllm",
+            "ec2:g4dn.xlarge",
+            "fp8",
+            "vllm keeps no KV cache as fp8 on T4 (compute capability 7.5), which",
+        ),
+        (
+            "vllm",
+            "ec2:g6.xlarge",
+            "nvfp4",
+            "10.0 and below 11.0: leave kv_precision out, or take one of B200, B300",
+        ),
+        ("trtllm", "ec2:p3.2xlarge", "fp8", "trtllm keeps no KV cache as fp8 on V100"),
+        ("djl", "sagemaker:ml.g4dn.xlarge", "fp8", "djl keeps no KV cache as fp8 on T4"),
+        ("triton_vllm", "ec2:g4dn.xlarge", "fp8", "triton_vllm keeps no KV cache as fp8 on T4"),
+    ],
+)
+def test_a_cache_that_no_kernel_keeps_so_there(stack: str, instance: str, kept: str, told: str) -> None:
+    assert told in refusal(Deployment("not/here", stack, instance, options={"kv_precision": kept}))
+
+
+@pytest.mark.parametrize(
+    ("stack", "instance", "kept"),
+    [
+        ("vllm", "ec2:g5.xlarge", "fp8"),
+        ("vllm", "ec2:g4dn.xlarge", "fp16"),
+        ("vllm", "ec2:p6-b200.48xlarge", "nvfp4"),
+        ("trtllm", "ec2:g5.xlarge", "fp8"),
+        ("vllm_neuron", "ec2:trn2.3xlarge", "fp8"),
+        ("lmdeploy", "ec2:g4dn.xlarge", "int8"),
+    ],
+)
+def test_a_cache_that_some_kernel_keeps_so_there(stack: str, instance: str, kept: str) -> None:
+    check(Deployment("not/here", stack, instance, options={"kv_precision": kept}))
+
+
+@pytest.mark.parametrize("stack", ["sglang", "tgi", "lmdeploy", "trtllm", "triton_trtllm"])
+def test_stacks_that_serve_what_their_cache_holds_are_refused_for_weights_only(
+    llama: Made, stack: str, tmp_path: Path
+) -> None:
+    check(llama("ec2:g6.xlarge", stack=stack, context=131_072))
+    (tmp_path / "config.json").write_text(json.dumps(CONFIGS["Llama-3.1-70B"]))
+    said = refusal(Deployment(str(tmp_path), stack, "ec2:g6e.xlarge", options={"context": 64}))
+    assert said.startswith("too large for g6e.xlarge (1 x L40S): it needs 131.")
+    assert "KV cache" not in said
+    assert described(llama("ec2:g6.xlarge", stack=stack)).startswith("g6.xlarge (1 x L4): fits; 7.20 GiB are left: ")
+
+
+def test_a_place_s_settings_are_no_part_of_its_hardware(llama: Made) -> None:
+    said = refusal(llama("ec2:g5.xlarge?market=spot&regions=us-west-2", "fp8"))
+    assert said.startswith("A10G (compute capability 8.6) does not compute fp8")
+    assert refusal(llama("sagemaker:ml.g5.xlarge?region=eu-west-1", "fp8")).startswith("A10G")
+
+
 def test_a_processor_s_precisions(monkeypatch: pytest.MonkeyPatch) -> None:
     said = refusal(Deployment("not/here", "vllm_cpu", "ec2:c8g.4xlarge", "awq"))
     assert said.startswith("servers on a CPU (aarch64) do not compute awq")
@@ -191,6 +248,7 @@ def test_what_fits_is_told_with_its_arithmetic(llama: Made) -> None:
         ("ec2:g6.xlarge", "g6.xlarge"),
         ("ec2:g6.xlarge?market=spot", "g6.xlarge"),
         ("sagemaker:ml.g6.xlarge", "g6.xlarge"),
+        ("sagemaker:ml.g6.xlarge?region=us-west-2", "g6.xlarge"),
         ("url:http://a", None),
     ],
 )
