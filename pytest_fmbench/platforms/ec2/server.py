@@ -55,15 +55,18 @@ class Ec2Server:
         """Release the lease, unless it is kept. May be called twice.
 
         :raises CloudFault: when something of it is left; it may then be called again.
+        :raises StoreError: when the console's log cannot be written; it is released all the same.
         """
         if self._released:
             return
         self._way.close()
-        if self._log:
-            keep_console(self._console, self._log)
-        if not self.lease.kept:
-            self._release(self.lease)
-        self._released = True
+        try:
+            if self._log:
+                keep_console(self._console, self._log)
+        finally:  # a full disk must not keep it running
+            if not self.lease.kept:
+                self._release(self.lease)
+            self._released = True
 
 
 def keep_console(console: Console, log: Path) -> None:

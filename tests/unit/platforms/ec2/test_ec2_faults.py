@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_fmbench.errors import CloudFault, CredentialsFault, LaunchError, NoCapacity, StoreError
+from pytest_fmbench.errors import CloudFault, CredentialsFault, EnvironmentFault, LaunchError, NoCapacity, StoreError
 from pytest_fmbench.model.lease import Lease, Resource
 from tests.support.ec2 import HERE, Trial
 
@@ -233,3 +233,28 @@ def test_where_it_cannot_be_seen_nothing_is_said_of_the_server(trial: Trial, mon
     assert len(told) == 1
     trial.cloud.behave()
     server.stop()
+
+
+def test_a_full_disk_keeps_nothing_running(trial: Trial) -> None:
+    server = trial.start()
+    (trial.folder / "log").unlink(missing_ok=True)
+    (trial.folder / "log").mkdir()  # so that it cannot be written
+    with pytest.raises(StoreError, match="cannot write"):
+        server.stop()
+    server.stop()
+    assert nothing_is_left(trial)
+
+
+@pytest.mark.lasting
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_goes_wrong_nothing_is_left_that_is_not_written_down(trial: Trial, seed: int) -> None:
+    trial.cloud.misbehave(seed, rate=0.25)
+    try:
+        trial.start(f"market=spot&placement=cluster&zones=us-east-1a,us-east-1b&{HERE}", ready_timeout_s=5.0).stop()
+    except EnvironmentFault:
+        trial.said.append("it failed")
+    trial.cloud.behave()
+    for lease in list(trial.book.leases.values()):
+        trial.ec2.release(lease, trial.said.append)
+        trial.book.close(lease)
+    assert nothing_is_left(trial)
