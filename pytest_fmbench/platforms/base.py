@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pytest_fmbench.model.conditions import Plain
 from pytest_fmbench.model.deployment import Deployment
@@ -122,6 +122,7 @@ class Platform(Protocol):
         ...
 
 
+@runtime_checkable
 class Leasing(Platform, Protocol):
     """A platform on which what is up costs money until it is released.
 

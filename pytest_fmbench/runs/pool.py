@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from pytest_fmbench.errors import LaunchError, StoreError, UsageError
+from pytest_fmbench.errors import LaunchError, NotAllowed, StoreError, UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.model.registry import Registry
-from pytest_fmbench.platforms.base import Platform, Progress, Server, Surroundings
+from pytest_fmbench.platforms.base import Leasing, Platform, Progress, Server, Surroundings
 from pytest_fmbench.runs.ready.fitting import see_that_it_can_be, told
+from pytest_fmbench.runs.tenancy.cost import Cost
+from pytest_fmbench.runs.tenancy.paying import Paying
+from pytest_fmbench.runs.tenancy.tenancy import Tenancy
 from pytest_fmbench.stacks.base import Stack
 from pytest_fmbench.store.session import file_name
 
@@ -21,6 +24,8 @@ class Pool:
     Servers on this machine would slow each other down, so of those only the last one asked for is kept.
 
     :param logs: folder for what the servers write.
+    :param tenancy: by which servers that are paid are had; None where nobody pays.
+    :param paying: what servers cost; None where nobody pays.
     """
 
     def __init__(
@@ -30,9 +35,12 @@ class Pool:
         surroundings: Surroundings,
         logs: Path,
         progress: Progress,
+        tenancy: Tenancy | None = None,
+        paying: Paying | None = None,
     ) -> None:
         self._platforms, self._stacks, self._surroundings = platforms, stacks, surroundings
         self._logs, self._progress = logs, progress
+        self._tenancy, self._paying = tenancy, paying
         self._servers: dict[Deployment, Server] = {}
         self._here: set[Deployment] = set()
 
@@ -45,7 +53,7 @@ class Pool:
         plan = self._plan(deployment)
         if plan is not None:
             see_that_it_can_be(deployment, plan, self._stacks[deployment.stack]().card)
-        self._platforms[deployment.platform](self._surroundings).check(deployment)
+        self._platform(deployment).check(deployment)
 
     def fitting(self, deployment: Deployment) -> str | None:
         """How its model fits its hardware, in a line, or why that is not known; None where its server is not ours."""
@@ -59,12 +67,14 @@ class Pool:
 
         :raises UnknownName: for an unknown platform.
         """
-        return self._platforms[deployment.platform](self._surroundings).usd_per_hour(deployment)
+        return self._platform(deployment).usd_per_hour(deployment)
 
     def acquire(self, deployment: Deployment) -> Server:
         """The live server of ``deployment``, started if it is not running yet.
 
         :raises UsageError: as :meth:`check`.
+        :raises NotAllowed: when it needs money, hardware or credentials that it has not been given.
+        :raises NotMeasured: when the budget is spent.
         :raises EnvironmentFault: when it cannot be had, or has died since.
         """
         server = self._servers.get(deployment)
@@ -73,6 +83,9 @@ class Pool:
         failure = server.failure()
         if failure:
             raise LaunchError(f"{deployment.id}: {failure}", server.log_tail())
+        cost = self.cost_of(server)
+        if cost is not None:
+            cost.see_that_there_is_money()
         return server
 
     def renew(self, deployment: Deployment) -> Server:
@@ -85,12 +98,28 @@ class Pool:
         if running is not None and running.foreign:
             raise UsageError(f"{deployment.id} is not ours to start anew")
         if running is not None:
-            self._stop(deployment)
+            self._stop(deployment, for_good=True)
         return self._start(deployment)
+
+    def cost_of(self, server: Server) -> Cost | None:
+        """What a server of this pool costs; None where nobody pays for it."""
+        deployment = next((one for one, its in self._servers.items() if its is server), None)
+        if deployment is None or self._paying is None:
+            return None
+        return self._paying.cost_of(self._platform(deployment), deployment)
+
+    def shares_this_machine(self, server: Server) -> bool:
+        """Whether a server of this pool runs here too."""
+        return any(self._servers.get(one) is server for one in self._here)
 
     def log(self, identity: str) -> Path:
         """Where the server of the deployment with this id writes; no file where it is not ours, or wrote nothing."""
         return self._logs / f"{file_name(identity)}.log"
+
+    def let_go(self, deployment: Deployment) -> None:
+        """Stop the server of ``deployment`` if it is paid as long as it is up; another case would start it again."""
+        if deployment in self._servers and isinstance(self._platform(deployment), Leasing):
+            self._stop(deployment)
 
     def close(self) -> None:
         """Stop every server that was started."""
@@ -98,7 +127,7 @@ class Pool:
             self._stop(deployment)
 
     def _start(self, deployment: Deployment) -> Server:
-        platform = self._platforms[deployment.platform](self._surroundings)
+        platform = self._platform(deployment)
         if platform.shares_this_machine:
             for other in list(self._here):
                 self._stop(other)
@@ -107,17 +136,39 @@ class Pool:
             log.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"cannot make {log.parent}: {error}") from error
-        server = platform.start(deployment, self._plan(deployment), log, self._progress)
+        plan = self._plan(deployment)
+        if isinstance(platform, Leasing):
+            server = self._tenancy_of(deployment).have(platform, deployment, plan, log)
+        else:
+            if self._paying is not None:
+                self._paying.see_that_it_may_be(platform, deployment)
+            server = platform.start(deployment, plan, log, self._progress)
         self._servers[deployment] = server
         if platform.shares_this_machine:
             self._here.add(deployment)
         return server
+
+    def _platform(self, deployment: Deployment) -> Platform:
+        return self._platforms[deployment.platform](self._surroundings)
+
+    def _tenancy_of(self, deployment: Deployment) -> Tenancy:
+        """That by which paid servers are had.
+
+        :raises NotAllowed: where there is none.
+        """
+        if self._tenancy is None:
+            raise NotAllowed(f"{deployment.id} costs money, and nothing here keeps its lease")
+        return self._tenancy
 
     def _plan(self, deployment: Deployment) -> LaunchPlan | None:
         if deployment.platform == "url":
             return None
         return self._stacks[deployment.stack]().plan(deployment)
 
-    def _stop(self, deployment: Deployment) -> None:
+    def _stop(self, deployment: Deployment, *, for_good: bool = False) -> None:
         self._here.discard(deployment)
-        self._servers.pop(deployment).stop()
+        platform, server = self._platform(deployment), self._servers.pop(deployment)
+        if isinstance(platform, Leasing):
+            self._tenancy_of(deployment).leave(deployment, platform, server, for_good=for_good)
+        else:
+            server.stop()

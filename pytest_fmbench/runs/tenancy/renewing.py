@@ -58,10 +58,9 @@ class Renewal:
 
     def _renew(self, lease: Lease) -> None:
         try:
-            expires_s = wall_s() + self._lifetime_s
-            self._platform_of(lease.platform).renew(
-                self._leases.change(lease, lambda one: replace(one, expires_s=expires_s))
-            )
+            there = self._leases.write(replace(lease, expires_s=wall_s() + self._lifetime_s))
+            if there is not None:  # it may have been released meanwhile
+                self._platform_of(lease.platform).renew(there)
         except Exception as error:  # noqa: BLE001  # the others are renewed all the same; it is told at the end
             self.problems[lease.name] = f"{lease.name} was not renewed: {error}"
         else:

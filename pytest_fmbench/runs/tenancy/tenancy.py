@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from pytest_fmbench.model.lease import Lease
 from pytest_fmbench.platforms.base import Leasing, Progress, Server
 from pytest_fmbench.runs.tenancy.book import PaidBook
 from pytest_fmbench.runs.tenancy.uses import Uses
+from pytest_fmbench.spend.alive import is_alive
 from pytest_fmbench.spend.leases import Leases, specification_of
 
 
@@ -85,6 +85,8 @@ class Tenancy:
             try:
                 server = platform.adopt(ours, deployment, plan, self.say)
             except EnvironmentFault as error:
+                if not self.uses.end(lease.name):
+                    raise  # another worker measures on it
                 self.say(f"{lease.name} is not adopted: {error}; it is released")
                 platform.release(ours, self.say)
                 self.book.close(ours)
@@ -99,7 +101,7 @@ class Tenancy:
         yield from (lease for lease in found if lease.held_by == self.session)
         for lease in found:
             kept = lease.kept and lease.owner == self.owner and lease.expires_s > wall_s()
-            if kept and lease.held_by != self.session:
+            if kept and lease.held_by != self.session and not is_alive(lease.held_by):  # else it is still renewed there
                 yield lease
 
     def _taken_over(self, platform: Leasing, lease: Lease) -> Lease:
@@ -107,18 +109,18 @@ class Tenancy:
         if lease.held_by == self.session and not lease.kept:
             return lease
         self.book.take_over(lease)
-        ours = self.leases.change(
-            lease,
-            lambda one: replace(one, holder=self.session, kept=False, expires_s=wall_s() + self.lifetime_s),
-        )
-        with suppress(CloudFault):  # then it is not what it claims, which adopting finds
+        ours = self.leases.take_over(lease, self.session, wall_s() + self.lifetime_s)
+        try:
             platform.renew(ours)
+        except CloudFault as error:
+            self.say(f"{lease.name} is not renewed yet: {error}")
         return ours
 
     def _kept(self, platform: Leasing, lease: Lease) -> None:
         expires_s = wall_s() + self.lifetime_s
         platform.renew(replace(lease, expires_s=expires_s))  # first, since a lease that is kept is left alone
-        self.book.hand_on(self.leases.change(lease, lambda one: replace(one, kept=True, expires_s=expires_s)))
+        self.leases.write(replace(lease, kept=True, expires_s=expires_s))
+        self.book.hand_on(lease)
 
     def _ours(self, specification: str) -> list[Lease]:
         return [lease for lease in self.leases.of(specification) if lease.held_by == self.session]
