@@ -1,8 +1,8 @@
 """The only file that reads clocks.
 
 Two clocks, never mixed: :func:`monotonic_ns` for every difference (CLOCK_MONOTONIC, so that stamps of
-several processes of one machine compare), :func:`wall_iso` for people. The kernel stamps packets with a third,
-CLOCK_REALTIME, which :func:`realtime_ahead_ns` translates.
+several processes of one machine compare), :func:`wall_iso` for people (and :func:`wall_s` for what
+outlives a machine). The kernel stamps packets with a third, CLOCK_REALTIME, which :func:`realtime_ahead_ns` translates.
 """
 
 from __future__ import annotations
@@ -41,6 +41,11 @@ def _ahead() -> tuple[int, int]:
     """How long looking took, and what was seen."""
     before_ns, real_ns, after_ns = time.monotonic_ns(), time.time_ns(), time.monotonic_ns()
     return after_ns - before_ns, real_ns - (before_ns + after_ns) // 2
+
+
+def wall_s() -> float:
+    """Now, in seconds since the epoch: for what others must tell too, such as when a lease ends. It may step."""
+    return time.time()
 
 
 def wall_iso() -> str:

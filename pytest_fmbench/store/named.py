@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,22 +9,14 @@ from pathlib import Path
 from uuid import uuid4
 
 from filelock import FileLock, Timeout
-from platformdirs import user_state_path
 
 from pytest_fmbench.errors import StoreError, UnknownName, UsageError
-
-STATE_VARIABLE = "FMBENCH_STATE"
+from pytest_fmbench.store.base import STATE_VARIABLE, state_root
 
 _SUFFIX = ".zip"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+=-]{0,99}")
 _DEVICE = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9])(\..*)?", re.IGNORECASE)
 _PATIENCE_S = 60.0
-
-
-def state_root() -> Path:
-    """The folder that ``$FMBENCH_STATE`` names, else the operating system's place for what programs keep."""
-    chosen = os.environ.get(STATE_VARIABLE)
-    return Path(chosen).expanduser() if chosen else user_state_path("pytest-fmbench", appauthor=False)
 
 
 def place_of(name: str) -> Path:

@@ -9,6 +9,7 @@ from filelock import FileLock
 
 from pytest_fmbench.errors import StoreError, UnknownName, UsageError
 from pytest_fmbench.store import named
+from pytest_fmbench.store.base import state_root
 
 
 @pytest.fixture(autouse=True)
@@ -25,11 +26,11 @@ def put(name: str, text: str = "x", *, replace: bool = False) -> None:
 
 
 def test_the_state_folder_is_the_systems_or_the_one_that_is_named(monkeypatch: pytest.MonkeyPatch, state: Path) -> None:
-    assert named.state_root() == state
+    assert state_root() == state
     monkeypatch.delenv("FMBENCH_STATE")
     monkeypatch.setenv("XDG_STATE_HOME", str(state / "xdg"))
     if sys.platform == "linux":
-        assert named.state_root() == state / "xdg" / "pytest-fmbench"
+        assert state_root() == state / "xdg" / "pytest-fmbench"
 
 
 def test_names_are_those_that_were_written(state: Path) -> None:

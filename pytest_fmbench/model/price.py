@@ -1,0 +1,46 @@
+"""What is paid: for what is up, by the hour; for tokens, by the piece."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Price:
+    """What something costs while it is up.
+
+    :param source: who says so, such as a page, a file or an option.
+    :param date: of what they say, as ISO 8601, as exactly as it is known; empty where nobody knows.
+    """
+
+    usd_per_hour: float
+    source: str
+    date: str = ""
+
+
+@dataclass(frozen=True)
+class TokenPrice:
+    """What a model's tokens cost, each in dollars.
+
+    :param input_usd: of the prompt, as far as no cache has it.
+    :param output_usd: of the reply.
+    :param cache_read_usd: of the prompt, read from the provider's cache.
+    :param cache_write_usd: of the prompt, written there.
+    :param source: who says so.
+    :param date: as of :class:`Price`.
+    """
+
+    input_usd: float
+    output_usd: float
+    cache_read_usd: float
+    cache_write_usd: float
+    source: str
+    date: str = ""
+
+    def usd(self, input_tokens: int, output_tokens: int, cache_read: int = 0, cache_write: int = 0) -> float:
+        """What a request costs: the sum of its tokens x their prices.
+
+        :param input_tokens: those of the prompt that were neither read from a cache nor written to one.
+        """
+        prompt = input_tokens * self.input_usd + cache_read * self.cache_read_usd + cache_write * self.cache_write_usd
+        return prompt + output_tokens * self.output_usd
