@@ -44,8 +44,7 @@ class Cost:
 
         :param under_way_usd: that the ledger does not know of yet.
         """
-        left_usd = self.ledger.left_usd(wall_s())
-        if left_usd is None or left_usd > under_way_usd:
+        if self.ledger.left_usd(wall_s()) > under_way_usd:
             return None
         return f"the budget was spent before {self.what} was measured to the end; --fmbench-budget sets another"
 

@@ -52,19 +52,21 @@ class Renewal:
         except FmbenchError as error:
             self.problems[self._session] = str(error)
             return
-        self.problems.pop(self._session, None)
+        there = {lease.name for lease in leases}
+        self.problems = {name: problem for name, problem in self.problems.items() if name in there}
         for lease in leases:
             self._renew(lease)
 
     def _renew(self, lease: Lease) -> None:
         try:
-            there = self._leases.write(replace(lease, expires_s=wall_s() + self._lifetime_s))
-            if there is not None:  # it may have been released meanwhile
-                self._platform_of(lease.platform).renew(there)
+            self._platform_of(lease.platform).renew(self._leases.change(lease, self._later))
         except Exception as error:  # noqa: BLE001  # the others are renewed all the same; it is told at the end
             self.problems[lease.name] = f"{lease.name} was not renewed: {error}"
         else:
             self.problems.pop(lease.name, None)
+
+    def _later(self, lease: Lease) -> Lease:
+        return replace(lease, expires_s=wall_s() + self._lifetime_s)
 
     def _renew_on(self) -> None:
         wait_s = self._lifetime_s * SHARE

@@ -72,7 +72,7 @@ class Tenancy:
                 return  # the last of the workers that use it releases it
             try:
                 if lease is not None and self.keep and not for_good:
-                    self._kept(platform, self._newest(lease))
+                    self._kept(platform, lease)
                 else:
                     server.stop()
             except (CloudFault, StoreError) as error:
@@ -109,22 +109,22 @@ class Tenancy:
         if lease.held_by == self.session and not lease.kept:
             return lease
         self.book.take_over(lease)
-        ours = self.leases.take_over(lease, self.session, wall_s() + self.lifetime_s)
+        ours = self.leases.change(lease, self._as_ours)
         try:
             platform.renew(ours)
         except CloudFault as error:
             self.say(f"{lease.name} is not renewed yet: {error}")
         return ours
 
+    def _as_ours(self, lease: Lease) -> Lease:
+        return replace(lease, holder=self.session, kept=False, expires_s=wall_s() + self.lifetime_s)
+
     def _kept(self, platform: Leasing, lease: Lease) -> None:
         expires_s = wall_s() + self.lifetime_s
         platform.renew(replace(lease, expires_s=expires_s))  # first, since a lease that is kept is left alone
-        self.leases.write(replace(lease, kept=True, expires_s=expires_s))
+        self.leases.change(lease, lambda there: replace(there, kept=True, expires_s=expires_s))
         self.book.hand_on(lease)
 
     def _ours(self, specification: str) -> list[Lease]:
         return [lease for lease in self.leases.of(specification) if lease.held_by == self.session]
 
-    def _newest(self, lease: Lease) -> Lease:
-        """As it lies in the book, where it may have been renewed meanwhile."""
-        return next((one for one in self.leases.of(lease.specification) if one.name == lease.name), lease)
