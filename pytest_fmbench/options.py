@@ -18,6 +18,7 @@ from pytest_fmbench.model.conditions import GROUPS, allowed
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.secret import Secret
 from pytest_fmbench.model.units import seconds_in
+from pytest_fmbench.money import Money, add_money_options, read_money
 
 ALL = 0
 """``--fmbench-require all``."""
@@ -26,9 +27,9 @@ _LEAST_PERIOD_S = 0.1
 """More samples than that would cost more than they tell."""
 
 
-@dataclass(frozen=True)
-class Settings:
-    """The options of a session, checked.
+@dataclass(frozen=True, kw_only=True)
+class Settings(Money):
+    """The options of a session, checked; those of :class:`~pytest_fmbench.money.Money` too.
 
     :param output: folder that sessions are written below.
     :param duration_s: length of a window, in seconds.
@@ -131,6 +132,7 @@ def add_options(parser: pytest.Parser) -> None:
     add("--fmbench-dcgm-url", metavar="URL", help="page of a DCGM exporter, such as http://gpu-host:9400/metrics")
     add("--fmbench-require", metavar="all|N", help="fail unless all cases, or N of them, were measured: none skipped")
     add("--fmbench-plan", action="store_true", help="run nothing; tell the requests, minutes and dollars of what would")
+    add_money_options(group)
 
 
 def read_settings(config: pytest.Config) -> Settings:
@@ -161,6 +163,7 @@ def read_settings(config: pytest.Config) -> Settings:
         despite=_despite(option("--fmbench-baseline-despite"), option("--fmbench-baseline")),
         telemetry_s=_telemetry(option("--fmbench-telemetry")),
         dcgm_url=_dcgm(option("--fmbench-dcgm-url")),
+        **vars(read_money(config)),
     )
 
 

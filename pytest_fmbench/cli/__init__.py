@@ -22,12 +22,13 @@ from pytest_fmbench.cli.doctor import COMMAND as DOCTOR
 from pytest_fmbench.cli.fit import COMMAND as FIT
 from pytest_fmbench.cli.history import COMMAND as HISTORY
 from pytest_fmbench.cli.init import COMMAND as INIT
+from pytest_fmbench.cli.prices import COMMAND as PRICES
 from pytest_fmbench.cli.reap import COMMAND as REAP
 from pytest_fmbench.cli.report import COMMAND as REPORT
 from pytest_fmbench.cli.stacks import COMMAND as STACKS
 from pytest_fmbench.errors import FmbenchError, UsageError
 
-COMMANDS: tuple[Command, ...] = (REPORT, HISTORY, BASELINE, INIT, DOCTOR, FIT, STACKS, REAP)
+COMMANDS: tuple[Command, ...] = (REPORT, HISTORY, BASELINE, INIT, DOCTOR, FIT, STACKS, PRICES, REAP)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

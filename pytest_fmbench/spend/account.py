@@ -54,10 +54,10 @@ class Account(msgspec.Struct, kw_only=True):
     version: int = VERSION
     session: str
     budget_usd: float | None
-    reservations: dict[str, Reservation] = {}  # noqa: RUF012  # msgspec copies it
-    running: dict[str, Running] = {}  # noqa: RUF012  # likewise
-    ended: dict[str, float] = {}  # noqa: RUF012  # likewise
-    paid: dict[str, float] = {}  # noqa: RUF012  # likewise
+    reservations: dict[str, Reservation] = msgspec.field(default_factory=dict)
+    running: dict[str, Running] = msgspec.field(default_factory=dict)
+    ended: dict[str, float] = msgspec.field(default_factory=dict)
+    paid: dict[str, float] = msgspec.field(default_factory=dict)
 
     def spent_usd(self, at_s: float) -> float:
         """What was spent by then: paid, and what each lease has cost."""

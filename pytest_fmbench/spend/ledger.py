@@ -17,6 +17,8 @@ from pytest_fmbench.spend.files import locked, remove_durably, write_durably
 from pytest_fmbench.store.base import state_root
 
 _SUFFIX = ".json"
+_TINY_USD = 1e-9
+"""By how much sums of floating-point numbers may be off."""
 
 
 def ledgers_folder() -> Path:
@@ -162,7 +164,7 @@ class Ledger:
         if self._budget_usd is None:
             raise NotAllowed(f"{what} costs money, about {show(usd, Unit.USD)}: --fmbench-budget USD allows it")
         free = self._budget_usd - account.taken_usd(at_s)
-        if usd > free or free <= 0.0:
+        if usd > free + _TINY_USD or free <= 0.0:
             raise NotMeasured(
                 f"{what} may cost {show(usd, Unit.USD)}, and {show(max(0.0, free), Unit.USD)} of --fmbench-budget "
                 f"{self._budget_usd:g} are neither spent nor promised"
@@ -175,19 +177,20 @@ class Ledger:
         with locked(self._lock()):
             account = self._read()
             account.count(self._at(at_s))
-            _forget_the_dead(account)
             yield account
             account.budget_usd = self._budget_usd
             write_durably(self._path, encoded(account))
 
     def _read(self) -> Account:
-        """The account as it lies there, which is whole at any time."""
+        """The account as it lies there, which is whole at any time, without what the dead have reserved."""
         try:
-            return decoded(self._path.read_bytes())
+            account = decoded(self._path.read_bytes())
         except FileNotFoundError:
-            return Account(session=self._session, budget_usd=self._budget_usd)
+            account = Account(session=self._session, budget_usd=self._budget_usd)
         except (OSError, StoreError) as error:
             raise StoreError(f"cannot read {self._path}: {error}; nothing is spent until somebody looks at it") from error
+        _forget_the_dead(account)
+        return account
 
     def _lock(self) -> Path:
         return self._path.with_suffix(".lock")

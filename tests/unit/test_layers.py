@@ -41,7 +41,7 @@ ROOMS = {
     "runs": RUNS,
     "sinks": SINKS,
     **dict.fromkeys(("", "catalog", "cli", "compat", "hookspecs", "options"), TOP),
-    **dict.fromkeys(("allure_observer", "assembly", "collecting", "judging", "plugin"), TOP),
+    **dict.fromkeys(("allure_observer", "assembly", "collecting", "judging", "money", "plugin"), TOP),
     **dict.fromkeys(("planning", "progress", "reporting", "scheduling", "stash"), TOP),
 }
 """The level of each room; the empty name is the package itself, which holds the public names."""

@@ -1,0 +1,1 @@
+"""What instances and tokens cost: who says so, and when."""
