@@ -29,7 +29,7 @@ class Spending:
     """
 
     def __init__(self, config: pytest.Config) -> None:
-        from pytest_fmbench.assembly import leases_of
+        from pytest_fmbench.paid import leases_of
         from pytest_fmbench.runs.tenancy.signals import Signals
 
         self._config, self._leads = config, not hasattr(config, "workerinput")
@@ -50,7 +50,7 @@ class Spending:
         self._signals.install()
         if not self._leads:
             return
-        from pytest_fmbench.assembly import platform_finder
+        from pytest_fmbench.paid import platform_finder
         from pytest_fmbench.runs.tenancy.renewing import Renewal
         from pytest_fmbench.spend.alive import holding
 
@@ -107,7 +107,7 @@ class Spending:
 
     def _end(self) -> None:
         """Release what the session holds and does not keep. Done again, it does what is still to be done."""
-        from pytest_fmbench.assembly import book_of, platform_finder
+        from pytest_fmbench.paid import book_of, platform_finder
         from pytest_fmbench.runs.tenancy.ending import release_all
 
         try:
@@ -125,7 +125,7 @@ class Spending:
 
     def _account(self) -> None:
         """Keep what was spent in the session's records."""
-        from pytest_fmbench.assembly import ledger_of
+        from pytest_fmbench.paid import ledger_of
         from pytest_fmbench.store.session import SESSION, read_json, write_json
 
         self._told = ledger_of(self._config).told()

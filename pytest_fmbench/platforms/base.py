@@ -12,6 +12,7 @@ from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.model.lease import Lease, Resource
+from pytest_fmbench.model.price import TokenPrice
 from pytest_fmbench.model.secret import Secret
 
 Progress = Callable[[str], None]
@@ -55,6 +56,8 @@ class Surroundings:
     :param cache: folder for what servers in containers download; None keeps nothing of it.
     :param book: where what costs money is written down; None where nothing that does is started.
     :param settings: of platforms, by name, for the whole session; see :func:`pytest_fmbench.model.place.place_of`.
+    :param price: dollars an hour, by platform, what is wanted there, region and market; None where it is not known.
+    :param token_price: what tokens of a model cost, by its id; None where it is not known.
     """
 
     locate: Locate
@@ -67,6 +70,8 @@ class Surroundings:
     cache: Path | None = None
     book: LeaseBook | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
+    price: Callable[[str, str, str, str], float | None] = lambda *_: None
+    token_price: Callable[[str], TokenPrice | None] = lambda _: None
 
 
 class Server(Protocol):

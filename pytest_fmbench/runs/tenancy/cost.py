@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pytest_fmbench.clock import NS_PER_S, monotonic_ns, seconds_to_ns, wall_s
 from pytest_fmbench.errors import NotMeasured
-from pytest_fmbench.metrics.columns import column
-from pytest_fmbench.model.measurement import Measurement
 from pytest_fmbench.model.price import TokenPrice
 from pytest_fmbench.runs.crew.standing import Standing
 from pytest_fmbench.spend.ledger import Ledger
+
+if TYPE_CHECKING:
+    from pytest_fmbench.model.measurement import Measurement
 
 _SECONDS_PER_HOUR = 3_600.0
 _EVERY_S = 1.0
@@ -120,4 +122,6 @@ def _tokens_usd(measurement: Measurement, price: TokenPrice) -> float:
 
 
 def _sum(measurement: Measurement, name: str) -> int:
+    from pytest_fmbench.metrics.columns import column  # numpy, which collecting does without
+
     return int(column(measurement.requests, name).integers.sum())
