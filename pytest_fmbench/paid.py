@@ -42,12 +42,13 @@ def book_of(config: pytest.Config, items: Iterable[pytest.Item] = ()) -> PaidBoo
 
     :param items: the session's cases, which say how long each deployment is needed.
     """
-    from pytest_fmbench.runs.tenancy.book import PaidBook, expected_s
+    from pytest_fmbench.runs.tenancy.book import PaidBook
+    from pytest_fmbench.runs.tenancy.estimate import expected_usd
 
     cases = Counter(map(deployment_of, items))
 
-    def expected(deployment: Deployment) -> float:
-        return expected_s(cases[deployment], config.stash[SETTINGS].duration_s)
+    def expected(deployment: Deployment, usd_per_hour: float) -> float:
+        return expected_usd(usd_per_hour, cases[deployment], config.stash[SETTINGS].duration_s)
 
     return PaidBook(leases_of(config), ledger_of(config), expected)
 

@@ -20,7 +20,7 @@ from pytest_fmbench.progress import observer_of
 from pytest_fmbench.reporting import Reporting
 from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.scheduling import make_scheduler
-from pytest_fmbench.stash import BASELINE, BENCH, DEPLOYMENTS, FOLDER, MISTAKEN, OBJECTIVES, POOL, SETTINGS
+from pytest_fmbench.stash import BASELINE, BENCH, DEPLOYMENTS, FOLDER, MISTAKEN, OBJECTIVES, POOL, RESUMED, SETTINGS
 from pytest_fmbench.store.session import new_session_name, provenance, write_json
 
 if TYPE_CHECKING:
@@ -222,6 +222,8 @@ def fmbench(request: pytest.FixtureRequest, _fmbench_pool: Pool, _fmbench_cap: T
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
     """Judge the case's SLA when its function has ended, together with its plain assertions."""
     __tracebackhide__ = True
+    if RESUMED in pyfuncitem.stash:
+        return (yield)  # it was judged before
     plain: AssertionError | None = None
     result: object = None
     try:

@@ -14,6 +14,7 @@ from pytest_fmbench.options import Settings
 if TYPE_CHECKING:
     from pytest_fmbench.runs.bench import Bench
     from pytest_fmbench.runs.pool import Pool
+    from pytest_fmbench.store.journal import Result
     from pytest_fmbench.store.packed import Stored
 
 SETTINGS = pytest.StashKey[Settings]()
@@ -32,3 +33,5 @@ OBJECTIVES = pytest.StashKey[list[Objective]]()
 """Of a case that takes ``fmbench``: its SLA."""
 BENCH: pytest.StashKey[Bench] = pytest.StashKey()
 """Of a case that runs: its ``fmbench``."""
+RESUMED: pytest.StashKey[Result] = pytest.StashKey()
+"""Of a case that is not run again: what became of it before."""

@@ -11,20 +11,17 @@ from pytest_fmbench.model.lease import Lease, Resource
 from pytest_fmbench.spend.leases import Leases
 from pytest_fmbench.spend.ledger import Ledger
 
-_SECONDS_PER_HOUR = 3_600.0
-_BOOT_S, _BESIDE_S = 300.0, 30.0
-
 
 class PaidBook:
     """The lease book that platforms write into: each open lease counts in the ledger from the moment it is written.
 
     Whatever a platform makes, it must open a lease before, so that this is the one door that money leaves by.
 
-    :param expected_s: how long a deployment will be up, as far as that is known.
+    :param expected_usd: what a deployment of so many dollars an hour will cost.
     """
 
-    def __init__(self, leases: Leases, ledger: Ledger, expected_s: Callable[[Deployment], float]) -> None:
-        self._leases, self._ledger, self._expected_s = leases, ledger, expected_s
+    def __init__(self, leases: Leases, ledger: Ledger, expected_usd: Callable[[Deployment, float], float]) -> None:
+        self._leases, self._ledger, self._expected_usd = leases, ledger, expected_usd
 
     def see_that_it_may_be(self, deployment: Deployment, usd_per_hour: float) -> None:
         """See that there is money for ``deployment``, before anybody is asked for it.
@@ -32,7 +29,7 @@ class PaidBook:
         :raises NotAllowed: when there is no budget.
         :raises NotMeasured: when what is left of it does not reach.
         """
-        self._ledger.see_that_it_is_allowed(deployment.id, self._estimated_usd(deployment, usd_per_hour))
+        self._ledger.see_that_it_is_allowed(deployment.id, self._expected_usd(deployment, usd_per_hour))
 
     def open(
         self, deployment: Deployment, platform: str, place: Mapping[str, str], usd_per_hour: float | None
@@ -49,7 +46,7 @@ class PaidBook:
                 f"{deployment.id}: nobody knows what it costs an hour, so that no budget can hold; "
                 f"--fmbench-price {what}=USD says it"
             )
-        withdraw = self._ledger.reserve(deployment.id, self._estimated_usd(deployment, usd_per_hour))
+        withdraw = self._ledger.reserve(deployment.id, self._expected_usd(deployment, usd_per_hour))
         try:
             lease = self._leases.open(deployment, platform, place, usd_per_hour)
             try:
@@ -84,10 +81,3 @@ class PaidBook:
     def _estimated_usd(self, deployment: Deployment, usd_per_hour: float) -> float:
         return usd_per_hour * self._expected_s(deployment) / _SECONDS_PER_HOUR
 
-
-def expected_s(cases: int, duration_s: float) -> float:
-    """How long a deployment is up for so many cases: five minutes to start, and a window and half a minute each.
-
-    A rule, and no measurement: what is paid is what it takes.
-    """
-    return _BOOT_S + max(1, cases) * (duration_s + _BESIDE_S)
