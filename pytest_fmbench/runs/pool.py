@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from pytest_fmbench.errors import LaunchError, NotAllowed, StoreError, UsageError
+from pytest_fmbench.errors import EnvironmentFault, LaunchError, NotAllowed, StoreError, UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.model.registry import Registry
@@ -43,6 +43,7 @@ class Pool:
         self._tenancy, self._paying = tenancy, paying
         self._servers: dict[Deployment, Server] = {}
         self._here: set[Deployment] = set()
+        self._not_to_be_had: dict[Deployment, EnvironmentFault] = {}
 
     def check(self, deployment: Deployment) -> None:
         """Find what can be known to be wrong with ``deployment`` without starting anything.
@@ -138,7 +139,7 @@ class Pool:
             raise StoreError(f"cannot make {log.parent}: {error}") from error
         plan = self._plan(deployment)
         if isinstance(platform, Leasing):
-            server = self._tenancy_of(deployment).have(platform, deployment, plan, log)
+            server = self._leased(platform, deployment, plan, log)
         else:
             if self._paying is not None:
                 self._paying.see_that_it_may_be(platform, deployment)
@@ -147,6 +148,16 @@ class Pool:
         if platform.shares_this_machine:
             self._here.add(deployment)
         return server
+
+    def _leased(self, platform: Leasing, deployment: Deployment, plan: LaunchPlan | None, log: Path) -> Server:
+        """A server that is paid; what was not to be had once is not paid for again by each case that wants it."""
+        if deployment in self._not_to_be_had:
+            raise self._not_to_be_had[deployment].with_traceback(None)
+        try:
+            return self._tenancy_of(deployment).have(platform, deployment, plan, log)
+        except EnvironmentFault as error:
+            self._not_to_be_had[deployment] = error
+            raise
 
     def _platform(self, deployment: Deployment) -> Platform:
         return self._platforms[deployment.platform](self._surroundings)
