@@ -46,12 +46,12 @@ class Read(NamedTuple):
     unreadable: tuple[str, ...]
 
 
-def path_in(folder: Path) -> Path:
+def history_path(folder: Path) -> Path:
     """Where the history of the leases in ``folder`` lies."""
     return folder / _NAME
 
 
-def add(folder: Path, lease: Lease, ended_s: float) -> None:
+def add_closed(folder: Path, lease: Lease, ended_s: float) -> None:
     """Say that ``lease`` is closed.
 
     :raises StoreError: when it cannot be written.
@@ -70,20 +70,20 @@ def add(folder: Path, lease: Lease, ended_s: float) -> None:
         usd_per_hour=rate,
         usd=None if rate is None else rate * (ended_s - lease.made_s) / SECONDS_PER_HOUR,
     )
-    append_durably(path_in(folder), msgspec.json.encode(closed))
+    append_durably(history_path(folder), msgspec.json.encode(closed))
 
 
-def read(folder: Path) -> Read:
+def read_history(folder: Path) -> Read:
     """The history of the leases in ``folder``; of a lease that was closed twice, since a crash came between, once.
 
     :raises StoreError: when it cannot be read.
     """
     try:
-        lines = path_in(folder).read_bytes().splitlines()
+        lines = history_path(folder).read_bytes().splitlines()
     except FileNotFoundError:
         return Read((), ())
     except OSError as error:
-        raise StoreError(f"cannot read {path_in(folder)}: {error}") from error
+        raise StoreError(f"cannot read {history_path(folder)}: {error}") from error
     closed: dict[str, Closed] = {}
     unreadable = []
     for nth, line in enumerate(lines, 1):

@@ -21,8 +21,8 @@ from pytest_fmbench.clock import wall_s
 from pytest_fmbench.errors import StoreError, UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.lease import Lease, Resource
-from pytest_fmbench.spend import history
 from pytest_fmbench.spend.files import locked, remove_durably, write_durably
+from pytest_fmbench.spend.history import Closed, add_closed, history_path, read_history
 from pytest_fmbench.spend.lease_file import decoded, encoded
 from pytest_fmbench.store.base import state_root
 
@@ -136,7 +136,7 @@ class Leases:
         with self._alone():
             there = self._current(lease)
             if there is not None:
-                history.add(self._folder, there, self._now())
+                add_closed(self._folder, there, self._now())
                 remove_durably(self._path(lease.name))
 
     def all(self) -> tuple[Lease, ...]:
@@ -153,15 +153,15 @@ class Leases:
         :raises StoreError: as :meth:`all`.
         """
         files = [Unreadable(path, read) for path, read in self._files() if isinstance(read, str)]
-        lines = [Unreadable(history.path_in(self._folder), reason) for reason in history.read(self._folder).unreadable]
+        lines = [Unreadable(history_path(self._folder), reason) for reason in read_history(self._folder).unreadable]
         return (*files, *lines)
 
-    def history(self) -> tuple[history.Closed, ...]:
+    def history(self) -> tuple[Closed, ...]:
         """Those that are closed, in that order.
 
         :raises StoreError: when it cannot be read.
         """
-        return history.read(self._folder).closed
+        return read_history(self._folder).closed
 
     def of_session(self, session: str) -> tuple[Lease, ...]:
         """Those that a session holds, oldest first; errors as :meth:`all`."""

@@ -53,6 +53,7 @@ HEAVY = {
     "allure",
     "boto3",
     "botocore",
+    "genai_prices",
     "datasets",
     "matplotlib",
     "otava",

@@ -1,0 +1,101 @@
+"""``fmbench prices``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_fmbench.cli import main
+from tests.support.price_list import Prices, product
+
+Output = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("FMBENCH_STATE", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "state"
+
+
+def said(capsys: Output, *arguments: str) -> tuple[int, list[str]]:
+    """Exit code, and the lines that were said of it."""
+    code = main(["prices", *arguments])
+    told = capsys.readouterr()
+    return code, (told.err if code else told.out).splitlines()
+
+
+def answered(monkeypatch: pytest.MonkeyPatch, prices: Prices) -> None:
+    """Have ``prices`` answer instead of AWS."""
+
+    def call(client: Callable[..., Any], operation: str, **request: Any) -> Any:
+        return client(operation, **request)
+
+    def client(service: str, region: str) -> Callable[..., Any]:
+        return lambda operation, **request: prices(service, region, operation, **request)
+
+    monkeypatch.setattr("pytest_fmbench.platforms.aws.calls.call", call)
+    monkeypatch.setattr("pytest_fmbench.platforms.aws.clients.client", client)
+
+
+def test_all_are_told_each_with_who_says_so(capsys: Output) -> None:
+    code, lines = said(capsys)
+    assert (code, lines[0].split()) == (0, ["instance", "market", "USD", "an", "hour", "says"])
+    assert "g6e.2xlarge      on-demand  2.242        FMBench's table, 2025-04" in lines
+    assert lines.index("c5.18xlarge      on-demand  3.06         FMBench's table, 2025-04") == 1
+    assert lines[-1].startswith("ml.")
+
+
+def test_one_is_told(capsys: Output) -> None:
+    assert said(capsys, "ml.g5.2xlarge") == (
+        0,
+        [
+            "instance       market     USD an hour  says",
+            "ml.g5.2xlarge  on-demand  1.515        FMBench's table, 2025-04",
+        ],
+    )
+
+
+def test_tokens_of_a_model_are_told(capsys: Output, tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text('source = "us"\n[tokens."my-model"]\ninput = 0.3\noutput = 0.6\n')
+    assert said(capsys, "my-model", "--prices", "own.toml") == (
+        0,
+        [
+            "tokens of                           USD a million  says",
+            "my-model, input                     0.3            us",
+            "my-model, output                    0.6            us",
+            "my-model, input read from a cache   0.3            us",
+            "my-model, input written to a cache  0.3            us",
+        ],
+    )
+    code, lines = said(capsys, "meta.llama3-8b-instruct-v1:0")
+    assert (code, len(lines)) == (0, 5)
+    assert lines[1].split()[-2] == "genai-prices"
+
+
+def test_what_nobody_knows_says_how_it_can_be_told(capsys: Output) -> None:
+    code, [line] = said(capsys, "g5.xlarge", "--region", "eu-west-1")
+    assert code == 2
+    assert line.startswith("fmbench: nobody knows what g5.xlarge costs in eu-west-1 (on-demand)")
+    assert "`fmbench prices --refresh eu-west-1` asks AWS; nor is a model of Bedrock known by that name" in line
+    assert said(capsys, "--region", "eu-west-1") == (
+        0,
+        ["no price is known in eu-west-1; fmbench prices --refresh eu-west-1 asks AWS"],
+    )
+
+
+def test_today_s_are_asked_for_and_kept(capsys: Output, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ec2 = [product({"instanceType": "g5.xlarge"}, "1.1"), product({"instanceType": "g6.xlarge"}, "0.9")]
+    sagemaker = [product({"instanceName": "ml.g5.xlarge"}, "1.4")]
+    answered(monkeypatch, Prices(ec2, sagemaker, [("g5.xlarge", "0.4")]))
+    code, [line] = said(capsys, "--refresh", "eu-west-1")
+    assert code == 0
+    assert line.endswith(f"2 types of EC2, 1 of them as spot instances, 1 of SageMaker: {state}/prices/eu-west-1.toml")
+    code, [_, on_demand, spot] = said(capsys, "g5.xlarge", "--region", "eu-west-1")
+    assert (on_demand.split()[1:5], spot.split()[1:5]) == (
+        ["on-demand", "1.1", "AWS,", line.split()[1].rstrip(":")],
+        ["spot", "0.4", "AWS,", line.split()[1].rstrip(":")],
+    )

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pytest_fmbench.errors import CloudFault, UsageError
+from pytest_fmbench.spend.prices.instances import InstancePrices
+from pytest_fmbench.spend.prices.refresh import refresh
+from tests.support.price_list import Prices, product
+
+G5, P5 = {"instanceType": "g5.xlarge"}, {"instanceType": "p5.48xlarge"}
+EC2 = [
+    product(G5, "1.0060000000"),
+    product(P5, "0.0000000000"),  # sold in blocks only
+    product({"instanceType": "g6.xlarge"}, "0.7", "0.8"),
+    product({"instanceType": "t3.micro"}, "0.01", unit="Quantity"),
+    product({"instanceType": "c5.large"}, "0.05", terms="Reserved"),
+    product({"memory": "NA"}, "3.0"),
+]
+SAGEMAKER = [product({"instanceName": "ml.g5.xlarge", "instanceType": "ml.g5.xlarge-Hosting"}, "1.41")]
+SPOT = [("g5.xlarge", "0.30"), ("g5.xlarge", "0.45"), ("g6.xlarge", "0.25")]
+
+
+def test_prices_of_a_region_are_asked_for_and_kept(tmp_path: Path) -> None:
+    ask = Prices(EC2, SAGEMAKER, SPOT)
+    table = refresh("us-west-2", ask, tmp_path)
+    assert table.ec2 == {
+        "us-west-2": {
+            "on-demand": {"g5.xlarge": 1.006, "g6.xlarge": 0.8},
+            "spot": {"g5.xlarge": 0.45, "g6.xlarge": 0.25},
+        }
+    }
+    assert table.sagemaker == {"us-west-2": {"on-demand": {"ml.g5.xlarge": 1.41}}}
+    known = InstancePrices(refreshed=tmp_path)
+    price = known.price_of("ec2", "g5.xlarge", "us-west-2", "spot")
+    assert price is not None
+    assert (price.usd_per_hour, price.source) == (0.45, "AWS")
+    assert re.fullmatch(r"20\d\d-\d\d-\d\d", price.date)
+
+
+def test_what_is_asked_for_is_what_would_be_paid(tmp_path: Path) -> None:
+    ask = Prices(EC2[:1], SAGEMAKER, SPOT[:1])
+    refresh("us-west-2", ask, tmp_path)
+    [ec2, spot, sagemaker] = ask.asked
+    assert [one[:3] for one in ask.asked] == [
+        ("pricing", "us-east-1", "get_products"),
+        ("ec2", "us-west-2", "describe_spot_price_history"),
+        ("pricing", "us-east-1", "get_products"),
+    ]
+    filters = [{one["Field"]: one["Value"] for one in asked[3]["Filters"]} for asked in (ec2, sagemaker)]
+    assert filters == [
+        {
+            "operatingSystem": "Linux",
+            "tenancy": "Shared",
+            "preInstalledSw": "NA",
+            "capacitystatus": "Used",
+            "marketoption": "OnDemand",
+            "regionCode": "us-west-2",
+        },
+        {"productFamily": "ML Instance", "platoinstancetype": "Hosting", "regionCode": "us-west-2"},
+    ]
+    assert spot[3]["ProductDescriptions"] == ["Linux/UNIX"]
+
+
+def test_a_region_without_prices_keeps_none(tmp_path: Path) -> None:
+    with pytest.raises(CloudFault, match="AWS tells no price of region 'us-west-9'; is that its name"):
+        refresh("us-west-9", Prices([], [], []), tmp_path)
+    with pytest.raises(UsageError, match="is no region of AWS"):
+        refresh("../us-west-2", Prices(EC2, [], []), tmp_path)
+    assert [*tmp_path.iterdir()] == []
