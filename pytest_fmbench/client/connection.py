@@ -16,6 +16,7 @@ import httptools
 from pytest_fmbench.client import stamps
 from pytest_fmbench.client.patience import Patience, Watch
 from pytest_fmbench.client.receiver import Receiver
+from pytest_fmbench.client.round_trip import RoundTrips
 from pytest_fmbench.client.wire import Wire
 from pytest_fmbench.clock import NS_PER_S, monotonic_ns, realtime_ahead_ns
 from pytest_fmbench.model.exchange import End, Recording
@@ -86,6 +87,10 @@ class Connection:
         finally:
             self.used, self._recording, self._done = True, None, None
             self._watch.end()
+
+    def note_round_trip(self, trips: RoundTrips) -> None:
+        """Tell ``trips`` of the socket, unless it is closed."""
+        trips.note(self._wire.sock)
 
     def close(self) -> None:
         """Close the socket; whatever was being received ends as ``censored``."""

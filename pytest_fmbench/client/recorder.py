@@ -13,6 +13,7 @@ import httpx
 
 from pytest_fmbench.client.framing import HttpResponse, read_response
 from pytest_fmbench.client.message import Message, message_of
+from pytest_fmbench.client.round_trip import RoundTrips
 from pytest_fmbench.model.exchange import End, Recording
 
 _ERRORS: dict[End, type[httpx.TransportError]] = {
@@ -59,6 +60,10 @@ class Recorder(httpx.AsyncBaseTransport):
     def pause_s(self) -> float:
         """How long nobody need be awake for what arrives, in seconds: the kernel stamps it, and it waits."""
         return 0.0
+
+    def round_trips(self) -> RoundTrips:
+        """How long the network took there and back; empty where it is not known."""
+        return RoundTrips()
 
     @property
     def clock_step_ns(self) -> int:

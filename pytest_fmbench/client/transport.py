@@ -15,6 +15,7 @@ from pytest_fmbench.client.message import Message
 from pytest_fmbench.client.receiver import Receiver
 from pytest_fmbench.client.receiving import receiver_here
 from pytest_fmbench.client.recorder import Recorder
+from pytest_fmbench.client.round_trip import RoundTrips
 from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.model.exchange import End, Recording
 
@@ -41,6 +42,7 @@ class RecordingTransport(Recorder):
         self._all: set[Connection] = set()
         self._connecting = self._under_way = 0
         self._making: set[asyncio.Future[None]] = set()
+        self._trips = RoundTrips()
 
     @property
     def receiver(self) -> Receiver:
@@ -109,6 +111,13 @@ class RecordingTransport(Recorder):
         """As :class:`Recorder` says."""
         return 0 if self._receiver is None else self._receiver.clock_step_ns
 
+    def round_trips(self) -> RoundTrips:
+        """As :class:`Recorder` says; of connections that are gone, and of those that are open now."""
+        trips = RoundTrips(self._trips.shortest_us, self._trips.smoothed_us[:])
+        for connection in self._all:
+            connection.note_round_trip(trips)
+        return trips
+
     async def aclose(self) -> None:
         """Close every connection; what is under way ends as ``censored``."""
         self._close()
@@ -158,6 +167,7 @@ class RecordingTransport(Recorder):
         if connection.reusable and not self._fresh:
             self._idle.setdefault(origin, []).append(connection)
         else:
+            connection.note_round_trip(self._trips)
             connection.close()
             self._all.discard(connection)
 

@@ -3,6 +3,10 @@
     warm-up                 window                              drain
     |-- until it is steady --|-- duration, or so many requests --|-- until the window's requests have ended --|
 
+The users of a closed loop begin one after the other, over half of the least length of the warm-up: users who begin at
+once, and get replies of one length, would ask in step for all of the run, and their server would never see anything but
+crowds.
+
 A request belongs to the phase in which it begins. Load goes on in the drain, so that the last requests of the
 window meet the same company as the first; those of the drain itself are cut off and ``censored`` when the
 window's have ended. What has not ended after ``drain_s`` is censored too.
@@ -91,8 +95,8 @@ class Driver:
         """
         begin_ns = await self._company.meet(Point.START)
         if isinstance(load, Closed):
-            users = self._company.share.users(load)
-            senders = [self._user(begin_ns, load.pauses(seed, user)) for user in users]
+            users, apart_ns = self._company.share.users(load), seconds_to_ns(self._limits.warmup_s / 2 / load.users)
+            senders = [self._user(begin_ns + user * apart_ns, load.pauses(seed, user)) for user in users]
             return await self._drive(senders, begin_ns, len(users))
         lead_ns = seconds_to_ns(self._limits.warmup_s)
         self._open(begin_ns + lead_ns)

@@ -38,8 +38,13 @@ class Vitals:
         if recording.done_ns is not None and recording.arrivals:
             self._gaps.add(max(0, recording.done_ns - recording.arrivals[-1]))
 
-    def certificate(self, meter: MeteredSelector, clock_step_ns: int) -> Certificate:
-        """How the process has fared so far; ends the watch."""
+    def certificate(
+        self, meter: MeteredSelector, clock_step_ns: int, round_trip_ns: tuple[int | None, int | None] = (None, None)
+    ) -> Certificate:
+        """How the process has fared so far; ends the watch.
+
+        :param round_trip_ns: the shortest and the median.
+        """
         gc.callbacks.remove(self._note)
         lasted_ns = max(1, monotonic_ns() - self._begun_ns)
         return Certificate(
@@ -61,6 +66,8 @@ class Vitals:
             collector_ns=self._collector_ns,
             memory_bytes=_peak_bytes(),
             clock_step_ns=clock_step_ns,
+            round_trip_ns=round_trip_ns[0],
+            round_trip_p50_ns=round_trip_ns[1],
         )
 
     def _note(self, phase: str, _: dict[str, int]) -> None:

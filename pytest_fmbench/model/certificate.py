@@ -28,6 +28,8 @@ class Certificate:
         and ``late_longest_ns``.
     :param reconnects: requests that were sent again because a reused connection turned out to be closed.
     :param socket_errors: connections that could not be made, broke or fell silent.
+    :param round_trip_ns: the shortest time that the network took there and back, of all connections.
+    :param round_trip_p50_ns: the median connection's, smoothed by the kernel.
     """
 
     stamp_p99_ns: int
@@ -48,6 +50,8 @@ class Certificate:
     late_longest_ns: int = 0
     reconnects: int = 0
     socket_errors: int = 0
+    round_trip_ns: int | None = None
+    round_trip_p50_ns: int | None = None
 
 
 def certificate_in(kept: Mapping[str, Any], path: str) -> Certificate:

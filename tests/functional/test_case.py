@@ -151,30 +151,6 @@ def test_failures_of_a_server_that_is_not_ours_are_data(run_case: Case, mock: Mo
     result.stdout.fnmatch_lines(["FAIL  error_rate <= 0%  * of 40 requests failed"])
 
 
-@pytest.mark.parametrize(
-    ("sla", "message"),
-    [
-        ("ttfft.p95 < 1s", "*unknown metric 'ttfft', did you mean 'ttft'?*"),
-        ("ttft.p95 < 1 parsec", "*parsec*"),
-        ("ttft.p101 < 1s", "*p101*"),
-    ],
-)
-def test_a_mistake_in_an_sla_stops_the_session_before_anything_is_sent(
-    run_case: Case, mock: MockServer, sla: str, message: str
-) -> None:
-    result = run_case(sla=(sla,))
-    assert result.ret == pytest.ExitCode.INTERRUPTED
-    result.stdout.fnmatch_lines([message])
-    assert mock.asked == []
-
-
-def test_a_mistake_in_an_sla_reads_the_same_under_xdist(run_case: Case, mock: MockServer) -> None:
-    result = run_case("-n", "2", sla=("ttfft.p95 < 1s",))
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["*unknown metric 'ttfft', did you mean 'ttft'?*"])
-    assert mock.asked == []
-
-
 def test_an_sla_without_a_measurement_is_an_error(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
@@ -206,44 +182,6 @@ def test_a_server_that_cannot_be_had_is_an_error_of_the_setup(pytester: pytest.P
     result.assert_outcomes(errors=1)
     assert junit(pytester.path / "junit.xml").find("error") is not None
     result.stdout.fnmatch_lines(["*/no/such/model.gguf*"])
-
-
-@pytest.mark.parametrize(
-    ("deployment", "message"),
-    [
-        ('Deployment("m", "llamacp")', "*unknown stack 'llamacp', did you mean 'llamacpp'? Known: *llamacpp*"),
-        ('Deployment("m", "llamacpp", options={"thread": 2})', "*'thread', did you mean 'threads'?*"),
-        ('Deployment("m", "llamacpp", "moon:base")', "*unknown platform 'moon'*Known: local, url*"),
-    ],
-)
-def test_a_mistake_in_a_deployment_stops_the_session(pytester: pytest.Pytester, deployment: str, message: str) -> None:
-    pytester.makepyfile(
-        f"""
-        import pytest
-        from pytest_fmbench import Deployment
-
-        @pytest.mark.deployments({deployment})
-        def test_chat(fmbench, deployment):
-            pass
-        """
-    )
-    result = pytester.runpytest()
-    assert result.ret == pytest.ExitCode.INTERRUPTED
-    result.stdout.fnmatch_lines([message])
-
-
-def test_a_case_without_any_deployment_is_told_where_they_come_from(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile("def test_chat(fmbench, deployment): pass")
-    result = pytester.runpytest("-rs")
-    result.stdout.fnmatch_lines(["*--fmbench-url*"])
-    assert "passed" not in result.stdout.str()
-
-
-def test_an_output_folder_that_cannot_be_written_is_an_error(run_case: Case, pytester: pytest.Pytester) -> None:
-    (pytester.path / "taken").write_text("a file, not a folder")
-    result = run_case("--fmbench-output", "taken")
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*cannot write*taken*"])
 
 
 def test_a_suite_without_benchmarks_notices_nothing(pytester: pytest.Pytester) -> None:
@@ -289,31 +227,6 @@ def test_a_load_generator_that_is_too_slow_makes_an_error_of_the_case_whatever_i
     result.stdout.fnmatch_lines(["test_slow* invalid"])
 
 
-def test_two_deployments_of_one_id_are_refused(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(
-        """
-        import pytest
-        from pytest_fmbench import Deployment
-
-        @pytest.mark.deployments(Deployment("/a/m.gguf", "llamacpp"))
-        def test_one(fmbench, deployment): pass
-
-        @pytest.mark.deployments(Deployment("/b/m.gguf", "llamacpp"))
-        def test_other(fmbench, deployment): pass
-        """
-    )
-    result = pytester.runpytest()
-    assert result.ret == pytest.ExitCode.INTERRUPTED
-    result.stdout.fnmatch_lines(["*have one id, m+llamacpp+local: give one an option or another name*"])
-
-
-def test_an_sla_that_judges_nothing_is_refused(run_case: Case, mock: MockServer) -> None:
-    result = run_case(sla=("ttft < 500ms",))
-    assert result.ret == pytest.ExitCode.INTERRUPTED
-    result.stdout.fnmatch_lines(["*'ttft < 500ms' is about each request and defines goodput*'goodput >= 95%'*"])
-    assert mock.asked == []
-
-
 def test_goodput_is_judged_by_what_is_promised_of_each_request(run_case: Case) -> None:
     # of so few, one busy moment of this machine would leave even this undecided
     undecided = ("--fmbench-inconclusive", "pass")
@@ -337,13 +250,6 @@ def test_an_error_of_a_test_that_measures_nothing_keeps_its_traceback(pytester: 
     result = pytester.runpytest()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines([">*closed(0)"])
-
-
-def test_an_sla_that_so_few_requests_can_never_meet_is_refused_before_the_run(run_case: Case, mock: MockServer) -> None:
-    result = run_case(sla=("ttft.p99 < 10s",), requests=5)
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*'ttft.p99 < 10s' cannot pass with 5 samples: *takes 299 or more"])
-    assert mock.asked == []
 
 
 def test_a_cap_on_tokens_ends_a_run_against_a_server_that_is_not_ours(run_case: Case) -> None:

@@ -1,6 +1,6 @@
 """What is measured: one run of ours, from the start of the process to the finished Parquet file.
 
-``python -m tests.perf.subject URL LOAD SECONDS REQUESTS FOLDER``; LOAD is ``closed:1000`` or ``constant:200``. A
+``python -m tests.perf.subject URL LOAD SECONDS REQUESTS FOLDER WARMUP``; LOAD is ``closed:1000`` or ``constant:200``. A
 ``ca.pem`` in FOLDER vouches for the server.
 """
 
@@ -28,12 +28,12 @@ TOKENS = 64
 
 def main() -> None:
     """Measure and print the run's certificate."""
-    url, load, seconds, requests, folder = sys.argv[1:]
+    url, load, seconds, requests, folder, warmup = sys.argv[1:]
     os.sched_setaffinity(0, {CLIENT_CORE})
     bundle = Path(folder, "ca.pem")
     trusted = str(bundle) if bundle.exists() else None
     server = RunningServer(Endpoint(url, "mock-model", "openai-chat", client_cores=(CLIENT_CORE,), ca_bundle=trusted))
-    limits = Limits(0.0, float(seconds), int(requests) or None)
+    limits = Limits(float(warmup), float(seconds), int(requests) or None)
     question = Question("perf", chat(output_tokens=TOKENS), _load(load), limits)
     how = Measuring(DIALECTS, METRICS, 0.95, Observer(), TokenCap(None))
     run = measure(question, server, Path(folder), how, input_tokens=0)

@@ -95,15 +95,24 @@ class Trial:
         return errors
 
 
-def attempt(serve: Serve, load: str, *, seconds: float, requests: int = 0, beside: Beside = nullcontext) -> Trial:
+def attempt(
+    serve: Serve,
+    load: str,
+    *,
+    seconds: float,
+    requests: int = 0,
+    beside: Beside = nullcontext,
+    warmup_s: float = 0.0,
+) -> Trial:
     """Run ``load`` for so long, or so many requests.
 
     :param serve: starts the server; given a folder of its own.
     :param beside: what else goes on meanwhile.
+    :param warmup_s: least length of the warm-up, over half of which users begin; without one, all begin at once.
     """
     with tempfile.TemporaryDirectory() as folder, serve(Path(folder)) as server, beside():
         before, begun_ns = _cpu_s(), time.monotonic_ns()
-        said = _measure(server.url, load, seconds, requests, folder)
+        said = _measure(server.url, load, seconds, requests, folder, warmup_s=warmup_s)
         cpu_s, truth = _cpu_s() - before, server.stop()
         table = read_measurement(Path(folder) / "requests.parquet").requests
         rows = [row for row in table.to_pylist() if row["status"] == "ok"]
@@ -154,8 +163,20 @@ def flood(events: int = 200_000, streams: int = 4) -> float:
     return float((many - few) / (busy_s - idle_s))
 
 
-def _measure(url: str, load: str, seconds: float, requests: int, folder: str) -> dict[str, Any]:
-    command = [sys.executable, "-m", "tests.perf.subject", url, load, str(seconds), str(requests), folder]
+def _measure(
+    url: str, load: str, seconds: float, requests: int, folder: str, *, warmup_s: float = 0.0
+) -> dict[str, Any]:
+    command = [
+        sys.executable,
+        "-m",
+        "tests.perf.subject",
+        url,
+        load,
+        str(seconds),
+        str(requests),
+        folder,
+        str(warmup_s),
+    ]
     said: dict[str, Any] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
     return said
 

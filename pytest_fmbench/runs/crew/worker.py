@@ -112,7 +112,10 @@ class _LoadRun:
                     window = await self._drive()
                 finally:
                     self._spool_ended()  # also of a run that breaks: what has ended is kept
-                certificate = self._vitals.certificate(self._selector, transport.clock_step_ns)
+                trips = transport.round_trips()
+                certificate = self._vitals.certificate(
+                    self._selector, transport.clock_step_ns, (trips.shortest_ns, trips.median_ns)
+                )
         self._link.tell({"event": "end", "window": astuple(window), "certificate": asdict(certificate)})
 
     def _warm(self) -> None:

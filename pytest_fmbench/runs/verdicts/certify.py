@@ -19,6 +19,8 @@ _FAR = 10
 _WAITING_SHARE = 0.05
 _FULL_SHARE = 0.9
 _STEP_NS = 1_000_000
+_FAR_NS = 1_000_000
+"""A round trip that is more than what our own error may always be."""
 
 
 def problems(run: Run, objectives: Sequence[Objective]) -> Iterator[str]:
@@ -62,6 +64,9 @@ def warnings(run: Run) -> Iterator[str]:
         yield f"{run.name}: the host took {seen.steal_share:.0%} of this machine's cores away during the run"
     if seen.cpu_share > _FULL_SHARE:
         yield f"{run.name}: the load generator used {seen.cpu_share:.0%} of a core and had no room left"
+    if (seen.round_trip_p50_ns or 0) > _FAR_NS:
+        least, usual = (show((ns or 0) / 1e9, Unit.SECOND) for ns in (seen.round_trip_ns, seen.round_trip_p50_ns))
+        yield f"{run.name}: every latency holds a round trip of {usual} through the network, {least} at least"
     if seen.clock_step_ns > _STEP_NS:
         yield f"{run.name}: the system's clock was set by {show(seen.clock_step_ns / 1e9, Unit.SECOND)} during the run"
 

@@ -3,60 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
-from pytest_fmbench.client import stamps
 from pytest_fmbench.client.choosing import transport_for
 from pytest_fmbench.client.decoding import decode
 from pytest_fmbench.client.dialects.openai_chat import OpenAIChat
-from pytest_fmbench.client.message import message_of
 from pytest_fmbench.client.stock import StockTransport
 from pytest_fmbench.client.transport import RecordingTransport
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.exchange import End, Exchange, Phase, Recording, Ticket
 from tests.support.mock_server import HEAD, chat_reply, peers, plain, request_from, serving
+from tests.support.transports import asked, record
 
-pytestmark = pytest.mark.usefixtures("way")
+pytestmark = pytest.mark.usefixtures("way", "no_descriptor_is_left")
 REPLY = b"".join(step for step in chat_reply() if isinstance(step, bytes))
-
-
-@pytest.fixture(autouse=True)
-def _no_descriptor_is_left() -> Iterator[None]:
-    """Without the collector's help, which a load process does not have."""
-    if not sys.platform.startswith("linux"):
-        yield
-        return
-    gc.collect()
-    gc.disable()
-    try:
-        before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208  # names are counted, and no paths wanted
-        yield
-        assert len(os.listdir("/proc/self/fd")) <= before  # noqa: PTH208
-    finally:
-        gc.enable()
-
-
-def asked(url: str, connect: float = 5.0, content: bytes = b"{}") -> httpx.Request:
-    return httpx.Request("POST", url, content=content, extensions={"timeout": {"connect": connect, "read": 5.0}})
 
 
 def error_of(recording: Recording) -> str | None:
     return decode(Exchange("r", Ticket(0, Phase.WINDOW, 1, 2), recording), OpenAIChat()).error
-
-
-async def record(transport: RecordingTransport, url: str) -> Recording:
-    recording = Recording()
-    await transport.record(asked(url), recording)
-    return recording
 
 
 @pytest.mark.parametrize(("fresh", "nths"), [(True, [0, 0, 0]), (False, [0, 1, 2])])
@@ -311,79 +282,6 @@ def test_plain_httpx_sees_its_own_errors(steps: list[bytes], error: type[Excepti
     garbled = [steps[0].replace(b"Content-Length: 4", b"Content-Length: 2"), *steps[1:]]
     with serving(lambda _: garbled) as mock, pytest.raises(error):
         asyncio.run(get(mock.url))
-
-
-@pytest.mark.parametrize("stamped", [True, False])
-def test_nobody_need_be_awake_for_a_stream_that_the_kernel_stamps(
-    stamped: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def paused(url: str) -> list[float]:
-        transport = RecordingTransport()
-        before_s = transport.pause_s()
-        await record(transport, url)
-        after_s = transport.pause_s()
-        await transport.aclose()
-        return [before_s, after_s, transport.pause_s(), transport.clock_step_ns]
-
-    if not stamped:
-        monkeypatch.setattr(stamps, "enable", lambda _: False)
-    elif not stamps.available():
-        pytest.skip("this kernel stamps nothing")
-    with serving(lambda _: chat_reply(gap_s=0.002)) as mock:
-        before_s, after_s, closed_s, step_ns = asyncio.run(paused(mock.url))
-    assert (before_s, after_s, closed_s, step_ns) == (0.0, 0.001 if stamped else 0.0, 0.0, 0)
-
-
-@pytest.mark.skipif(not stamps.available(), reason="this kernel stamps nothing")
-def test_it_rests_longer_where_few_of_many_streams_say_something() -> None:
-    async def paused(url: str) -> float:
-        async with RecordingTransport() as transport:
-            silent = [Recording() for _ in range(90)]
-            tasks = [asyncio.ensure_future(transport.record(asked(url), one)) for one in silent]
-            while not all(one.arrivals for one in silent):  # noqa: ASYNC110  # a recording sets no event
-                await asyncio.sleep(0.01)
-            while transport.pause_s():  # noqa: ASYNC110  # what else there is of them comes, and sets no event
-                await asyncio.sleep(0.2)
-            await asyncio.gather(record(transport, url + "/talk"), record(transport, url + "/talk"))
-            pause_s = transport.pause_s()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            return pause_s
-
-    with serving(lambda asked: chat_reply(2, 0.0 if "talk" in asked.head else 60.0)) as mock:
-        assert asyncio.run(paused(mock.url)) == 0.002
-
-
-def test_a_connection_may_be_made_before_it_is_needed() -> None:
-    async def ask(url: str) -> tuple[list[int], list[int]]:
-        async with RecordingTransport() as transport:
-            first, second = Recording(), Recording()
-            transport.make_ready(message_of(asked(url)))
-            transport.make_ready(message_of(asked("http://127.0.0.1:1/")))  # nobody is there, which is no error yet
-            while not mock.connections:  # noqa: ASYNC110  # it sets no event
-                await asyncio.sleep(0.01)
-            await asyncio.sleep(0.05)  # so that we know of it too
-            await transport.record(asked(url), first)
-            transport.make_ready(message_of(asked(url)))  # there is one, so that none is made
-            await transport.record(asked(url), second)
-            return [first.connect_ns, second.connect_ns], [one.nth for one in mock.asked]
-
-    with serving(lambda _: chat_reply()) as mock:
-        assert asyncio.run(ask(mock.url)) == ([0, 0], [0, 1])
-
-
-def test_no_connection_is_made_ready_where_each_request_gets_its_own() -> None:
-    async def ask(url: str) -> int:
-        async with RecordingTransport(fresh=True) as transport:
-            recording = Recording()
-            transport.make_ready(message_of(asked(url)))
-            await transport.record(asked(url), recording)
-            return recording.connect_ns
-
-    with serving(lambda _: chat_reply()) as mock:
-        assert asyncio.run(ask(mock.url)) > 0
-        assert mock.connections == 1
 
 
 def test_the_endpoint_says_which_transport_it_needs() -> None:

@@ -66,6 +66,15 @@ def test_requests_carry_the_phase_in_which_they_begin() -> None:
     assert window.seconds == pytest.approx(0.2)
 
 
+def test_users_begin_one_after_the_other_over_half_of_the_warm_up() -> None:
+    sent = Sent(service_s=0.5)
+    window = drive(sent, closed(4), Limits(0.4, 0.1))
+    first = [ticket.scheduled_ns for ticket in sent.tickets[:4]]
+    assert all(after - before >= 49_000_000 for before, after in pairwise(first))
+    assert sent.of(Phase.WARMUP)[:4] == sent.tickets[:4]
+    assert window.begin_ns - first[0] >= 650_000_000  # the last one's reply is waited for
+
+
 def test_every_index_is_used_once_and_nothing_begins_before_it_is_due() -> None:
     sent = Sent()
     drive(sent, closed(3), Limits(0.0, 0.1))

@@ -105,6 +105,7 @@ def test_without_success_there_is_no_stamp_to_be_wrong() -> None:
         ("steal_share", 0.06, "the host took 6%"),
         ("cpu_share", 0.95, "had no room left"),
         ("clock_step_ns", 2_000_000, "the system's clock was set by 2 ms"),
+        ("round_trip_p50_ns", 42_000_000, "every latency holds a round trip of 42 ms through the network"),
     ],
 )
 def test_every_sign_of_want_warns(sign: str, value: float, said: str) -> None:

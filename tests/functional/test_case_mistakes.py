@@ -1,0 +1,106 @@
+"""Mistakes that end a session before anything is started or sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.mock_server import MockServer
+
+Case = Callable[..., pytest.RunResult]
+XDIST = pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["serial", "xdist"])
+
+
+@pytest.mark.parametrize(
+    ("sla", "message"),
+    [
+        ("ttfft.p95 < 1s", "*unknown metric 'ttfft', did you mean 'ttft'?*"),
+        ("ttft.p95 < 1 parsec", "*parsec*"),
+        ("ttft.p101 < 1s", "*p101*"),
+    ],
+)
+def test_a_mistake_in_an_sla_stops_the_session_before_anything_is_sent(
+    run_case: Case, mock: MockServer, sla: str, message: str
+) -> None:
+    result = run_case(sla=(sla,))
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines([message])
+    assert mock.asked == []
+
+
+def test_a_mistake_in_an_sla_reads_the_same_under_xdist(run_case: Case, mock: MockServer) -> None:
+    result = run_case("-n", "2", sla=("ttfft.p95 < 1s",))
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["*unknown metric 'ttfft', did you mean 'ttft'?*"])
+    assert mock.asked == []
+
+
+@pytest.mark.parametrize(
+    ("deployment", "message"),
+    [
+        ('Deployment("m", "llamacp")', "*unknown stack 'llamacp', did you mean 'llamacpp'? Known: *llamacpp*"),
+        ('Deployment("m", "llamacpp", options={"thread": 2})', "*'thread', did you mean 'threads'?*"),
+        ('Deployment("m", "llamacpp", "moon:base")', "*unknown platform 'moon'*Known: local, url*"),
+    ],
+)
+def test_a_mistake_in_a_deployment_stops_the_session(pytester: pytest.Pytester, deployment: str, message: str) -> None:
+    pytester.makepyfile(
+        f"""
+        import pytest
+        from pytest_fmbench import Deployment
+
+        @pytest.mark.deployments({deployment})
+        def test_chat(fmbench, deployment):
+            pass
+        """
+    )
+    result = pytester.runpytest()
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines([message])
+
+
+def test_a_case_without_any_deployment_is_told_where_they_come_from(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_chat(fmbench, deployment): pass")
+    result = pytester.runpytest("-rs")
+    result.stdout.fnmatch_lines(["*--fmbench-url*"])
+    assert "passed" not in result.stdout.str()
+
+
+def test_an_output_folder_that_cannot_be_written_is_an_error(run_case: Case, pytester: pytest.Pytester) -> None:
+    (pytester.path / "taken").write_text("a file, not a folder")
+    result = run_case("--fmbench-output", "taken")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*cannot write*taken*"])
+
+
+def test_two_deployments_of_one_id_are_refused(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+        from pytest_fmbench import Deployment
+
+        @pytest.mark.deployments(Deployment("/a/m.gguf", "llamacpp"))
+        def test_one(fmbench, deployment): pass
+
+        @pytest.mark.deployments(Deployment("/b/m.gguf", "llamacpp"))
+        def test_other(fmbench, deployment): pass
+        """
+    )
+    result = pytester.runpytest()
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(["*have one id, m+llamacpp+local: give one an option or another name*"])
+
+
+def test_an_sla_that_judges_nothing_is_refused(run_case: Case, mock: MockServer) -> None:
+    result = run_case(sla=("ttft < 500ms",))
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(["*'ttft < 500ms' is about each request and defines goodput*'goodput >= 95%'*"])
+    assert mock.asked == []
+
+
+def test_an_sla_that_so_few_requests_can_never_meet_is_refused_before_the_run(run_case: Case, mock: MockServer) -> None:
+    result = run_case(sla=("ttft.p99 < 10s",), requests=5)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*'ttft.p99 < 10s' cannot pass with 5 samples: *takes 299 or more"])
+    assert mock.asked == []
