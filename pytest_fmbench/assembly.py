@@ -41,8 +41,8 @@ def pool_of(config: pytest.Config, items: Sequence[pytest.Item] = ()) -> Pool:
         surroundings_of(config, book),
         config.stash[FOLDER] / "servers",
         observer_of(config).say,
-        tenancy_of(config, book),
-        Paying(ledger_of(config)),
+        tenancy=tenancy_of(config, book),
+        paying=Paying(ledger_of(config)),
     )
 
 

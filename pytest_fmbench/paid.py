@@ -1,4 +1,4 @@
-"""A session's dealings with money, put together from its options: what it holds, what it may spend, how it comes to both."""
+"""A session's dealings with money, put together from its options: what it holds, and what it may spend."""
 
 from __future__ import annotations
 
@@ -111,4 +111,3 @@ def platform_finder(config: pytest.Config) -> Callable[[str], Leasing]:
 
     surroundings = surroundings_of(config, book_of(config))
     return lambda name: cast("Leasing", PLATFORMS[name](surroundings))
-

@@ -1,4 +1,4 @@
-"""``--fmbench-resume``: a session goes on. Cases that it has a result of are reported as they were, and not run again."""
+"""``--fmbench-resume``: a session goes on. Cases that have a result are reported as they were, and not run again."""
 
 from __future__ import annotations
 

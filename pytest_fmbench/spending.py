@@ -1,4 +1,4 @@
-"""The part of a session that may spend: alive while its controller is, renewing what costs, and releasing it at the end.
+"""The part of a session that may spend: alive while its controller is, renewing, and releasing all at the end."""
 
 In an xdist worker only SIGTERM is heard: leases belong to the controller, which survives its workers.
 """

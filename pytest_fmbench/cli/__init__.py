@@ -3,7 +3,7 @@
 | exit code | meaning |
 |---|---|
 | 0 | done; for a report also: every verdict is a pass; a model that was asked about fits |
-| 1 | a report: something is no pass; a history: a recent regression, where asked; a model: it fits not; reap: some is left |
+| 1 | something is no pass; a history has a recent regression, where asked; a model does not fit; reap leaves some |
 | 2 | it could not be done; why is said on standard error |
 
 Adding a command is its file and its place in :data:`COMMANDS`.

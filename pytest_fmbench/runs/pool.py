@@ -35,6 +35,7 @@ class Pool:
         surroundings: Surroundings,
         logs: Path,
         progress: Progress,
+        *,
         tenancy: Tenancy | None = None,
         paying: Paying | None = None,
     ) -> None:

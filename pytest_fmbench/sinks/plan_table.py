@@ -114,8 +114,8 @@ def _total(total: Values) -> Iterable[str]:
 def _created(created: Sequence[Values]) -> Iterator[str]:
     """What would be made and paid by the hour, and the budget that allows all of it."""
     for one in created:
-        rate, usd = f"${one['usd_per_hour']:,.2f}", f"${one['usd']:,.2f}"
-        yield f"would be made: {one['deployment']} at {rate} an hour, about {usd} for its start and {one['cases']} cases"
+        cases, rate, usd = one["cases"], f"${one['usd_per_hour']:,.2f}", f"${one['usd']:,.2f}"
+        yield f"would be made: {one['deployment']} at {rate} an hour, about {usd} for its start and {cases} cases"
     if created:
         most = math.ceil(100 * sum(one["usd"] for one in created)) / 100
         yield f"--fmbench-budget {most:g} allows all of it at once"

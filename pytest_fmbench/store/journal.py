@@ -1,4 +1,4 @@
-"""What became of each case of a session, a line each, written as soon as it is known: what ends a session loses none."""
+"""What became of each case of a session, a line each, written as soon as it is known, so that none is lost."""
 
 from __future__ import annotations
 

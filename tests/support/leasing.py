@@ -59,14 +59,14 @@ class InMemory:
     def usd_per_hour(self, deployment: Deployment) -> float | None:
         return None if deployment.place == "unknown" else 36.0
 
-    def start(self, deployment: Deployment, plan: LaunchPlan | None, log: Path, progress: Progress) -> Rented:
+    def start(self, deployment: Deployment, plan: LaunchPlan | None, log: Path, progress: Progress) -> Rented:  # noqa: ARG002  # the protocol's
         lease = self.book.open(deployment, self.name, {"region": "here"}, self.usd_per_hour(deployment))
         lease = self.book.note(lease, Resource("word", lease.name))
         self._asked("start", lease)
         self.up[lease.name] = lease.expires_s
         return Rented(lease, self)
 
-    def adopt(self, lease: Lease, deployment: Deployment, plan: LaunchPlan | None, progress: Progress) -> Rented:
+    def adopt(self, lease: Lease, deployment: Deployment, plan: LaunchPlan | None, progress: Progress) -> Rented:  # noqa: ARG002  # the protocol's
         self._asked("adopt", lease)
         if lease.name not in self.up:
             raise EnvironmentFault("it is not up")
@@ -77,11 +77,11 @@ class InMemory:
         if lease.name in self.up:
             self.up[lease.name] = lease.expires_s
 
-    def release(self, lease: Lease, progress: Progress) -> None:
+    def release(self, lease: Lease, progress: Progress) -> None:  # noqa: ARG002  # the protocol's
         self._asked("release", lease)
         self.up.pop(lease.name, None)
 
-    def strays(self, regions: Sequence[str]) -> Sequence[Lease]:
+    def strays(self, regions: Sequence[str]) -> Sequence[Lease]:  # noqa: ARG002  # the protocol's
         return ()
 
     def _asked(self, call: str, lease: Lease) -> None:

@@ -42,7 +42,9 @@ ROOMS = {
     "sinks": SINKS,
     **dict.fromkeys(("", "catalog", "cli", "compat", "hookspecs", "options"), TOP),
     **dict.fromkeys(("allure_observer", "assembly", "collecting", "items", "judging", "money", "paid"), TOP),
-    **dict.fromkeys(("planning", "plugin", "progress", "reporting", "resuming", "scheduling", "spending", "stash"), TOP),
+    **dict.fromkeys(
+        ("planning", "plugin", "progress", "reporting", "resuming", "scheduling", "spending", "stash"), TOP
+    ),
 }
 """The level of each room; the empty name is the package itself, which holds the public names."""
 
@@ -183,7 +185,9 @@ def test_below_the_plugin_nobody_knows_pytest() -> None:
 def test_the_catalog_is_for_the_plugin_and_the_command_line() -> None:
     known = [(module, one) for module, one in FOUND if one.target == f"{PACKAGE}.catalog"]
     none(
-        told([(module, one) for module, one in known if room_of(module) not in {"assembly", "collecting", "cli", "paid"}]),
+        told(
+            [(module, one) for module, one in known if room_of(module) not in {"assembly", "collecting", "cli", "paid"}]
+        ),
         "the catalog is known",
     )
 

@@ -1,4 +1,4 @@
-"""The book of a session that may spend: nothing is written into it, and so nothing made, that the budget does not pay."""
+"""The book of a session that may spend: nothing is written into it, and so nothing made, without money for it."""
 
 from __future__ import annotations
 
@@ -67,17 +67,18 @@ class PaidBook:
         self._leases.close(lease)
         self._ledger.end(lease, wall_s())
 
-    def take_over(self, lease: Lease) -> None:
+    def take_over(self, lease: Lease, deployment: Deployment) -> None:
         """Pay from now on for a lease that was made and paid for by an earlier session.
 
         :raises NotAllowed, NotMeasured: as :meth:`open`.
         """
-        self._ledger.begin(lease, lease.usd_per_hour or 0.0, wall_s())
+        usd_per_hour = lease.usd_per_hour or 0.0
+        withdraw = self._ledger.reserve(deployment.id, self._expected_usd(deployment, usd_per_hour))
+        try:
+            self._ledger.begin(lease, usd_per_hour, wall_s())
+        finally:
+            withdraw()
 
     def hand_on(self, lease: Lease) -> None:
         """Pay no more for what is kept for another session."""
         self._ledger.end(lease, wall_s())
-
-    def _estimated_usd(self, deployment: Deployment, usd_per_hour: float) -> float:
-        return usd_per_hour * self._expected_s(deployment) / _SECONDS_PER_HOUR
-

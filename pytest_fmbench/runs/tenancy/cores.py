@@ -64,10 +64,12 @@ def slots_of(cores: int, workers: int) -> int:
 
 def _first_free(locks: Sequence[FileLock]) -> FileLock:
     """One that nobody held just now, else the first."""
-    for lock in locks:
-        try:
-            with lock.acquire(timeout=0):
-                return lock
-        except Timeout:
-            continue
-    return locks[0]
+    return next(filter(_is_free, locks), locks[0])
+
+
+def _is_free(lock: FileLock) -> bool:
+    try:
+        with lock.acquire(timeout=0):
+            return True
+    except Timeout:
+        return False

@@ -86,7 +86,7 @@ class Meter:
     _begun_ns: int = field(default_factory=monotonic_ns)
     _next_ns: int = 0
 
-    def __enter__(self) -> Meter:
+    def __enter__(self) -> Meter:  # noqa: PYI034  # Self came with Python 3.11
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:

@@ -38,15 +38,29 @@ def release_all(
     left: list[Left] = []
     for nth, lease in enumerate(leases):
         try:
-            with alone(lease.specification):
-                say(f"releasing {told(lease)}")
-                platform_of(lease.platform).release(lease, say)
-                close(lease)
-        except Exception as error:  # noqa: BLE001  # whatever it is, the others are released, and it is told
-            left.append(Left(lease, str(error)))
-        except KeyboardInterrupt:
+            problem = _released(lease, platform_of, close, alone, say)
+        except KeyboardInterrupt:  # noqa: PERF203  # a release takes seconds, and this nothing
             return [*left, *(Left(one, "releasing it was interrupted") for one in leases[nth:])]
+        left.extend([Left(lease, problem)] if problem else [])
     return left
+
+
+def _released(
+    lease: Lease,
+    platform_of: Callable[[str], Leasing],
+    close: Callable[[Lease], None],
+    alone: Callable[[str], AbstractContextManager[None]],
+    say: Progress,
+) -> str:
+    """Release a lease; returns why it could not be, empty if it was."""
+    try:
+        with alone(lease.specification):
+            say(f"releasing {told(lease)}")
+            platform_of(lease.platform).release(lease, say)
+            close(lease)
+    except Exception as error:  # noqa: BLE001  # whatever it is, the others are released, and it is told
+        return str(error) or repr(error)
+    return ""
 
 
 def told(lease: Lease) -> str:

@@ -83,10 +83,7 @@ class Search:
 
     def _strays(self, regions: Sequence[str], tell: Progress) -> Iterable[Lease]:
         for name, platform in self.platforms.items():
-            try:
-                yield from platform.strays(regions)
-            except NotAllowed as error:
-                tell(f"{name}: not looked for by tags: {error}")
+            yield from _strays_of(name, platform, regions, tell)
 
     def _weighed(self, lease: Lease, wanted: Wanted, *, filed: bool) -> Found:
         due, why = self._due(lease, wanted, filed=filed)
@@ -105,6 +102,14 @@ class Search:
         if wanted.session in (lease.session, lease.held_by):
             return True, "its session was named, and is not alive here"
         return False, "its session may be alive on another machine; --session ends it, if it is not"
+
+
+def _strays_of(name: str, platform: Leasing, regions: Sequence[str], tell: Progress) -> Iterable[Lease]:
+    try:
+        return platform.strays(regions)
+    except NotAllowed as error:
+        tell(f"{name}: not looked for by tags: {error}")
+        return ()
 
 
 def end(one: Found, search: Search, say: Progress) -> str:

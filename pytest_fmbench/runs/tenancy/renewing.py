@@ -26,9 +26,7 @@ class Renewal:
     :ivar problems: the last one of each lease that could not be renewed since, by name.
     """
 
-    def __init__(
-        self, leases: Leases, session: str, platform_of: Callable[[str], Leasing], lifetime_s: float
-    ) -> None:
+    def __init__(self, leases: Leases, session: str, platform_of: Callable[[str], Leasing], lifetime_s: float) -> None:
         self._leases, self._session, self._platform_of = leases, session, platform_of
         self._lifetime_s = lifetime_s
         self._over = threading.Event()

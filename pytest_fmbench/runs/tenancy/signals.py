@@ -59,5 +59,5 @@ class Signals:
                 signal.signal(number, handler)
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
+def _interrupt(number: int, _: FrameType | None) -> None:
     raise KeyboardInterrupt(f"signal {number}")

@@ -81,7 +81,7 @@ class Tenancy:
     def _adopted(self, platform: Leasing, deployment: Deployment, plan: LaunchPlan | None) -> Server | None:
         """The server of a lease that may be adopted; what turns out not to be what it claims is released."""
         for lease in self._adoptable(specification_of(deployment)):
-            ours = self._taken_over(platform, lease)
+            ours = self._taken_over(platform, deployment, lease)
             try:
                 server = platform.adopt(ours, deployment, plan, self.say)
             except EnvironmentFault as error:
@@ -104,11 +104,11 @@ class Tenancy:
             if kept and lease.held_by != self.session and not is_alive(lease.held_by):  # else it is still renewed there
                 yield lease
 
-    def _taken_over(self, platform: Leasing, lease: Lease) -> Lease:
+    def _taken_over(self, platform: Leasing, deployment: Deployment, lease: Lease) -> Lease:
         """The lease, now of this session; one that it kept itself is paid for again."""
         if lease.held_by == self.session and not lease.kept:
             return lease
-        self.book.take_over(lease)
+        self.book.take_over(lease, deployment)
         ours = self.leases.change(lease, self._as_ours)
         try:
             platform.renew(ours)
@@ -127,4 +127,3 @@ class Tenancy:
 
     def _ours(self, specification: str) -> list[Lease]:
         return [lease for lease in self.leases.of(specification) if lease.held_by == self.session]
-

@@ -44,7 +44,7 @@ class Uses:
         lock = self._held.pop(lease, None)
         if lock is not None:
             _forget(lock)
-        return not any([_is_held(path) for path in self._folder.glob(f"{lease}.*.lock")])
+        return sum(map(_is_held, self._folder.glob(f"{lease}.*.lock"))) == 0
 
 
 def _is_held(path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""The platform ``paid``: ``Deployment("m", "fake", "paid:toy")`` costs 3.6 dollars an hour, a tenth of a cent a second."""
+"""The platform ``paid``: ``Deployment("m", "fake", "paid:toy")`` costs 3.6 dollars an hour, 0.1 cents a second."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Toy:
     def usd_per_hour(self, deployment: Deployment) -> float | None:
         return None if deployment.place == "unknown" else USD_PER_HOUR
 
-    def start(self, deployment: Deployment, plan: LaunchPlan | None, log: Path, progress: Progress) -> ToyServer:
+    def start(self, deployment: Deployment, plan: LaunchPlan | None, log: Path, progress: Progress) -> ToyServer:  # noqa: ARG002  # the protocol's
         book, cloud = self._the_book(), self._asked("start", deployment.id)
         lease = book.open(deployment, self.name, {"region": "nursery"}, self.usd_per_hour(deployment))
         lease = book.note(lease, Resource("toy", lease.name))
@@ -91,7 +91,7 @@ class Toy:
         assert made is not None
         return ToyServer(made, lease, self)
 
-    def adopt(self, lease: Lease, deployment: Deployment, plan: LaunchPlan | None, progress: Progress) -> ToyServer:
+    def adopt(self, lease: Lease, deployment: Deployment, plan: LaunchPlan | None, progress: Progress) -> ToyServer:  # noqa: ARG002  # the protocol's
         thing = self._asked("adopt", lease.name).thing(lease.name)
         if thing is None or thing.specification != lease.specification or not alive(thing.pid):
             raise EnvironmentFault(f"{lease.name} is not what it claims")
@@ -102,7 +102,7 @@ class Toy:
         if cloud.thing(lease.name) is not None:
             cloud.change(lease.name, expires_s=lease.expires_s)
 
-    def release(self, lease: Lease, progress: Progress) -> None:
+    def release(self, lease: Lease, progress: Progress) -> None:  # noqa: ARG002  # the protocol's
         self._asked("release", lease.name).delete(lease.name)
 
     def strays(self, regions: Sequence[str]) -> Sequence[Lease]:

@@ -1,4 +1,4 @@
-"""The platform ``tokens``: ``tokens:PORT`` runs already and is paid by the token, a tenth of a cent each of the reply."""
+"""The platform ``tokens``: ``tokens:PORT`` runs already, and each token of a reply is paid, a tenth of a cent."""
 
 from __future__ import annotations
 
@@ -32,5 +32,5 @@ class ByToken:
     def token_price(self, deployment: Deployment) -> TokenPrice | None:  # noqa: ARG002  # all cost the same
         return PRICE
 
-    def start(self, deployment: Deployment, plan: LaunchPlan | None, log: Path, progress: Progress) -> RunningServer:
+    def start(self, deployment: Deployment, plan: LaunchPlan | None, log: Path, progress: Progress) -> RunningServer:  # noqa: ARG002  # the protocol's
         return RunningServer(Endpoint(f"http://127.0.0.1:{deployment.place}/v1", "m", "openai-chat"))

@@ -64,28 +64,30 @@ def test_money_that_ends_in_the_warm_up_measures_nothing(ledger: Ledger) -> None
 
 
 def test_the_ledger_is_not_read_at_every_sign_of_progress(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    meter, reads = Meter(Cost(ledger, "m"), 1), []
-    monkeypatch.setattr(Ledger, "left_usd", lambda *_: reads.append(1) or 1.0)
-    now_ns = 0
-    monkeypatch.setattr("pytest_fmbench.runs.tenancy.cost.monotonic_ns", lambda: now_ns)
+    meter, reads = Meter(Cost(ledger, "m"), 1), list[float]()
+
+    def left_usd(_: Ledger, at_s: float) -> float:
+        reads.append(at_s)
+        return 1.0
+
+    monkeypatch.setattr(Ledger, "left_usd", left_usd)
     for now_ns in (0, 999_999_999, 1_000_000_000, 1_000_000_001):
+        monkeypatch.setattr("pytest_fmbench.runs.tenancy.cost.monotonic_ns", lambda now_ns=now_ns: now_ns)
         meter.look(WINDOW)
     assert len(reads) == 2
 
 
 def test_tokens_of_a_run_that_broke_off_are_paid_too(ledger: Ledger) -> None:
     meter = Meter(Cost(ledger, "m", tokens=EACH), 7)
-    with pytest.raises(KeyError), meter:
-        meter.look(WARMUP)
-        raise KeyError
+    with pytest.raises(KeyError):
+        _break_off(meter, WARMUP)
     assert ledger.spent_usd() == pytest.approx(0.47)
 
 
 def test_what_costs_nothing_is_never_looked_at() -> None:
     meter = Meter(None, 1)
-    with pytest.raises(KeyError), meter:
-        meter.look(WINDOW)
-        raise KeyError
+    with pytest.raises(KeyError):
+        _break_off(meter, WINDOW)
     assert meter.paid(measured(record())) is None
 
 
@@ -104,3 +106,9 @@ def test_who_is_paid_how(ledger: Ledger, tmp_path: Path) -> None:
 def test_what_is_kept_of_a_budget_for_a_deployment() -> None:
     assert expected_s(0, 40.0) == expected_s(1, 40.0) == 370.0
     assert expected_usd(36.0, 3, 40.0) == pytest.approx(5.1)
+
+
+def _break_off(meter: Meter, standing: Standing) -> None:
+    with meter:
+        meter.look(standing)
+        raise KeyError

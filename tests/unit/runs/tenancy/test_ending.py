@@ -52,9 +52,7 @@ def test_one_that_fails_keeps_no_other_up_and_is_told_with_its_way_out(error: Ex
     releasing = Releasing(b=error)
     (left,) = releasing.all()
     assert releasing.closed == [A.name, C.name]
-    assert str(left) == (
-        f"fmbench-b (rented, m+fake+rented, $36.00/h) is left: {error}; `fmbench reap` ends it"
-    )
+    assert str(left) == (f"fmbench-b (rented, m+fake+rented, $36.00/h) is left: {error}; `fmbench reap` ends it")
 
 
 def test_what_an_interruption_keeps_from_being_released_is_told() -> None:

@@ -29,7 +29,7 @@ class Left:
         self.platform = InMemory(self.leases)
         self.alive: set[str] = set()
         self.strays: list[Lease] = []
-        self.platform.strays = self._strays  # type: ignore[method-assign]  # tells what a test put there
+        self.platform.strays = self._strays  # type: ignore[method-assign, assignment]  # tells what a test put there
         self.told: list[str] = []
 
     def filed(self, **changed: object) -> Lease:
@@ -91,7 +91,7 @@ def test_what_stands_in_a_file_is_due_once_its_session_is_gone(
 def test_what_only_tags_tell_of_is_due_once_it_has_expired_or_its_session_was_named(
     left: Left, changed: dict[str, object], alive: str, session: str | None, due: bool
 ) -> None:
-    left.strays = [lease(**changed)]
+    left.strays = [replace(lease(), **changed)]  # type: ignore[arg-type]  # by name
     left.alive = {alive}
     assert left.due(Wanted(session))["fmbench-a"][0] is due
 
@@ -117,7 +117,7 @@ def test_a_cloud_without_credentials_is_told_and_hides_no_file(left: Left) -> No
     def refuse(_: Sequence[str]) -> Sequence[Lease]:
         raise NotAllowed("there are no credentials")
 
-    left.platform.strays = refuse  # type: ignore[method-assign]  # has none
+    left.platform.strays = refuse  # type: ignore[method-assign, assignment]  # has none
     assert left.due().keys() == {made.name}
     assert left.told == ["rented: not looked for by tags: there are no credentials"]
 

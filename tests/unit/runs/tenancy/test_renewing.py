@@ -53,9 +53,7 @@ def test_other_sessions_are_left_alone(setting: Setting, tmp_path: Path) -> None
     assert setting.platform.calls == []
 
 
-def test_the_end_comes_from_the_clock_as_it_is_now(
-    setting: Setting, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_end_comes_from_the_clock_as_it_is_now(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
     lease = setting.opened()
     for now_s in (9e9, 1e9):  # a clock that was far ahead, and was set right
         monkeypatch.setattr("pytest_fmbench.runs.tenancy.renewing.wall_s", lambda now_s=now_s: now_s)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -57,9 +56,9 @@ class Machine:
 
 
 @pytest.fixture
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     monkeypatch.setenv("FMBENCH_STATE", str(tmp_path))
-    yield Machine(tmp_path)
+    return Machine(tmp_path)
 
 
 def test_what_leases_is_told_from_what_does_not(machine: Machine) -> None:

@@ -73,10 +73,9 @@ def test_who_needs_the_whole_machine_has_it_alone(tmp_path: Path, ours: bool, th
 
 def test_as_many_as_there_are_slots_measure_at_once(tmp_path: Path) -> None:
     cores = Cores(tmp_path, 2, lambda _: None)
-    with cores.taken(whole=False):
-        with cores.taken(whole=False):
-            third = Waiting(tmp_path, 2, whole=False)
-            assert third.has_waited()
+    with cores.taken(whole=False), cores.taken(whole=False):
+        third = Waiting(tmp_path, 2, whole=False)
+        assert third.has_waited()
     assert third.gets_it()
 
 
