@@ -40,7 +40,7 @@ class Money:
 def add_money_options(group: pytest.OptionGroup) -> None:
     """Declare them."""
     add = group.addoption
-    add("--fmbench-budget", metavar="USD", help="what the session may spend on instances and tokens; nothing without it")
+    add("--fmbench-budget", metavar="USD", help="what the session may spend on instances and tokens; else nothing")
     add("--fmbench-keep", action="store_true", help="leave what is paid for to the next session, until it expires")
     add(
         "--fmbench-lease",

@@ -46,7 +46,7 @@ def _refreshed(region: str, folder: Path) -> str:
     from pytest_fmbench.spend.prices.refresh import refresh
     from pytest_fmbench.spend.prices.table import ON_DEMAND, SPOT
 
-    def ask(service: str, where: str, operation: str, /, **request: object) -> Mapping[str, Any]:
+    def ask(service: str, where: str, operation: str, /, **request: Any) -> Mapping[str, Any]:  # noqa: ANN401  # each operation's own
         return call(client(service, where), operation, **request)
 
     table = refresh(region, ask, folder)

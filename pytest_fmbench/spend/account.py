@@ -26,8 +26,8 @@ class Running(msgspec.Struct):
     """A lease that costs.
 
     :param promised_usd: what was reserved for it: so much it may cost, and others may not have it.
-    :param counted_usd: what it had cost at ``counted_s``, in seconds since the epoch. Counted forwards from there, so that
-        a clock that steps back takes nothing of it away.
+    :param counted_usd: what it had cost at ``counted_s``, in seconds since the epoch. It is counted on from there, so
+        that a clock that steps back takes nothing of it away.
     """
 
     what: str
@@ -64,7 +64,7 @@ class Account(msgspec.Struct, kw_only=True):
         return self._settled_usd() + sum(lease.usd(at_s) for lease in self.running.values())
 
     def taken_usd(self, at_s: float) -> float:
-        """What is spent, or is not to be had any more: each lease counts what it may cost, or what it has if that is more."""
+        """What is spent or promised: each lease counts what it may cost, or what it has if that is more."""
         running = sum(max(lease.promised_usd, lease.usd(at_s)) for lease in self.running.values())
         return self._settled_usd() + running + sum(one.usd for one in self.reservations.values())
 

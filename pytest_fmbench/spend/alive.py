@@ -1,4 +1,4 @@
-"""Whether a session of this machine is alive: as long as its controller holds a lock, which the kernel frees at its death.
+"""Whether a session of this machine is alive: as long as its controller holds a lock, which the kernel frees with it.
 
 Of sessions of another machine, or with another state folder, nothing is known here: they seem to be dead.
 """
@@ -24,7 +24,7 @@ _OTHERS_LOOK_S = 0.25
 def holding(session: str) -> Iterator[None]:
     """While it lasts, ``session`` is alive. For its controller, or its only process.
 
-    A child that was forked from it and runs on would keep it alive; one that was started as a program of its own does not.
+    A child that was forked from it and runs on would keep it alive; a program that it started does not.
 
     :raises StoreError: when the lock cannot be made, or is held by another.
     """

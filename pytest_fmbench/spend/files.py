@@ -42,7 +42,7 @@ def locked(lock: Path, patience_s: float = PATIENCE_S) -> Iterator[None]:
 def write_durably(path: Path, content: bytes) -> None:
     """Put a file in place of ``path``, whole or not at all.
 
-    :raises StoreError: when it cannot be written; what was there is there still, unless only its folder cannot be synced.
+    :raises StoreError: when it cannot be written; what was there stays, unless only its folder cannot be synced.
     """
     draft = path.with_name(f".{path.name}.{uuid4().hex[:8]}.part")
     try:

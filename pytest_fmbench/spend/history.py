@@ -87,10 +87,17 @@ def read_history(folder: Path) -> Read:
     closed: dict[str, Closed] = {}
     unreadable = []
     for nth, line in enumerate(lines, 1):
-        try:
-            one = msgspec.json.decode(line, type=Closed)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            unreadable.append(f"line {nth} holds no closed lease: {error}")
-        else:
+        one = _closed(line)
+        if isinstance(one, Closed):
             closed.setdefault(one.name, one)
+        else:
+            unreadable.append(f"line {nth} holds no closed lease: {one}")
     return Read((*closed.values(),), (*unreadable,))
+
+
+def _closed(line: bytes) -> Closed | str:
+    """What a line says, or why it cannot be read."""
+    try:
+        return msgspec.json.decode(line, type=Closed)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return str(error)

@@ -1,8 +1,8 @@
 """The lease files: all that costs is written down here before it is made, and until nothing of it is left.
 
-A lease is a file of its own in a folder, and what was written is on the disk when a call returns. Who changes one reads it
-again under the folder's lock, so that neither of two processes undoes what the other wrote: the worker that makes things
-notes them, while the controller moves the lease's end.
+A lease is a file of its own in a folder, and what was written is on the disk when a call returns. Who changes one reads
+it again under the folder's lock, so that neither of two processes undoes what the other wrote: the worker that makes
+things notes them, while the controller moves the lease's end.
 """
 
 from __future__ import annotations

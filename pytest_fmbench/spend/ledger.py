@@ -42,18 +42,16 @@ def sessions_with_ledgers(folder: Path) -> tuple[str, ...]:
 class Ledger:
     """What a session may spend, and what it has.
 
-    Dollars are reserved before something is made, so that two processes cannot both take the last ones; what is reserved
-    is a lease's from its beginning until its end, and counts until it has cost more. Times are on the clock that everybody
-    reads, in seconds since the epoch; now, where they are not given. A step back of it takes nothing away.
+    Dollars are reserved before something is made, so that two processes cannot both take the last ones; what is
+    reserved is a lease's from its beginning until its end, and counts until it has cost more. Times are on the clock
+    that everybody reads, in seconds since the epoch; now, where they are not given. A step back takes nothing away.
 
     :param folder: where ledgers lie.
     :param budget_usd: that the session may spend; None where it may spend none.
     :param now: reads that clock.
     """
 
-    def __init__(
-        self, folder: Path, session: str, budget_usd: float | None, now: Callable[[], float] = wall_s
-    ) -> None:
+    def __init__(self, folder: Path, session: str, budget_usd: float | None, now: Callable[[], float] = wall_s) -> None:
         self._path = folder / f"{session}{_SUFFIX}"
         self._session, self._budget_usd, self._now = session, budget_usd, now
 
@@ -112,7 +110,7 @@ class Ledger:
                 account.ended[lease.name] = account.ended.get(lease.name, 0.0) + ended.usd(self._at(at_s))
 
     def pay(self, what: str, usd: float) -> None:
-        """So much was spent on ``what``, such as tokens of a deployment; it comes from what this process reserved for it.
+        """So much was spent on ``what``, such as tokens; it comes from what this process reserved for that.
 
         :raises StoreError: when it cannot be written.
         """
@@ -159,7 +157,7 @@ class Ledger:
     def _see_that_it_reaches(self, account: Account, what: str, usd: float | None, at_s: float) -> float:
         if usd is None:
             raise NotAllowed(
-                f"{what} costs money, and nobody knows how much; --fmbench-price INSTANCE=USD says what an hour of it costs"
+                f"{what} costs money, and nobody knows how much; --fmbench-price INSTANCE=USD says what an hour costs"
             )
         if self._budget_usd is None:
             raise NotAllowed(f"{what} costs money, about {show(usd, Unit.USD)}: --fmbench-budget USD allows it")
@@ -188,7 +186,7 @@ class Ledger:
         except FileNotFoundError:
             account = Account(session=self._session, budget_usd=self._budget_usd)
         except (OSError, StoreError) as error:
-            raise StoreError(f"cannot read {self._path}: {error}; nothing is spent until somebody looks at it") from error
+            raise StoreError(f"cannot read {self._path}: {error}; nothing is spent meanwhile") from error
         _forget_the_dead(account)
         return account
 

@@ -42,7 +42,9 @@ def test_a_session_has_what_was_given(pytester: pytest.Pytester) -> None:
     assert recorded["fmbench_aws"] == ["regions=us-west-2,us-east-1", "role=arn:aws:iam::1:role/a=b"]
 
 
-@pytest.mark.parametrize("text", ["", "0", "0.0", "-1", "nan", "inf", "ten", "1e3", "$5", "1,000", " 5", "٣", "9" * 400])
+@pytest.mark.parametrize(
+    "text", ["", "0", "0.0", "-1", "nan", "inf", "ten", "1e3", "$5", "1,000", " 5", "٣", "9" * 400]
+)
 def test_a_budget_is_a_positive_number_of_dollars(pytester: pytest.Pytester, text: str) -> None:
     assert refusal(pytester, f"--fmbench-budget={text}") == f"--fmbench-budget {text!r}: {POSITIVE}"
 

@@ -40,8 +40,8 @@ class InstancePrices:
 
         :param platform: ``"ec2"`` or ``"sagemaker"``.
         :param what: the type, such as ``"g6e.2xlarge"`` or ``"ml.g5.2xlarge"``.
-        :param market: ``"on-demand"``, ``"spot"``, ``"reservation:ID"``, which is paid as on-demand is, or ``"block:ID"``,
-            which costs no more than it did when it was reserved.
+        :param market: ``"on-demand"``, ``"spot"``, ``"reservation:ID"``, which is paid as on-demand is, or
+            ``"block:ID"``, which costs no more than it did when it was reserved.
         :raises UsageError: when a table cannot be read.
         """
         kind, _, identity = market.partition(":")
@@ -70,7 +70,9 @@ class InstancePrices:
 
     def names(self, region: str) -> frozenset[str]:
         """What is paid by the hour and has a price there; errors as :meth:`price_of`."""
-        markets = (table.platforms[platform].get(region, {}) for table in self._tables(region) for platform in PLATFORMS)
+        markets = (
+            table.platforms[platform].get(region, {}) for table in self._tables(region) for platform in PLATFORMS
+        )
         return frozenset(name for rates in markets for market in rates.values() for name in market)
 
     def _tables(self, region: str) -> Iterator[Table]:
@@ -84,8 +86,8 @@ class InstancePrices:
 def unknown(what: str, region: str, market: str = ON_DEMAND) -> str:
     """That nobody knows what ``what`` costs there, and how it can be told."""
     return (
-        f"nobody knows what {what} costs in {region} ({market}), so that no budget can hold: {OPTION} {what}=USD says what "
-        f"an hour of it costs, `fmbench prices --refresh {region}` asks AWS"
+        f"nobody knows what {what} costs in {region} ({market}), so that no budget can hold: {OPTION} {what}=USD says "
+        f"what an hour of it costs, `fmbench prices --refresh {region}` asks AWS"
     )
 
 

@@ -1,7 +1,7 @@
 """Today's prices of a region, asked of AWS and written where :mod:`~pytest_fmbench.spend.prices.instances` finds them.
 
 On-demand prices are the Price List's (``pricing:GetProducts``): of EC2, Linux on shared hardware without licences; of
-SageMaker, real-time hosting. Spot prices are those of now (``ec2:DescribeSpotPriceHistory``), the highest over the zones.
+SageMaker, real-time hosting. Spot prices are those of now (``ec2:DescribeSpotPriceHistory``), of the dearest zone.
 https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_pricing_GetProducts.html
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSpotPriceHistory.html
 """
@@ -36,7 +36,7 @@ _SPOT_PRODUCT = "Linux/UNIX"
 class Ask(Protocol):
     """Asks an operation of a service of AWS, as its client calls it, and returns the answer."""
 
-    def __call__(self, service: str, region: str, operation: str, /, **request: object) -> Mapping[str, Any]:
+    def __call__(self, service: str, region: str, operation: str, /, **request: Any) -> Mapping[str, Any]:  # noqa: ANN401  # each operation's own
         """One call.
 
         :raises CloudFault: when it fails.

@@ -75,8 +75,14 @@ class Table(msgspec.Struct, forbid_unknown_fields=True):
             return None
         read = found.input if found.cache_read is None else found.cache_read
         write = found.input if found.cache_write is None else found.cache_write
-        each = (found.input, found.output, read, write)
-        return TokenPrice(*(usd * _PER_MILLION for usd in each), self.source, self.date)
+        return TokenPrice(
+            input_usd=found.input * _PER_MILLION,
+            output_usd=found.output * _PER_MILLION,
+            cache_read_usd=read * _PER_MILLION,
+            cache_write_usd=write * _PER_MILLION,
+            source=self.source,
+            date=self.date,
+        )
 
 
 def read_table(path: Path) -> Table:

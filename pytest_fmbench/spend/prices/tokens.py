@@ -1,7 +1,7 @@
 """What tokens of a model of Bedrock cost, as the library ``genai-prices`` knows it.
 
-It holds AWS's list prices, mostly of regions of the United States, in the data of its wheel, so that its version dates them;
-nothing is fetched. Prices that rise with the length of a prompt are those of short ones.
+It holds AWS's list prices, mostly of regions of the United States, in the data of its wheel, so that its version dates
+them; nothing is fetched. Prices that rise with the length of a prompt are those of short ones.
 """
 
 from __future__ import annotations

@@ -90,9 +90,10 @@ def test_each_write_is_synced_before_it_counts(tmp_path: Path, monkeypatch: pyte
 
 
 def test_who_holds_a_lock_for_too_long_is_told_of(tmp_path: Path) -> None:
-    with FileLock(tmp_path / "lock"), pytest.raises(StoreError, match=r"others have held .*lock for 0\.05 s"):
-        with locked(tmp_path / "lock", patience_s=0.05):
-            pytest.fail("it is held by another")
+    path = tmp_path / "lock"
+    told = pytest.raises(StoreError, match=r"others have held .*lock for 0\.05 s")
+    with FileLock(path), told, locked(path, patience_s=0.05):
+        pytest.fail("it is held by another")
 
 
 def test_a_lock_is_freed_by_an_exception(tmp_path: Path) -> None:
