@@ -1,4 +1,4 @@
-"""The part of a session that may spend: alive while its controller is, renewing, and releasing all at the end."""
+"""The part of a session that may spend: alive while its controller is, renewing, and releasing all at the end.
 
 In an xdist worker only SIGTERM is heard: leases belong to the controller, which survives its workers.
 """
@@ -39,7 +39,7 @@ class Spending:
         self._kept: list[Lease] = []
         self._told: dict[str, Any] = {}
         self._problems: list[str] = []
-        self._begun, self._shown = False, False
+        self._begun, self._ended, self._shown = False, False, False
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
@@ -96,32 +96,44 @@ class Spending:
     def pytest_unconfigure(self) -> None:
         """End what an interruption may have kept from ending, and let go of the session."""
         if self._begun:
-            with self._signals.patiently(self._what_is_to_be_done):
-                self._end()
+            if not self._ended:
+                with self._signals.patiently(self._what_is_to_be_done):
+                    self._end()
             if not self._shown:
                 for line in (*map(str, self._left), *self._problems):
                     self._say(line)
+            self._forget()
         self._begun = False
         self._held.close()
         self._signals.restore()
 
     def _end(self) -> None:
-        """Release what the session holds and does not keep. Done again, it does what is still to be done."""
+        """Release what the session holds and does not keep."""
         from pytest_fmbench.paid import book_of, platform_finder
         from pytest_fmbench.runs.tenancy.ending import release_all
 
         try:
             if self._renewal is not None:
                 self._renewal.stop()
-                self._problems = [*self._renewal.problems.values()]
-            held = self._leases.of_session(self._config.stash[FOLDER].name)
-            self._kept = [lease for lease in held if lease.kept]
-            others = [lease for lease in held if not lease.kept]
+            others = [lease for lease in self._held_leases() if not lease.kept]
             finder, book = platform_finder(self._config), book_of(self._config)
             self._left = release_all(others, finder, book.close, self._leases.alone, self._say)
+            self._look_after_what_is_kept()
             self._account()
         except StoreError as error:
-            self._problems.append(f"what is left cannot be known: {error}; look with `fmbench reap`")
+            self._problems = [f"what is left cannot be known: {error}; look with `fmbench reap`"]
+        self._ended = True
+
+    def _look_after_what_is_kept(self) -> None:
+        """Give it a whole life from now on."""
+        if self._renewal is not None and any(lease.kept for lease in self._held_leases()):
+            self._renewal.renew_all()
+        self._kept = [lease for lease in self._held_leases() if lease.kept]
+        kept, problems = {lease.name for lease in self._kept}, self._renewal.problems if self._renewal else {}
+        self._problems = [problem for name, problem in problems.items() if name in kept]
+
+    def _held_leases(self) -> tuple[Lease, ...]:
+        return self._leases.of_session(self._config.stash[FOLDER].name)
 
     def _account(self) -> None:
         """Keep what was spent in the session's records."""
@@ -133,10 +145,24 @@ class Spending:
         if path.exists():
             write_json(path, {**read_json(path), "spent": self._told})
 
+    def _forget(self) -> None:
+        """Leave no ledger where nothing is left to be paid: what was spent stands in the session's records."""
+        from pytest_fmbench.paid import ledger_of
+
+        if self._left or self._kept or self._problems:
+            return
+        try:
+            ledger_of(self._config).remove()
+        except StoreError as error:
+            self._say(f"{error}; `fmbench reap --yes` removes what sessions leave")
+
     def _what_is_to_be_done(self) -> str:
         from pytest_fmbench.runs.tenancy.ending import BY_REAP, told
 
-        held = [lease for lease in self._leases.of_session(self._config.stash[FOLDER].name) if not lease.kept]
+        try:
+            held = [lease for lease in self._held_leases() if not lease.kept]
+        except StoreError as error:
+            return f"releasing what costs, which cannot be told: {error}; {BY_REAP}"
         what = ", ".join(map(told, held)) or "nothing that costs"
         return f"releasing {what}; where that is abandoned, {BY_REAP}"
 
