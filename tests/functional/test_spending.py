@@ -127,7 +127,9 @@ def test_what_cannot_be_released_is_told_fails_the_session_and_is_reaped(nursery
     assert done.code == 1, done.out
     assert "1 passed" in done.out
     (lease,) = nursery.cloud.left()
-    assert f"{lease} (paid, a+fake+paid_toy, $3.60/h) is left: release: the toys are on strike; `fmbench reap`" in done.out
+    assert (
+        f"{lease} (paid, a+fake+paid_toy, $3.60/h) is left: release: the toys are on strike; `fmbench reap`" in done.out
+    )
     still = nursery.reap("--yes")
     assert still.code == 1
     assert f"{lease}: is left: release: the toys are on strike" in still.out

@@ -1,4 +1,4 @@
-"""Whatever dies, nothing that costs is left, once `fmbench reap` has been asked where nobody was there to release it."""
+"""Whatever dies, nothing that costs is left, once `fmbench reap` was asked where nobody was there to release it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ def nursery(tmp_path: Path) -> Iterator[Nursery]:
 
 
 def test_a_worker_that_is_killed_leaves_its_server_to_the_next(nursery: Nursery) -> None:
-    nursery.write("a", cases=2, before="died = HERE / 'died'\n    if not died.exists(): died.touch(); os.kill(os.getpid(), 9)")
+    nursery.write(
+        "a", cases=2, before="died = HERE / 'died'\n    if not died.exists(): died.touch(); os.kill(os.getpid(), 9)"
+    )
     done = nursery.run("-n", "2", *BUDGET)
     assert "crashed" in done.out
     assert "2 passed" in done.out or "1 passed" in done.out
@@ -59,6 +61,8 @@ def test_sigterm_to_a_worker_ends_all(nursery: Nursery) -> None:
     nursery.write("a", "b", before=WAITS)
     session = nursery.begin("-n", "2", *BUDGET)
     os.kill(session.waits(2)[0], signal.SIGTERM)
+    assert eventually(lambda: len(nursery.cloud.left()) == 1)
+    nursery.go()  # xdist waits until the other worker has ended its case
     done = session.end()
     assert done.code == 2, done.out
     assert nursery.cloud.left() == []

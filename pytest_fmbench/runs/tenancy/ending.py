@@ -39,7 +39,7 @@ def release_all(
     for nth, lease in enumerate(leases):
         try:
             problem = _released(lease, platform_of, close, alone, say)
-        except KeyboardInterrupt:  # noqa: PERF203  # a release takes seconds, and this nothing
+        except KeyboardInterrupt:  # a release takes seconds, and this nothing
             return [*left, *(Left(one, "releasing it was interrupted") for one in leases[nth:])]
         left.extend([Left(lease, problem)] if problem else [])
     return left

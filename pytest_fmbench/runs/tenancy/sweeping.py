@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pytest_fmbench.spend.ledger import Ledger, ledgers_folder, sessions_with_ledgers
 from pytest_fmbench.spend.leases import Leases
+from pytest_fmbench.spend.ledger import Ledger, ledgers_folder, sessions_with_ledgers
 
 
 def forget_ledgers(leases: Leases, is_alive: Callable[[str], bool]) -> None:
