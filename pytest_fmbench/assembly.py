@@ -58,6 +58,10 @@ def bench_of(item: pytest.Item, pool: Pool, cap: TokenCap) -> Bench:
 
     settings, objectives = item.config.stash[SETTINGS], item.stash[OBJECTIVES]
     engine: Engine = InProcess() if settings.engine == "inprocess" else Processes()
+    if settings.load_from:
+        from pytest_fmbench.load.elsewhere import Elsewhere
+
+        engine = Elsewhere(settings.load_from)
     return Bench(
         case=item.name,
         folder=item.config.stash[FOLDER] / "cases" / file_name(item.nodeid),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -53,6 +55,7 @@ class Settings(Money):
     :param telemetry_s: how often servers, accelerators and hosts are sampled, in seconds; None is never.
     :param dcgm_url: page of a DCGM exporter; None where none was named.
     :param resume: folder of the session that goes on; None begins a new one.
+    :param load_from: command of a Python on the host that generates load; empty is this one.
     """
 
     output: Path
@@ -77,6 +80,7 @@ class Settings(Money):
     telemetry_s: float | None = 1.0
     dcgm_url: str | None = None
     resume: Path | None = None
+    load_from: tuple[str, ...] = ()
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -118,6 +122,11 @@ def add_options(parser: pytest.Parser) -> None:
         choices=("inprocess", "processes"),
         default="processes",
         help="where load is generated: in processes of its own, or in this one, for debuggers (processes)",
+    )
+    add(
+        "--fmbench-load-from",
+        metavar="COMMAND",
+        help="generate load on another host: a command that leads to a Python there, as 'ssh host python3'",
     )
     add("--fmbench-workers", metavar="N", default="1", help="processes that share the load of a run (1)")
     add(
@@ -167,6 +176,7 @@ def read_settings(config: pytest.Config) -> Settings:
         telemetry_s=_telemetry(option("--fmbench-telemetry")),
         dcgm_url=_dcgm(option("--fmbench-dcgm-url")),
         resume=_resumed(option("--fmbench-resume"), Path(config.invocation_params.dir, option("--fmbench-output"))),
+        load_from=_load_from(option("--fmbench-load-from"), option("--fmbench-engine")),
         **vars(read_money(config)),
     )
 
@@ -251,6 +261,20 @@ def _workers(text: str, engine: str) -> int:
             f"--fmbench-workers {workers}: the engine inprocess has one; --fmbench-engine processes has more"
         )
     return workers
+
+
+def _load_from(text: str | None, engine: str) -> tuple[str, ...]:
+    if text is None:
+        return ()
+    if engine == "inprocess":
+        raise UsageError("--fmbench-load-from and --fmbench-engine inprocess: load is generated in one place")
+    try:
+        command = tuple(shlex.split(text))
+    except ValueError as error:
+        raise UsageError(f"--fmbench-load-from {text!r}: {error}") from None
+    if not command or shutil.which(command[0]) is None:
+        raise UsageError(f"--fmbench-load-from {text!r}: give a command that is here, as 'ssh host python3'")
+    return command
 
 
 def _plan(option: Callable[[str], Any]) -> bool:

@@ -55,16 +55,21 @@ class Job:
     :param plan: its argument; must survive pickling.
     :param cores: cores to keep to; empty leaves it alone.
     :param name: what errors call it.
+    :param spools: it generates load, and appends to the file that its plan, a dataclass, has as ``spool``.
     """
 
     run: Callable[[Any, Link], None]
     plan: Any
     cores: Sequence[int] = ()
     name: str = "load process"
+    spools: bool = False
 
 
 class Crew(Protocol):
     """Jobs that run."""
+
+    ahead_ns: int
+    """How far CLOCK_MONOTONIC where load is generated is ahead of ours: 0 on one machine."""
 
     def heard(self) -> Iterator[tuple[int, Message]]:
         """What the jobs tell, each with the job's number, until all have ended.

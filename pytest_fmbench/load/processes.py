@@ -12,9 +12,9 @@ import selectors
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from typing import BinaryIO, cast
+from typing import BinaryIO, Protocol, cast
 
 from pytest_fmbench.errors import WorkerError
 from pytest_fmbench.load.engine import DONE, Job, Message, shown
@@ -29,18 +29,40 @@ class Processes:
     @contextmanager
     def start(self, jobs: Sequence[Job]) -> Iterator[Children]:
         """Run ``jobs``, all at once; see :class:`~pytest_fmbench.load.engine.Engine`."""
-        with ExitStack() as stack:
-            children = [stack.enter_context(_child(job)) for job in jobs]
-            for child in children:
-                child.hand_over()
+        with children_of(dict(enumerate(jobs))) as children:
             yield Children(children)
 
 
-class Children:
-    """Jobs that run, each in a process."""
+class Teller(Protocol):
+    """A process that jobs are heard through."""
 
-    def __init__(self, children: Sequence[Child]) -> None:
-        self._children = children
+    stdout: BinaryIO
+    reader: MessageReader
+
+    def take(self) -> Iterator[tuple[int, Message]]:
+        """What its jobs tell next, each with the job's number; waits for it."""
+        ...
+
+    def say(self, nth: int, message: Message) -> None:
+        """Say something to a job of its own."""
+        ...
+
+    def see_that_it_ended_well(self) -> None:
+        """Wait for its end.
+
+        :raises WorkerError: when that came before its work was done.
+        """
+        ...
+
+
+class Children:
+    """Jobs that run in processes.
+
+    :param tellers: by the numbers of their jobs.
+    """
+
+    def __init__(self, tellers: Mapping[int, Teller], ahead_ns: int = 0) -> None:
+        self._tellers, self.ahead_ns = tellers, ahead_ns
 
     def heard(self) -> Iterator[tuple[int, Message]]:
         """What the jobs tell, each with the job's number, until all have ended.
@@ -48,28 +70,28 @@ class Children:
         :raises WorkerError: when one dies or raises; with the last lines that it wrote.
         """
         with selectors.DefaultSelector() as selector:
-            for nth, child in enumerate(self._children):
-                selector.register(child.stdout, selectors.EVENT_READ, nth)
+            for teller in {id(one): one for one in self._tellers.values()}.values():
+                selector.register(teller.stdout, selectors.EVENT_READ, teller)
             while selector.get_map():
                 for key, _ in selector.select():
-                    child = self._children[key.data]
-                    yield from ((key.data, message) for message in child.take())
-                    if child.reader.ended:
+                    teller = key.data
+                    yield from teller.take()
+                    if teller.reader.ended:
                         selector.unregister(key.fileobj)
-                        child.see_that_it_ended_well()
+                        teller.see_that_it_ended_well()
 
     def say(self, nth: int, message: Message) -> None:
         """Say something to a job; nothing happens where it has ended."""
         with suppress(BrokenPipeError):  # how it ended, its standard output will tell
-            write_message(self._children[nth].stdin.fileno(), message)
+            self._tellers[nth].say(nth, message)
 
 
 class Child:
-    """One process."""
+    """One process, for the job of this number."""
 
-    def __init__(self, job: Job, log: BinaryIO) -> None:
+    def __init__(self, nth: int, job: Job, log: BinaryIO) -> None:
         command = [sys.executable, "-m", "pytest_fmbench.load.child"]
-        self._job, self._log, self._done = job, log, False
+        self._nth, self._job, self._log, self._done = nth, job, log, False
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, bufsize=0)
         self.stdin, self.stdout = cast("BinaryIO", self.process.stdin), cast("BinaryIO", self.process.stdout)
         self.reader = MessageReader(self.stdout.fileno())
@@ -83,19 +105,20 @@ class Child:
             while left:
                 left = left[self.stdin.write(left) :]
 
-    def take(self) -> Iterator[Message]:
-        """What it tells next; waits for it."""
+    def take(self) -> Iterator[tuple[int, Message]]:
+        """As :class:`Teller` says."""
         for message in self.reader.take():
             if message.get("event") == DONE:
                 self._done = True
             else:
-                yield message
+                yield self._nth, message
+
+    def say(self, _: int, message: Message) -> None:
+        """As :class:`Teller` says."""
+        write_message(self.stdin.fileno(), message)
 
     def see_that_it_ended_well(self) -> None:
-        """Wait for its end.
-
-        :raises WorkerError: when that came before its work was done.
-        """
+        """As :class:`Teller` says."""
         status = self.process.wait()
         if status != 0 or not self._done:
             self._log.seek(0)
@@ -114,9 +137,19 @@ class Child:
 
 
 @contextmanager
-def _child(job: Job) -> Iterator[Child]:
+def children_of(jobs: Mapping[int, Job]) -> Iterator[dict[int, Teller]]:
+    """A process for each job, by its number; those that still run when the context ends are ended with it."""
+    with ExitStack() as stack:
+        children = {nth: stack.enter_context(_child(nth, job)) for nth, job in jobs.items()}
+        for child in children.values():
+            child.hand_over()
+        yield dict(children)
+
+
+@contextmanager
+def _child(nth: int, job: Job) -> Iterator[Child]:
     with tempfile.TemporaryFile() as log:
-        child = Child(job, log)
+        child = Child(nth, job, log)
         try:
             yield child
         finally:

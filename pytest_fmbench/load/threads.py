@@ -39,6 +39,8 @@ class InProcess:
 class Threads:
     """Jobs that run, each in a thread."""
 
+    ahead_ns = 0
+
     def __init__(self, jobs: Sequence[Job]) -> None:
         self._told: SimpleQueue[tuple[int, Message | _Ended]] = SimpleQueue()
         self._jobs, self._links = jobs, [_Link(nth, self._told) for nth in range(len(jobs))]

@@ -128,8 +128,9 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring, in
         jobs = _jobs(question, server, parts, spools, how.dialects[server.endpoint.dialect](), looks=looks)
         relay = Relay(question.name, question.limits, how.observer)
         with how.engine.start(jobs) as crew:
-            certificate = Conductor(crew, score, relay).lead()
-    measurement = replace(read_measurement(folder / TABLE), promises=judged.promises, telemetry=keep(folder))
+            certificate, ahead_ns = Conductor(crew, score, relay).lead(), crew.ahead_ns
+    telemetry = keep(folder, ahead_ns)
+    measurement = replace(read_measurement(folder / TABLE), promises=judged.promises, telemetry=telemetry)
     if server.foreign:
         how.cap.spend(measurement)
     usd = meter.paid(measurement)
@@ -163,7 +164,7 @@ def _jobs(
         plan = replace(plan, seed=question.seed, round=question.round)
         own = cores[part.nth : part.nth + 1] if 1 < part.of <= len(cores) else cores
         name = "load process" if part.of == 1 else f"load process {part.nth + 1} of {part.of}"
-        jobs.append(Job(generate_load, plan, own, name))
+        jobs.append(Job(generate_load, plan, own, name, spools=True))
     decoding = DecodePlan(dialect, tuple(spools), spools[0].with_name(TABLE), limits.requests, looks)
     return [*jobs, Job(decode_spools, decoding, cores, "decoder")]
 

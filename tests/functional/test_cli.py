@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from pytest_fmbench.cli import main
+from pytest_fmbench.cli import COMMANDS, main
 
 Output = pytest.CaptureFixture[str]
 
@@ -18,7 +18,8 @@ def test_a_mistake_shows_what_there_is(arguments: list[str], capsys: Output) -> 
     assert main(arguments) == 2
     told = capsys.readouterr().err
     assert told.startswith("fmbench: ")
-    assert "usage: fmbench [-h] {report,history,baseline,init,doctor,fit,stacks} ..." in told
+    names = ",".join(command.name for command in COMMANDS)
+    assert f"usage: fmbench [-h] {{{names}}} ..." in " ".join(told.split())
 
 
 def test_help_says_what_each_command_does(capsys: Output) -> None:

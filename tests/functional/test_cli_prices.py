@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from pytest_fmbench.cli import main
 from tests.support.price_list import Prices, product
 
+PAGE = Path(__file__).parents[2] / "docs/prices.md"
 Output = pytest.CaptureFixture[str]
 
 
@@ -44,8 +46,8 @@ def answered(monkeypatch: pytest.MonkeyPatch, prices: Prices) -> None:
 def test_all_are_told_each_with_who_says_so(capsys: Output) -> None:
     code, lines = said(capsys)
     assert (code, lines[0].split()) == (0, ["instance", "market", "USD", "an", "hour", "says"])
-    assert "g6e.2xlarge      on-demand  2.242        FMBench's table, 2025-04" in lines
-    assert lines.index("c5.18xlarge      on-demand  3.06         FMBench's table, 2025-04") == 1
+    assert "g6e.2xlarge       on-demand  2.242        FMBench's table, 2025-04" in lines
+    assert lines.index("c5.18xlarge       on-demand  3.06         FMBench's table, 2025-04") == 1
     assert lines[-1].startswith("ml.")
 
 
@@ -57,6 +59,20 @@ def test_one_is_told(capsys: Output) -> None:
             "ml.g5.2xlarge  on-demand  1.515        FMBench's table, 2025-04",
         ],
     )
+
+
+def test_the_page_shows_what_is_told(capsys: Output) -> None:
+    shown = re.search(r"```\n\$ fmbench prices g6e\.2xlarge\n(.*?)\n```", PAGE.read_text(), re.DOTALL)
+    assert shown is not None
+    assert said(capsys, "g6e.2xlarge") == (0, shown[1].splitlines())
+
+
+def test_the_page_s_table_is_one(capsys: Output, tmp_path: Path) -> None:
+    shown = re.search(r"```toml\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    assert shown is not None
+    (tmp_path / "own.toml").write_text(shown[1])
+    code, [_, line] = said(capsys, "g6e.2xlarge", "--prices", "own.toml", "--region", "us-west-2")
+    assert (code, line.split()[2:]) == (0, ["1.95", "our", "contract,", "2026-11-01"])
 
 
 def test_tokens_of_a_model_are_told(capsys: Output, tmp_path: Path) -> None:
@@ -89,7 +105,7 @@ def test_what_nobody_knows_says_how_it_can_be_told(capsys: Output) -> None:
 
 def test_today_s_are_asked_for_and_kept(capsys: Output, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ec2 = [product({"instanceType": "g5.xlarge"}, "1.1"), product({"instanceType": "g6.xlarge"}, "0.9")]
-    sagemaker = [product({"instanceName": "ml.g5.xlarge"}, "1.4")]
+    sagemaker = [product({"instanceName": "ml.g5.xlarge", "component": "Hosting"}, "1.4")]
     answered(monkeypatch, Prices(ec2, sagemaker, [("g5.xlarge", "0.4")]))
     code, [line] = said(capsys, "--refresh", "eu-west-1")
     assert code == 0

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -70,3 +71,27 @@ def wait(plan: object, link: Link) -> None:
     Path(str(plan)).write_text(str(os.getpid()))
     link.tell({"ready": True})
     time.sleep(600)
+
+
+@dataclass(frozen=True)
+class Spooling:
+    """The plan of a job that spools.
+
+    :param pieces: what it appends, one after the other.
+    """
+
+    spool: Path
+    pieces: tuple[bytes, ...] = ()
+
+
+def spool(plan: Spooling, link: Link) -> None:
+    """Append each piece and tell of it; then answer what is said with the time here, until told to quit."""
+    said: SimpleQueue[Message] = SimpleQueue()
+    link.listen(said.put)
+    for piece in plan.pieces:
+        with plan.spool.open("ab") as file:
+            file.write(piece)
+        link.tell({"event": "appended", "size": plan.spool.stat().st_size})
+    link.tell({"event": "ready", "pid": os.getpid(), "folder": str(plan.spool.parent)})
+    while (message := said.get())["event"] != QUIT:
+        link.tell({"event": "heard", "at_ns": message["at_ns"], "now_ns": time.monotonic_ns()})

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from botocore.session import get_session
@@ -21,6 +22,11 @@ def product(attributes: Mapping[str, str], *usd: str, unit: str = "Hrs", terms: 
     }
     offer = {"SKU.JRTCKXETXF": {"priceDimensions": dimensions, "sku": "SKU", "termAttributes": {}}}
     return json.dumps({"product": {"attributes": dict(attributes), "sku": "SKU"}, "terms": {terms: offer}})
+
+
+@cache
+def _input_shape(service: str, operation: str) -> Any:
+    return get_session().get_service_model(service).operation_model(operation).input_shape
 
 
 class Prices:
@@ -41,8 +47,7 @@ class Prices:
         """Answer one question."""
         self.asked.append((service, region, operation, request))
         name = {"get_products": "GetProducts", "describe_spot_price_history": "DescribeSpotPriceHistory"}[operation]
-        shape = get_session().get_service_model(service).operation_model(name).input_shape
-        problems = ParamValidator().validate(request, shape)
+        problems = ParamValidator().validate(request, _input_shape(service, name))
         if problems.has_errors():
             raise AssertionError(problems.generate_report())
         whole = self._products[request["ServiceCode"]] if operation == "get_products" else self._spot

@@ -27,8 +27,8 @@ from pytest_fmbench.telemetry.base import Source, Subject, fault_of
 from pytest_fmbench.telemetry.sampler import Row, Sampler
 
 Sources = Registry[Callable[[Subject], Source]]
-Keep = Callable[[Path], Telemetry | None]
-"""Writes what was sampled into a folder, and returns it."""
+Keep = Callable[[Path, int], Telemetry | None]
+"""Writes what was sampled into a folder, and returns it; on the clock of the requests, which is so many ns ahead."""
 
 _VERSION = re.compile(r"/v\d+$")
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -84,7 +84,7 @@ class Watch:
             see_that_they_can_be_sampled(objectives, metrics, opened, absent)
             prepare = partial(keep_to, self.subject.endpoint.client_cores[workers:])  # where no worker is alone
             with Sampler(opened, self.subject.period_s, prepare) as sampler:
-                yield lambda folder: _kept(folder, sampler, absent)
+                yield lambda folder, ahead_ns: _kept(folder, sampler, absent, ahead_ns)
         finally:
             for source in opened.values():
                 with suppress(Exception):  # what it told is there
@@ -113,14 +113,15 @@ def sampled(
     """
     if watch is None:
         see_that_anything_is_sampled(objectives, metrics)
-        yield lambda _: None
+        yield lambda _, __: None
         return
     with watch.sampling(objectives, metrics, workers) as keep:
         yield keep
 
 
-def _kept(folder: Path, sampler: Sampler, absent: dict[str, str]) -> Telemetry:
-    telemetry = Telemetry(table_of(tuple(sampler.rows)), sampler.costs, absent)
+def _kept(folder: Path, sampler: Sampler, absent: dict[str, str], ahead_ns: int) -> Telemetry:
+    rows = tuple(row._replace(t_ns=row.t_ns + ahead_ns) for row in sampler.rows)
+    telemetry = Telemetry(table_of(rows), sampler.costs, absent)
     write_telemetry(folder / TELEMETRY, telemetry)
     return telemetry
 

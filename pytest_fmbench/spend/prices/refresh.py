@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSpotPriceHist
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -27,10 +27,11 @@ _EC2 = {
     "tenancy": "Shared",
     "preInstalledSw": "NA",
     "capacitystatus": "Used",
-    "marketoption": "OnDemand",
 }
-_SAGEMAKER = {"productFamily": "ML Instance", "platoinstancetype": "Hosting"}
+_SAGEMAKER = {"productFamily": "ML Instance"}
 _SPOT_PRODUCT = "Linux/UNIX"
+
+Attributes = Mapping[str, str]
 
 
 class Ask(Protocol):
@@ -52,18 +53,23 @@ def refresh(region: str, ask: Ask, folder: Path) -> Table:
     :raises StoreError: when the table cannot be written.
     """
     path = refreshed_path(folder, region)
-    ec2 = {ON_DEMAND: _on_demand(ask, "AmazonEC2", region, _EC2, "instanceType")}
+    ec2 = {ON_DEMAND: _on_demand(ask, "AmazonEC2", region, _EC2, _ec2_name)}
     if not ec2[ON_DEMAND]:
         raise CloudFault(f"AWS tells no price of region {region!r}; is that its name?")
     ec2[SPOT] = _spot(ask, region)
-    sagemaker = {ON_DEMAND: _on_demand(ask, "AmazonSageMaker", region, _SAGEMAKER, "instanceName")}
+    sagemaker = {ON_DEMAND: _on_demand(ask, "AmazonSageMaker", region, _SAGEMAKER, _sagemaker_name)}
     table = Table("AWS", wall_iso()[:10], {region: ec2}, {region: sagemaker})
     write_durably(path, written(table).encode())
     return table
 
 
-def _on_demand(ask: Ask, service: str, region: str, wanted: Mapping[str, str], name: str) -> dict[str, float]:
-    """Dollars an hour by the attribute ``name``; the highest, should a type have several."""
+def _on_demand(
+    ask: Ask, service: str, region: str, wanted: Mapping[str, str], name_in: Callable[[Attributes], str]
+) -> dict[str, float]:
+    """Dollars an hour by name; the highest, should one have several.
+
+    :param name_in: the name of a product, from its attributes; empty where it is something else.
+    """
     filters = [{"Type": "TERM_MATCH", "Field": field, "Value": value} for field, value in wanted.items()]
     filters.append({"Type": "TERM_MATCH", "Field": "regionCode", "Value": region})
     found: dict[str, float] = {}
@@ -71,11 +77,21 @@ def _on_demand(ask: Ask, service: str, region: str, wanted: Mapping[str, str], n
     for page in pages:
         for text in page["PriceList"]:
             product = json.loads(text)
-            type_of = product["product"]["attributes"].get(name)
-            for usd in _hourly(product):
-                if type_of:
-                    found[type_of] = max(usd, found.get(type_of, 0.0))
+            name = name_in(product["product"]["attributes"])
+            for usd in _hourly(product) if name else ():
+                found[name] = max(usd, found.get(name, 0.0))
     return found
+
+
+def _ec2_name(attributes: Attributes) -> str:
+    """Also blocks of capacity are products, which are sold beforehand."""
+    return attributes.get("instanceType", "") if attributes.get("marketoption", "OnDemand") == "OnDemand" else ""
+
+
+def _sagemaker_name(attributes: Attributes) -> str:
+    """What serves requests is called so by the one attribute or the other; a type has other prices for other work."""
+    work = attributes.get("platoinstancetype") or attributes.get("component")
+    return attributes.get("instanceName", "") if work == "Hosting" else ""
 
 
 def _hourly(product: Mapping[str, Any]) -> Iterator[float]:

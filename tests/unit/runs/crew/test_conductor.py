@@ -27,6 +27,8 @@ WRITTEN: Told = (DECODER, {"event": "written"})
 class Script:
     """A crew that tells what stands in a script; ``said`` is what it was told."""
 
+    ahead_ns = 0
+
     def __init__(self, *told: Told) -> None:
         self._told = told
         self.said: list[Told] = []

@@ -80,7 +80,7 @@ def test_devices_of_this_machine_serve_only_what_is_on_it(url: str, here: bool) 
 def test_what_was_sampled_is_kept_beside_why_a_source_was_absent(watch: Watch, tmp_path: Path) -> None:
     with sampled(watch, (), METRICS, workers=1) as keep:
         assert FakeGpus.closed == 0
-    found = keep(tmp_path)
+    found = keep(tmp_path, 0)
     assert found is not None
     assert found == read_telemetry(tmp_path / "telemetry.parquet")
     assert set(found.rows["value"].to_pylist()) == {300.0}
@@ -107,10 +107,19 @@ def test_what_one_of_several_figures_tells_will_do(watch: Watch) -> None:
         pass
 
 
+def test_what_was_sampled_is_put_on_the_clock_of_the_requests(watch: Watch, tmp_path: Path) -> None:
+    with sampled(watch, (), METRICS, workers=1) as keep:
+        pass
+    here, there = keep(tmp_path, 0), keep(tmp_path, 10**15)
+    assert here is not None
+    assert there is not None
+    assert [t_ns + 10**15 for t_ns in here.rows["t_ns"].to_pylist()] == there.rows["t_ns"].to_pylist()
+
+
 def test_without_sampling_an_objective_on_telemetry_is_refused(tmp_path: Path) -> None:
     with sampled(None, objectives("ttft.p50 < 1s"), METRICS, workers=1) as keep:
         pass
-    assert keep(tmp_path) is None
+    assert keep(tmp_path, 0) is None
     assert [*tmp_path.iterdir()] == []
     with (
         pytest.raises(
@@ -129,7 +138,7 @@ def test_faults_end_no_run(watch: Watch, tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(FakeGpus, "close", lambda _: fails())
     with sampled(watch, (), METRICS, workers=1) as keep:
         pass
-    found = keep(tmp_path)
+    found = keep(tmp_path, 0)
     assert found is not None
     assert found.rows.num_rows == found.costs["fake"].samples == 0
     assert (found.costs["fake"].gaps >= 1, found.costs["fake"].fault) == (True, "it broke")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -10,16 +11,25 @@ from pytest_fmbench.spend.prices.instances import InstancePrices
 from pytest_fmbench.spend.prices.refresh import refresh
 from tests.support.price_list import Prices, product
 
+POLICY = Path(__file__).parents[4] / "docs/iam/prices.json"
 G5, P5 = {"instanceType": "g5.xlarge"}, {"instanceType": "p5.48xlarge"}
 EC2 = [
     product(G5, "1.0060000000"),
     product(P5, "0.0000000000"),  # sold in blocks only
-    product({"instanceType": "g6.xlarge"}, "0.7", "0.8"),
+    product({"instanceType": "g6.xlarge"}, "0.7", "0.8", "0.6"),
     product({"instanceType": "t3.micro"}, "0.01", unit="Quantity"),
     product({"instanceType": "c5.large"}, "0.05", terms="Reserved"),
     product({"memory": "NA"}, "3.0"),
+    product(G5 | {"marketoption": "CapacityBlock"}, "9.0"),
+    product({"instanceType": "g6e.xlarge", "marketoption": "OnDemand"}, "1.86"),
 ]
-SAGEMAKER = [product({"instanceName": "ml.g5.xlarge", "instanceType": "ml.g5.xlarge-Hosting"}, "1.41")]
+ML_G5 = {"instanceName": "ml.g5.xlarge"}
+SAGEMAKER = [
+    product(ML_G5 | {"platoinstancetype": "Hosting"}, "1.41"),
+    product(ML_G5 | {"platoinstancetype": "Training"}, "2.0"),
+    product({"instanceName": "ml.g6.xlarge", "component": "Hosting"}, "1.1"),
+    product({"instanceName": "ml.g6.xlarge"}, "3.0"),
+]
 SPOT = [("g5.xlarge", "0.30"), ("g5.xlarge", "0.45"), ("g6.xlarge", "0.25")]
 
 
@@ -28,11 +38,11 @@ def test_prices_of_a_region_are_asked_for_and_kept(tmp_path: Path) -> None:
     table = refresh("us-west-2", ask, tmp_path)
     assert table.ec2 == {
         "us-west-2": {
-            "on-demand": {"g5.xlarge": 1.006, "g6.xlarge": 0.8},
+            "on-demand": {"g5.xlarge": 1.006, "g6.xlarge": 0.8, "g6e.xlarge": 1.86},
             "spot": {"g5.xlarge": 0.45, "g6.xlarge": 0.25},
         }
     }
-    assert table.sagemaker == {"us-west-2": {"on-demand": {"ml.g5.xlarge": 1.41}}}
+    assert table.sagemaker == {"us-west-2": {"on-demand": {"ml.g5.xlarge": 1.41, "ml.g6.xlarge": 1.1}}}
     known = InstancePrices(refreshed=tmp_path)
     price = known.price_of("ec2", "g5.xlarge", "us-west-2", "spot")
     assert price is not None
@@ -41,7 +51,7 @@ def test_prices_of_a_region_are_asked_for_and_kept(tmp_path: Path) -> None:
 
 
 def test_what_is_asked_for_is_what_would_be_paid(tmp_path: Path) -> None:
-    ask = Prices(EC2[:1], SAGEMAKER, SPOT[:1])
+    ask = Prices(EC2[:1], SAGEMAKER[:1], SPOT[:1])
     refresh("us-west-2", ask, tmp_path)
     [ec2, spot, sagemaker] = ask.asked
     assert [one[:3] for one in ask.asked] == [
@@ -56,12 +66,19 @@ def test_what_is_asked_for_is_what_would_be_paid(tmp_path: Path) -> None:
             "tenancy": "Shared",
             "preInstalledSw": "NA",
             "capacitystatus": "Used",
-            "marketoption": "OnDemand",
             "regionCode": "us-west-2",
         },
-        {"productFamily": "ML Instance", "platoinstancetype": "Hosting", "regionCode": "us-west-2"},
+        {"productFamily": "ML Instance", "regionCode": "us-west-2"},
     ]
     assert spot[3]["ProductDescriptions"] == ["Linux/UNIX"]
+
+
+def test_the_policy_allows_what_is_asked_and_nothing_else(tmp_path: Path) -> None:
+    ask = Prices(EC2[:1], SAGEMAKER, SPOT[:1])
+    refresh("us-west-2", ask, tmp_path)
+    asked = {f"{service}:{operation.title().replace('_', '')}" for service, _, operation, _ in ask.asked}
+    [statement] = json.loads(POLICY.read_text())["Statement"]
+    assert ({*statement["Action"]}, statement["Effect"]) == (asked, "Allow")
 
 
 def test_a_region_without_prices_keeps_none(tmp_path: Path) -> None:

@@ -53,7 +53,8 @@ def test_what_a_user_says_nothing_replaces(tmp_path: Path) -> None:
     path.write_text(f'[tokens."{LLAMA}"]\ninput = 1000000\noutput = 2000000\n')
     own = TokenPrices(path).token_price(LLAMA)
     assert own is not None
-    assert (own.input_usd, own.output_usd, own.source) == (pytest.approx(1.0), pytest.approx(2.0), str(path))
+    assert [own.input_usd, own.output_usd] == pytest.approx([1.0, 2.0])
+    assert own.source == str(path)
     assert TokenPrices(path).token_price(CACHING) == token_price(CACHING)
     assert TokenPrices().token_price(LLAMA) == token_price(LLAMA)
 
