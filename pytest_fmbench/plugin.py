@@ -15,9 +15,9 @@ from pytest_fmbench.items import deployment_of
 from pytest_fmbench.judging import judge, settled, told
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.options import add_options, read_settings, recorded_options
-from pytest_fmbench.planning import Planning, end_at_endpoint, planned_bench
+from pytest_fmbench.planning import end_at_endpoint, planned_bench
 from pytest_fmbench.progress import observer_of
-from pytest_fmbench.reporting import Reporting
+from pytest_fmbench.registering import register_others
 from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.scheduling import make_scheduler
 from pytest_fmbench.stash import BASELINE, BENCH, DEPLOYMENTS, FOLDER, MISTAKEN, OBJECTIVES, POOL, RESUMED, SETTINGS
@@ -57,29 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
     config.stash[DEPLOYMENTS] = {}
     config.stash[FOLDER] = config.stash[SETTINGS].output / _session_name(config)
-    _register(config)
-
-
-def _register(config: pytest.Config) -> None:
-    """Register what only some sessions need."""
-    settings, register = config.stash[SETTINGS], config.pluginmanager.register
-    if settings.plan:  # which is all that is reported then
-        register(Planning(config), "fmbench-planning")
-        return
-    if not hasattr(config, "workerinput"):
-        register(Reporting(config.stash[FOLDER], settings.require), "fmbench-reporting")
-    if settings.resume is not None:
-        from pytest_fmbench.resuming import Resuming
-
-        register(Resuming(config, settings.resume), "fmbench-resuming")
-    if settings.budget_usd is not None:
-        from pytest_fmbench.spending import Spending
-
-        register(Spending(config), "fmbench-spending")
-    if config.getoption("allure_report_dir", None):  # which only allure-pytest declares
-        from pytest_fmbench.allure_observer import ALLURE, AllureCases
-
-        register(AllureCases(config), ALLURE)
+    register_others(config)
 
 
 def _session_name(config: pytest.Config) -> str:

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from pytest_fmbench.runs.tenancy.ending import Left
     from pytest_fmbench.runs.tenancy.renewing import Renewal
 
-NAME = "fmbench-spending"
-
 
 class Spending:
     """Begins and ends what a session with a budget holds.

@@ -43,7 +43,8 @@ ROOMS = {
     **dict.fromkeys(("", "catalog", "cli", "compat", "hookspecs", "options"), TOP),
     **dict.fromkeys(("allure_observer", "assembly", "collecting", "items", "judging", "money", "paid"), TOP),
     **dict.fromkeys(
-        ("planning", "plugin", "progress", "reporting", "resuming", "scheduling", "spending", "stash"), TOP
+        ("planning", "plugin", "progress", "registering", "reporting", "resuming", "scheduling", "spending", "stash"),
+        TOP,
     ),
 }
 """The level of each room; the empty name is the package itself, which holds the public names."""
