@@ -68,6 +68,21 @@ class Account(msgspec.Struct, kw_only=True):
         running = sum(max(lease.promised_usd, lease.usd(at_s)) for lease in self.running.values())
         return self._settled_usd() + running + sum(one.usd for one in self.reservations.values())
 
+    def told(self, budget_usd: float | None, at_s: float) -> dict[str, object]:
+        """All of it in plain values, in dollars: leases and what was paid at once, by name."""
+        leases = dict(self.ended)
+        for name, lease in self.running.items():
+            leases[name] = leases.get(name, 0.0) + lease.usd(at_s)
+        spent = self.spent_usd(at_s)
+        left = None if budget_usd is None else max(0.0, budget_usd - spent)
+        return {
+            "budget_usd": budget_usd,
+            "spent_usd": spent,
+            "left_usd": left,
+            "leases": leases,
+            "paid": dict(self.paid),
+        }
+
     def count(self, at_s: float) -> None:
         """Count what leases cost by then, and go on from there."""
         for lease in self.running.values():

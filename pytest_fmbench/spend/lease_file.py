@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import msgspec
 
 from pytest_fmbench.errors import StoreError
 from pytest_fmbench.model.lease import Lease
 
 VERSION = 1
+SUFFIX = ".json"
 
 
 class _Envelope(msgspec.Struct):
@@ -39,3 +43,34 @@ def decoded(content: bytes) -> Lease | str:
         return msgspec.json.decode(envelope.lease, type=Lease)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return f"it holds no lease: {error}"
+
+
+def read_lease(path: Path) -> Lease | str | None:
+    """The lease in a file, or why it cannot be read; None where there is no such file."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return str(error)
+    read = decoded(content)
+    if isinstance(read, Lease) and read.name != path.stem:
+        return f"it holds the lease {read.name}"
+    return read
+
+
+def lease_files(folder: Path) -> Iterator[tuple[Path, Lease | str]]:
+    """The files in ``folder``, each with its lease or why it cannot be read; not those that go while we look.
+
+    :raises StoreError: when the folder cannot be read.
+    """
+    try:
+        paths = sorted(path for path in folder.iterdir() if path.suffix == SUFFIX)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StoreError(f"cannot read {folder}: {error}") from error
+    for path in paths:
+        read = read_lease(path)
+        if read is not None:
+            yield path, read

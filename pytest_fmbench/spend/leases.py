@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
 from hashlib import sha256
@@ -23,13 +23,12 @@ from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.lease import Lease, Resource
 from pytest_fmbench.spend.files import locked, remove_durably, write_durably
 from pytest_fmbench.spend.history import Closed, add_closed, history_path, read_history
-from pytest_fmbench.spend.lease_file import decoded, encoded
+from pytest_fmbench.spend.lease_file import SUFFIX, encoded, lease_files, read_lease
 from pytest_fmbench.store.base import state_root
 
 LIFETIME_S = 1800.0
 """How long a lease lasts that nobody renews."""
 
-_SUFFIX = ".json"
 _PROVISIONING_S = 7200.0
 """How long it may take another process to provision a deployment."""
 
@@ -144,7 +143,7 @@ class Leases:
 
         :raises StoreError: when the folder cannot be read.
         """
-        found = (read for _, read in self._files() if isinstance(read, Lease))
+        found = (read for _, read in lease_files(self._folder) if isinstance(read, Lease))
         return tuple(sorted(found, key=lambda lease: (lease.made_s, lease.name)))
 
     def unreadable(self) -> tuple[Unreadable, ...]:
@@ -152,7 +151,7 @@ class Leases:
 
         :raises StoreError: as :meth:`all`.
         """
-        files = [Unreadable(path, read) for path, read in self._files() if isinstance(read, str)]
+        files = [Unreadable(path, read) for path, read in lease_files(self._folder) if isinstance(read, str)]
         lines = [Unreadable(history_path(self._folder), reason) for reason in read_history(self._folder).unreadable]
         return (*files, *lines)
 
@@ -182,7 +181,7 @@ class Leases:
         return locked(self._folder / ".lock")
 
     def _path(self, name: str) -> Path:
-        return self._folder / f"{name}{_SUFFIX}"
+        return self._folder / f"{name}{SUFFIX}"
 
     def _put(self, lease: Lease) -> Lease:
         write_durably(self._path(lease.name), encoded(lease))
@@ -191,37 +190,10 @@ class Leases:
     def _current(self, lease: Lease) -> Lease | None:
         """As it lies there now; None where it is closed."""
         path = self._path(lease.name)
-        read = _read(path)
+        read = read_lease(path)
         if isinstance(read, str):
             raise StoreError(f"cannot read {path}: {read}; it is left as it is")
         return read
-
-    def _files(self) -> Iterator[tuple[Path, Lease | str]]:
-        """Each file's lease, or why it cannot be read; those that are closed while we look are left out."""
-        try:
-            paths = sorted(path for path in self._folder.iterdir() if path.suffix == _SUFFIX)
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise StoreError(f"cannot read {self._folder}: {error}") from error
-        for path in paths:
-            read = _read(path)
-            if read is not None:
-                yield path, read
-
-
-def _read(path: Path) -> Lease | str | None:
-    """The lease in a file, or why it cannot be read; None where there is no such file."""
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        return str(error)
-    read = decoded(content)
-    if isinstance(read, Lease) and read.name != path.stem:
-        return f"it holds the lease {read.name}"
-    return read
 
 
 def _alike(one: Resource, other: Resource) -> bool:

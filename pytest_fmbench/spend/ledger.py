@@ -131,19 +131,7 @@ class Ledger:
 
     def told(self, at_s: float | None = None) -> dict[str, object]:
         """All of it in plain values, in dollars: leases and what was paid at once, by name."""
-        account, at_s = self._read(), self._at(at_s)
-        leases = dict(account.ended)
-        for name, lease in account.running.items():
-            leases[name] = leases.get(name, 0.0) + lease.usd(at_s)
-        spent = account.spent_usd(at_s)
-        left = None if self._budget_usd is None else max(0.0, self._budget_usd - spent)
-        return {
-            "budget_usd": self._budget_usd,
-            "spent_usd": spent,
-            "left_usd": left,
-            "leases": leases,
-            "paid": dict(account.paid),
-        }
+        return self._read().told(self._budget_usd, self._at(at_s))
 
     def remove(self) -> None:
         """Forget it; for that of a session that is over.

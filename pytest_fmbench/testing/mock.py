@@ -21,12 +21,12 @@ class Mock:
     """A running mock server.
 
     :ivar url: its root, without a slash at the end.
-    :ivar port: where it listens, on 127.0.0.1.
+    :ivar port: where it listens.
     """
 
     def __init__(self, server: Server, scheme: str) -> None:
         self._server, self.port = server, server.port
-        self.url = f"{scheme}://127.0.0.1:{server.port}"
+        self.url = f"{scheme}://{server.host}:{server.port}"
 
     @property
     def script(self) -> Script:
@@ -57,16 +57,22 @@ class Mock:
 
 @contextmanager
 def serving(
-    script: Script, *, port: int = 0, tls: ssl.SSLContext | None = None, metrics: bool = False
+    script: Script,
+    *,
+    port: int = 0,
+    tls: ssl.SSLContext | None = None,
+    metrics: bool = False,
+    host: str = "127.0.0.1",
 ) -> Iterator[Mock]:
-    """A mock server on 127.0.0.1, while the block runs. Its client, if in this process too, slows it down.
+    """A mock server on this machine, while the block runs. Its client, if in this process too, slows it down.
 
     :param port: 0 is any that is free.
     :param tls: a server-side context, for https.
     :param metrics: whether it tells of itself at ``GET /metrics``, as vLLM does, whatever the script.
+    :param host: address of this machine to listen on.
     :raises EnvironmentFault: at the end of a block that went well, when the script or the server raised something.
     """
-    server, broken = Server(script, port, tls, metrics=metrics), list[Exception]()
+    server, broken = Server(script, port, tls, metrics=metrics, host=host), list[Exception]()
     thread = threading.Thread(target=_run, args=(server, broken), daemon=True)
     thread.start()
     try:

@@ -19,12 +19,13 @@ from pytest_fmbench.testing.truth import Truth
 
 
 class Server:
-    """Listens on 127.0.0.1, and serves while its ``loop`` runs.
+    """Listens, and serves while its ``loop`` runs.
 
     :param script: may be changed at any time.
     :param port: 0 is any that is free.
     :param keep_asked: whether to keep requests in ``asked``.
     :param metrics: whether ``GET /metrics`` is answered with what the server knows of itself, and not by the script.
+    :param host: address to listen on.
     :ivar failures: what the script raised.
     """
 
@@ -36,6 +37,7 @@ class Server:
         *,
         keep_asked: bool = True,
         metrics: bool = False,
+        host: str = "127.0.0.1",
     ) -> None:
         self.script, self.loop = script, Loop()
         self.asked: list[Asked] = []
@@ -45,8 +47,9 @@ class Server:
         self._connections: set[Connection] = set()
         self._tls, self._keep_asked, self._metrics = tls, keep_asked, metrics
         self._serials, self._index = count(), 0
-        self._listener = socket.create_server(("127.0.0.1", port), backlog=4096)
+        self._listener = socket.create_server((host, port), backlog=4096)
         self._listener.setblocking(False)
+        self.host = host
         self.port = int(self._listener.getsockname()[1])
         self.loop.watch(self._listener, self._accept)
 

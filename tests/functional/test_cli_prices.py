@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_fmbench.cli import main
 from tests.support.price_list import Prices, product
+
+if TYPE_CHECKING:
+    from tests.support.aws.cloud import Cloud
 
 PAGE = Path(__file__).parents[2] / "docs/prices.md"
 Output = pytest.CaptureFixture[str]
@@ -59,6 +62,20 @@ def test_one_is_told(capsys: Output) -> None:
             "ml.g5.2xlarge  on-demand  1.515        FMBench's table, 2025-04",
         ],
     )
+
+
+def test_aws_is_asked_through_its_own_client(capsys: Output, cloud: Cloud) -> None:
+    for nth in range(120):  # more than a page
+        cloud.price("AmazonEC2", f"g5.{nth}xlarge", "us-west-2", 1.5 + nth)
+    cloud.price("AmazonSageMaker", "ml.g5.xlarge", "us-west-2", 2.5)
+    cloud.price("spot", "g5.1xlarge", "us-west-2", 0.5)
+    code, [line] = said(capsys, "--refresh", "us-west-2")
+    assert (code, "120 types of EC2, 1 of them as spot instances, 1 of SageMaker" in line) == (0, True)
+    code, [_, on_demand, spot] = said(capsys, "g5.1xlarge", "--region", "us-west-2")
+    assert (on_demand.split()[1:3], spot.split()[1:3]) == (["on-demand", "2.5"], ["spot", "0.5"])
+    cloud.fault("GetProducts", "AccessDeniedException", status=400)
+    code, [line] = said(capsys, "--refresh", "us-west-2")
+    assert (code, line.startswith("fmbench: get_products: AccessDeniedException: ")) == (2, True)
 
 
 def test_the_page_shows_what_is_told(capsys: Output) -> None:
