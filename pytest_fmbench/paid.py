@@ -95,10 +95,10 @@ def surroundings_of(config: pytest.Config, book: PaidBook) -> Surroundings:
         settings.http2,
         settings.fresh_connections,
         cache_root(),
-        book,
-        settings.aws,
-        prices.usd_per_hour,
-        TokenPrices(settings.prices_file).token_price,
+        token_price=TokenPrices(settings.prices_file).token_price,
+        book=book,
+        settings=settings.aws,
+        price=prices.usd_per_hour,
     )
 
 

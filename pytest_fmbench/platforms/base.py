@@ -54,10 +54,10 @@ class Surroundings:
     :param ca_bundle: file of certificates to trust there; None trusts the usual ones.
     :param proxy: what leads there, as ``http2`` and ``fresh_connections`` of :class:`Endpoint` are how it is spoken to.
     :param cache: folder for what servers in containers download; None keeps nothing of it.
+    :param token_price: what tokens of a model cost, by what requests call it; None where it is not known.
     :param book: where what costs money is written down; None where nothing that does is started.
     :param settings: of platforms, by name, for the whole session; see :func:`pytest_fmbench.model.place.place_of`.
     :param price: dollars an hour, by platform, what is wanted there, region and market; None where it is not known.
-    :param token_price: what tokens of a model cost, by its id; None where it is not known.
     """
 
     locate: Locate
@@ -68,10 +68,10 @@ class Surroundings:
     http2: bool = False
     fresh_connections: bool = False
     cache: Path | None = None
+    token_price: Callable[[str], TokenPrice | None] = lambda _: None
     book: LeaseBook | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
     price: Callable[[str, str, str, str], float | None] = lambda *_: None
-    token_price: Callable[[str], TokenPrice | None] = lambda _: None
 
 
 class Server(Protocol):
