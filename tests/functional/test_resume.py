@@ -6,6 +6,8 @@ import pytest
 
 from tests.support.mock_server import MockServer
 
+pytestmark = pytest.mark.lasting
+
 CASES = """
 import os, pathlib
 import pytest
