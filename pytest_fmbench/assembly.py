@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from pytest_fmbench.progress import observer_of
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from pytest_fmbench.load.engine import Engine
     from pytest_fmbench.options import Settings
+    from pytest_fmbench.platforms.base import Server
     from pytest_fmbench.runs.baselines.against import Reference
     from pytest_fmbench.runs.bench import Bench
     from pytest_fmbench.runs.cap import TokenCap
@@ -22,31 +24,26 @@ if TYPE_CHECKING:
     from pytest_fmbench.store.packed import Stored
 
 
-def pool_of(config: pytest.Config) -> Pool:
-    """A pool of servers; nothing is started yet."""
+def pool_of(config: pytest.Config, items: Sequence[pytest.Item] = ()) -> Pool:
+    """A pool of servers; nothing is started yet.
+
+    :param items: the session's cases.
+    """
     from pytest_fmbench.catalog import PLATFORMS, STACKS
-    from pytest_fmbench.platforms.base import Progress, Surroundings
+    from pytest_fmbench.paid import book_of, ledger_of, surroundings_of, tenancy_of
     from pytest_fmbench.runs.pool import Pool
-    from pytest_fmbench.spend.prices.tokens import TokenPrices
-    from pytest_fmbench.weights.cache import cache_root
-    from pytest_fmbench.weights.fetch import locate
+    from pytest_fmbench.runs.tenancy.paying import Paying
 
-    def find(model: str, quantization: str | None, progress: Progress) -> Path:
-        return locate(model, quantization, progress=progress)
-
-    settings = config.stash[SETTINGS]
-    surroundings = Surroundings(
-        find,
-        settings.target,
-        settings.headers,
-        settings.ca_bundle,
-        settings.proxy,
-        settings.http2,
-        settings.fresh_connections,
-        cache_root(),
-        token_price=TokenPrices(settings.prices_file).token_price,
+    book = book_of(config, items)
+    return Pool(
+        PLATFORMS,
+        STACKS,
+        surroundings_of(config, book),
+        config.stash[FOLDER] / "servers",
+        observer_of(config).say,
+        tenancy=tenancy_of(config, book),
+        paying=Paying(ledger_of(config)),
     )
-    return Pool(PLATFORMS, STACKS, surroundings, config.stash[FOLDER] / "servers", observer_of(config).say)
 
 
 def bench_of(item: pytest.Item, pool: Pool, cap: TokenCap) -> Bench:
@@ -70,7 +67,17 @@ def bench_of(item: pytest.Item, pool: Pool, cap: TokenCap) -> Bench:
         folder=item.config.stash[FOLDER] / "cases" / file_name(item.nodeid),
         objectives=objectives,
         pool=pool,
-        how=Measuring(DIALECTS, METRICS, settings.confidence, observer_of(item.config), cap, engine, settings.workers),
+        how=Measuring(
+            DIALECTS,
+            METRICS,
+            settings.confidence,
+            observer_of(item.config),
+            cap,
+            engine,
+            settings.workers,
+            cost_of=pool.cost_of,
+            turn=_turns_of(item.config, pool),
+        ),
         strictness=Strictness(settings.confidence, settings.tolerance),
         duration_s=settings.duration_s,
         sequential=settings.sequential,
@@ -100,6 +107,18 @@ def planning_bench_of(item: pytest.Item, pool: Pool, tell: Tell) -> PlanningBenc
         sessions=settings.output,
         tell=tell,
     )
+
+
+def _turns_of(config: pytest.Config, pool: Pool) -> Callable[[Server], AbstractContextManager[None]]:
+    """How runs wait for their turn to generate load on this machine."""
+    from os import cpu_count
+
+    from pytest_fmbench.runs.tenancy.cores import Cores, slots_of
+    from pytest_fmbench.store.base import state_root
+
+    slots = slots_of(cpu_count() or 1, config.stash[SETTINGS].workers)
+    cores = Cores(state_root() / "cores", slots, observer_of(config).say)
+    return lambda server: cores.taken(whole=pool.shares_this_machine(server))
 
 
 def _watching_of(settings: Settings) -> Watching | None:

@@ -9,6 +9,7 @@ import pytest
 
 from pytest_fmbench.assembly import pool_of
 from pytest_fmbench.errors import UsageError
+from pytest_fmbench.items import deployment_of
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Sla
 from pytest_fmbench.stash import DEPLOYMENTS, MISTAKEN, OBJECTIVES, SETTINGS
@@ -70,8 +71,8 @@ def check(item: pytest.Item) -> None:
             f"{objectives[0].text!r} is about each request and defines goodput, so say how much of it is needed, "
             "such as 'goodput >= 95%', or give it a statistic, such as p95"
         )
-    deployment = _deployment_of(item)
-    if isinstance(deployment, Deployment):
+    deployment = deployment_of(item)
+    if deployment is not None:
         known = item.config.stash[DEPLOYMENTS].setdefault(deployment.id, deployment)
         if known != deployment:
             raise UsageError(
@@ -96,8 +97,3 @@ def _promised(item: pytest.Item) -> Iterator[tuple[str, str]]:
             yield from ((promise.name, text) for text in promise.objectives)
         else:
             yield "", promise
-
-
-def _deployment_of(item: pytest.Item) -> object:
-    callspec = getattr(item, "callspec", None)
-    return callspec.params.get("deployment") if callspec else None

@@ -20,6 +20,7 @@
     |-- NotComparable             a run was made, but not so that it can be held against its baseline
     |-- NotAllowed                a case needs money, hardware or credentials that it has not been given; it is skipped
     |-- NotMeasured               a budget was spent before the case could be measured
+    |-- FailedBefore              an AssertionError too: a case that failed before its session was resumed
     |-- Regressed                 an AssertionError too, so that reports tell it from a fault: worse than its baseline
     `-- SlaMissed                 likewise: an objective is missed
         `-- SlaInconclusive       the data decide neither way
@@ -153,6 +154,10 @@ class NotAllowed(FmbenchError):
 
 class NotMeasured(FmbenchError):
     """A budget was spent before the case could be measured."""
+
+
+class FailedBefore(FmbenchError, AssertionError):
+    """A case had failed when its session broke off, and is not measured again. Says how."""
 
 
 class Regressed(FmbenchError, AssertionError):

@@ -33,7 +33,7 @@ def judge(item: pytest.Item) -> FmbenchError | None:
     """Judge what a case has measured; what is to be raised if it missed its SLA or its baseline, None if it did not.
 
     :raises InvalidMeasurement: when nothing was measured that could be judged, or the load generator was too slow.
-    :raises NotMeasured: when an objective is about what nobody sampled.
+    :raises NotMeasured: when an objective is about what nobody sampled, or the budget was spent before it was decided.
     """
     bench = item.stash.get(BENCH, None)
     if bench is None and not item.stash.get(OBJECTIVES, None):
@@ -65,6 +65,9 @@ def judge(item: pytest.Item) -> FmbenchError | None:
         return SlaMissed("\n".join(("SLA missed", text, *(("worse than the baseline", against) if worse else ()))))
     if worse:
         return Regressed("\n".join(filter(None, ("worse than the baseline", against, text))))
+    unpaid = next((run.unpaid for run in runs if run.unpaid), "")
+    if Outcome.INCONCLUSIVE in outcomes and unpaid:
+        raise NotMeasured(f"not measured: {unpaid}\n{text}")
     if Outcome.INCONCLUSIVE in outcomes:
         return _undecided(item.config.stash[SETTINGS].inconclusive, text)
     return None

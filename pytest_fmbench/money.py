@@ -11,8 +11,10 @@ import pytest
 
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.deployment import names_a_secret
+from pytest_fmbench.model.units import seconds_in
 
 _ACCESS_KEY = re.compile(r"(AKIA|ASIA)[A-Z0-9]{16}")
+_LEAST_LEASE_S, _LONGEST_LEASE_S = 300.0, 86_400.0
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Money:
 
     :param budget_usd: that the session may spend; None where it may spend none.
     :param keep: what is paid is left to the next session, until it expires.
+    :param lease_s: how long what is paid outlives a session that renews it no more, in seconds.
     :param prices: dollars an hour of an instance by its type, which nothing replaces.
     :param prices_file: table of prices that the user wrote.
     :param aws: settings of AWS's platforms for the whole session, by name; platforms say which there are.
@@ -28,6 +31,7 @@ class Money:
 
     budget_usd: float | None = None
     keep: bool = False
+    lease_s: float = 1_800.0
     prices: dict[str, float] = field(default_factory=dict)
     prices_file: Path | None = None
     aws: dict[str, str] = field(default_factory=dict)
@@ -38,6 +42,12 @@ def add_money_options(group: pytest.OptionGroup) -> None:
     add = group.addoption
     add("--fmbench-budget", metavar="USD", help="what the session may spend on instances and tokens; else nothing")
     add("--fmbench-keep", action="store_true", help="leave what is paid for to the next session, until it expires")
+    add(
+        "--fmbench-lease",
+        metavar="T",
+        default="30min",
+        help="how long what is paid outlives a session that was lost, or kept it (30min)",
+    )
     add(
         "--fmbench-price",
         metavar="INSTANCE=USD",
@@ -65,6 +75,7 @@ def read_money(config: pytest.Config) -> Money:
     return Money(
         budget_usd=None if budget is None else _dollars("--fmbench-budget", budget, budget),
         keep=option("--fmbench-keep"),
+        lease_s=_lease(option("--fmbench-lease")),
         prices=_prices(option("--fmbench-price")),
         prices_file=None if file is None else _table(Path(config.invocation_params.dir, file)),
         aws=_settings(option("--fmbench-aws")),
@@ -76,6 +87,13 @@ def _dollars(option: str, given: str, text: str) -> float:
     if not 0.0 < usd < math.inf:
         raise UsageError(f"{option} {given!r}: give a positive number of dollars, as 25 or 0.5")
     return usd
+
+
+def _lease(text: str) -> float:
+    seconds = seconds_in(text)
+    if seconds is None or not _LEAST_LEASE_S <= seconds <= _LONGEST_LEASE_S:
+        raise UsageError(f"--fmbench-lease {text!r}: give a length of time from 5min to 1440min, as 30min")
+    return seconds
 
 
 def _prices(pairs: list[str]) -> dict[str, float]:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from pytest_fmbench.errors import UsageError
+from pytest_fmbench.errors import UnknownName, UsageError
 from pytest_fmbench.model.conditions import GROUPS, allowed
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.pages import see_that_it_is_a_page
@@ -56,6 +56,7 @@ class Settings(Money):
     :param despite: groups of conditions that may differ from the baseline's.
     :param telemetry_s: how often servers, accelerators and hosts are sampled, in seconds; None is never.
     :param dcgm_url: page of a DCGM exporter; None where none was named.
+    :param resume: folder of the session that goes on; None begins a new one.
     :param load_from: command of a Python on the host that generates load; empty is this one.
     """
 
@@ -80,6 +81,7 @@ class Settings(Money):
     despite: frozenset[str] = frozenset()
     telemetry_s: float | None = 1.0
     dcgm_url: str | None = None
+    resume: Path | None = None
     load_from: tuple[str, ...] = ()
 
 
@@ -145,6 +147,7 @@ def add_options(parser: pytest.Parser) -> None:
     add("--fmbench-dcgm-url", metavar="URL", help="page of a DCGM exporter, such as http://gpu-host:9400/metrics")
     add("--fmbench-require", metavar="all|N", help="fail unless all cases, or N of them, were measured: none skipped")
     add("--fmbench-plan", action="store_true", help="run nothing; tell the requests, minutes and dollars of what would")
+    add("--fmbench-resume", metavar="SESSION", help="go on with a session that broke off: run what has no result yet")
     add_money_options(group)
 
 
@@ -176,6 +179,7 @@ def read_settings(config: pytest.Config) -> Settings:
         despite=_despite(option("--fmbench-baseline-despite"), option("--fmbench-baseline")),
         telemetry_s=_telemetry(option("--fmbench-telemetry")),
         dcgm_url=_dcgm(option("--fmbench-dcgm-url")),
+        resume=_resumed(option("--fmbench-resume"), Path(config.invocation_params.dir, option("--fmbench-output"))),
         load_from=_load_from(option("--fmbench-load-from"), option("--fmbench-engine")),
         **vars(read_money(config)),
     )
@@ -286,6 +290,16 @@ def _required(text: str | None) -> int | None:
     if text is None:
         return None
     return ALL if text == "all" else _count("--fmbench-require", text)
+
+
+def _resumed(name: str | None, output: Path) -> Path | None:
+    if name is None:
+        return None
+    folder = output / name
+    if not (folder / "session.json").is_file():
+        known = sorted(path.parent.name for path in output.glob("*/session.json"))
+        raise UnknownName(f"session in {output}", name, known)
+    return folder
 
 
 def _despite(text: str | None, baseline: str | None) -> frozenset[str]:

@@ -11,7 +11,7 @@ import pytest
 from pytest_fmbench.assembly import planning_bench_of
 from pytest_fmbench.errors import StoreError
 from pytest_fmbench.options import recorded_options
-from pytest_fmbench.stash import FOLDER
+from pytest_fmbench.stash import FOLDER, SETTINGS
 
 if TYPE_CHECKING:
     from pytest_fmbench.runs.plans.bench import PlanningBench
@@ -79,11 +79,12 @@ class Planning:
         """Write ``plan.json``; a session without it fails."""
         if not self._plans or hasattr(self._config, "workerinput"):
             return
-        from pytest_fmbench.runs.plans.totals import total_of
+        from pytest_fmbench.runs.plans.totals import created_of, total_of
         from pytest_fmbench.sinks.plan_table import render_plan
         from pytest_fmbench.store.session import provenance, write_json
 
         total = total_of([*self._plans.values()], in_parallel=self._config.getoption("dist", "no") != "no")
+        total["created"] = created_of([*self._plans.values()], self._config.stash[SETTINGS].duration_s)
         self._told = render_plan(self._plans, total)
         path = self._folder / FILE
         kept = {

@@ -11,15 +11,16 @@ from pytest_fmbench import hookspecs
 from pytest_fmbench.assembly import baseline_of, bench_of, pool_of
 from pytest_fmbench.collecting import deployments_of, is_right, mistakes_of, parametrizes
 from pytest_fmbench.errors import FmbenchError, Inconclusive, NotAllowed, StoreError, UsageError
+from pytest_fmbench.items import deployment_of
 from pytest_fmbench.judging import judge, settled, told
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.options import add_options, read_settings, recorded_options
-from pytest_fmbench.planning import Planning, end_at_endpoint, planned_bench
+from pytest_fmbench.planning import end_at_endpoint, planned_bench
 from pytest_fmbench.progress import observer_of
-from pytest_fmbench.reporting import Reporting
+from pytest_fmbench.registering import register_others
 from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.scheduling import make_scheduler
-from pytest_fmbench.stash import BASELINE, BENCH, DEPLOYMENTS, FOLDER, MISTAKEN, OBJECTIVES, SETTINGS
+from pytest_fmbench.stash import BASELINE, BENCH, DEPLOYMENTS, FOLDER, MISTAKEN, OBJECTIVES, POOL, RESUMED, SETTINGS
 from pytest_fmbench.store.session import new_session_name, provenance, write_json
 
 if TYPE_CHECKING:
@@ -56,23 +57,16 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
     config.stash[DEPLOYMENTS] = {}
     config.stash[FOLDER] = config.stash[SETTINGS].output / _session_name(config)
-    if config.stash[SETTINGS].plan:  # which is all that is reported then
-        config.pluginmanager.register(Planning(config), "fmbench-planning")
-    elif not hasattr(config, "workerinput"):
-        config.pluginmanager.register(
-            Reporting(config.stash[FOLDER], config.stash[SETTINGS].require), "fmbench-reporting"
-        )
-    # which only allure-pytest declares
-    if config.getoption("allure_report_dir", None) and not config.stash[SETTINGS].plan:
-        from pytest_fmbench.allure_observer import ALLURE, AllureCases
-
-        config.pluginmanager.register(AllureCases(config), ALLURE)
+    register_others(config)
 
 
 def _session_name(config: pytest.Config) -> str:
     """The controller's, in every xdist worker."""
     worker = getattr(config, "workerinput", None)
-    return str(worker["fmbench_session"]) if worker else new_session_name()
+    resumed = config.stash[SETTINGS].resume
+    if worker:
+        return str(worker["fmbench_session"])
+    return new_session_name() if resumed is None else resumed.name
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -159,11 +153,12 @@ def endpoint(request: pytest.FixtureRequest, deployment: Deployment, _fmbench_po
 
 
 @pytest.fixture(scope="session")
-def _fmbench_pool(pytestconfig: pytest.Config) -> Iterator[Pool]:
-    session = pytestconfig.stash[FOLDER] / "session.json"
-    if not (session.exists() or pytestconfig.stash[SETTINGS].plan):
-        write_json(session, provenance(recorded_options(pytestconfig)))
-    pool = pool_of(pytestconfig)
+def _fmbench_pool(request: pytest.FixtureRequest) -> Iterator[Pool]:
+    config = request.config
+    session = config.stash[FOLDER] / "session.json"
+    if not (session.exists() or config.stash[SETTINGS].plan):
+        write_json(session, provenance(recorded_options(config)))
+    pool = config.stash[POOL] = pool_of(config, request.session.items)
     yield pool
     pool.close()
 
@@ -205,6 +200,8 @@ def fmbench(request: pytest.FixtureRequest, _fmbench_pool: Pool, _fmbench_cap: T
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
     """Judge the case's SLA when its function has ended, together with its plain assertions."""
     __tracebackhide__ = True
+    if RESUMED in pyfuncitem.stash:
+        return (yield)  # it was judged before
     plain: AssertionError | None = None
     result: object = None
     try:
@@ -226,6 +223,17 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     if plain is not None:
         raise plain
     return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, object, object]:
+    """Release what is paid by the hour once the next case is about something else; the last one closes the pool."""
+    try:
+        return (yield)
+    finally:
+        done, pool = deployment_of(item), item.config.stash.get(POOL, None)
+        if pool is not None and nextitem is not None and done is not None and deployment_of(nextitem) != done:
+            pool.let_go(done)
 
 
 @pytest.hookimpl(wrapper=True)

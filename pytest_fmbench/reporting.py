@@ -10,6 +10,7 @@ import pytest
 
 from pytest_fmbench.errors import StoreError
 from pytest_fmbench.options import ALL
+from pytest_fmbench.store.journal import add
 
 
 class Reporting:
@@ -26,6 +27,7 @@ class Reporting:
         self._cases: dict[str, list[dict[str, Any]]] = {}
         self._capacities: dict[str, list[dict[str, Any]]] = {}
         self._errors: dict[str, str] = {}
+        self._ended: dict[str, dict[str, Any]] = {}
         self._unwritten = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -40,6 +42,23 @@ class Reporting:
                 self._measured.add(report.nodeid)
         if getattr(report, "fmbench_case", False) and report.failed and not self._explained(report.nodeid):
             self._errors[report.nodeid] = _message(report)
+        self._keep(report)
+
+    def _keep(self, report: pytest.TestReport) -> None:
+        """Write down what became of a case once it is over, if it was measured, so that nothing takes it back."""
+        if report.when == "call" and report.nodeid in self._measured and not hasattr(report, "wasxfail"):
+            outcome, message = report.outcome, report.longreprtext
+            runs, capacities = self._cases[report.nodeid], self._capacities[report.nodeid]
+            kept = {"case": report.nodeid, "outcome": outcome, "message": message, "runs": runs}
+            self._ended[report.nodeid] = {**kept, "capacities": capacities}
+        if getattr(report, "fmbench_resumed", False):
+            self._ended.pop(report.nodeid, None)  # it stands there already
+        ended = self._ended.pop(report.nodeid, None) if report.when == "teardown" else None
+        if ended is not None and report.passed:
+            try:
+                add(self._folder, ended)
+            except StoreError as error:
+                self._unwritten = f"results are missing: {error}"
 
     def _explained(self, case: str) -> bool:
         """Whether a verdict says why a case failed."""
@@ -56,6 +75,8 @@ class Reporting:
         """Fail a session that would be green although cases that were required were not measured."""
         if self._lacking() and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        if self._unwritten:
+            session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
         if self._cases or self._errors:
             try:
                 self._write_markdown()

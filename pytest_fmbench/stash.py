@@ -13,6 +13,8 @@ from pytest_fmbench.options import Settings
 
 if TYPE_CHECKING:
     from pytest_fmbench.runs.bench import Bench
+    from pytest_fmbench.runs.pool import Pool
+    from pytest_fmbench.store.journal import Result
     from pytest_fmbench.store.packed import Stored
 
 SETTINGS = pytest.StashKey[Settings]()
@@ -25,7 +27,11 @@ DEPLOYMENTS = pytest.StashKey[dict[str, Deployment]]()
 """Of the config: the deployments that were collected, by id."""
 MISTAKEN = pytest.StashKey[bool]()
 """Of the config: something is wrong with a case, so nothing may be started."""
+POOL: pytest.StashKey[Pool] = pytest.StashKey()
+"""Of the config: its servers, once a case has asked for them."""
 OBJECTIVES = pytest.StashKey[list[Objective]]()
 """Of a case that takes ``fmbench``: its SLA."""
 BENCH: pytest.StashKey[Bench] = pytest.StashKey()
 """Of a case that runs: its ``fmbench``."""
+RESUMED: pytest.StashKey[Result] = pytest.StashKey()
+"""Of a case that is not run again: what became of it before."""

@@ -3,7 +3,7 @@
 | exit code | meaning |
 |---|---|
 | 0 | done; for a report also: every verdict is a pass; a model that was asked about fits |
-| 1 | a report holds something that is no pass; a history a recent regression, where asked; a model does not fit |
+| 1 | something is no pass; a history has a recent regression, where asked; a model does not fit; reap leaves some |
 | 2 | it could not be done; why is said on standard error |
 
 Adding a command is its file and its place in :data:`COMMANDS`.
@@ -23,11 +23,12 @@ from pytest_fmbench.cli.fit import COMMAND as FIT
 from pytest_fmbench.cli.history import COMMAND as HISTORY
 from pytest_fmbench.cli.init import COMMAND as INIT
 from pytest_fmbench.cli.prices import COMMAND as PRICES
+from pytest_fmbench.cli.reap import COMMAND as REAP
 from pytest_fmbench.cli.report import COMMAND as REPORT
 from pytest_fmbench.cli.stacks import COMMAND as STACKS
 from pytest_fmbench.errors import FmbenchError, UsageError
 
-COMMANDS: tuple[Command, ...] = (REPORT, HISTORY, BASELINE, INIT, DOCTOR, FIT, STACKS, PRICES)
+COMMANDS: tuple[Command, ...] = (REPORT, HISTORY, BASELINE, INIT, DOCTOR, FIT, STACKS, PRICES, REAP)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

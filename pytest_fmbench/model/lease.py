@@ -36,6 +36,8 @@ class Lease:
     :param usd_per_hour: what it costs while it is up; None where nobody knows.
     :param resources: in the order in which they are made; they are released the other way round.
     :param kept: it outlives its session, for the next one to adopt, until it expires.
+    :param holder: name of the session that adopted it; empty where it is still that of the one that made it, whose name
+        its resources carry either way.
     """
 
     name: str
@@ -50,3 +52,9 @@ class Lease:
     usd_per_hour: float | None
     resources: tuple[Resource, ...] = field(default=())
     kept: bool = False
+    holder: str = ""
+
+    @property
+    def held_by(self) -> str:
+        """Name of the session that answers for it: that renews it, pays for it and releases it."""
+        return self.holder or self.session

@@ -127,6 +127,7 @@ class Platform(Protocol):
         ...
 
 
+@runtime_checkable
 class Leasing(Platform, Protocol):
     """A platform on which what is up costs money until it is released.
 

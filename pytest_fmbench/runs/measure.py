@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -27,12 +28,13 @@ from pytest_fmbench.runs.cap import TokenCap
 from pytest_fmbench.runs.crew.conductor import Conductor, GoOn, Score
 from pytest_fmbench.runs.crew.decoder import DecodePlan, decode_spools
 from pytest_fmbench.runs.crew.relay import Relay
-from pytest_fmbench.runs.crew.standing import Standing
+from pytest_fmbench.runs.crew.standing import Decoded, Standing
 from pytest_fmbench.runs.crew.worker import LoadPlan, generate_load
 from pytest_fmbench.runs.figures import Figures
 from pytest_fmbench.runs.observer import Observer
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.sampling.watching import Watch, sampled
+from pytest_fmbench.runs.tenancy.cost import Cost, Meter
 from pytest_fmbench.runs.verdicts.sequential import Judged, Sequential, Strictness
 from pytest_fmbench.runs.verdicts.settling import settled
 from pytest_fmbench.store.session import round_folders
@@ -52,6 +54,8 @@ class Measuring:
     :param engine: where load is generated and decoded.
     :param workers: how many share the load, at most.
     :param watch: tells what is sampled beside the load of an endpoint; None samples nothing.
+    :param cost_of: what a server costs; None where nobody pays for it.
+    :param turn: waits until load for a server may be generated on this machine, and keeps others waiting meanwhile.
     """
 
     dialects: Registry[Callable[[], Dialect]]
@@ -62,6 +66,8 @@ class Measuring:
     engine: Engine = field(default_factory=Processes)
     workers: int = 1
     watch: Callable[[Endpoint], Watch] | None = None
+    cost_of: Callable[[Server], Cost | None] = lambda _: None
+    turn: Callable[[Server], AbstractContextManager[None]] = lambda _: nullcontext()
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,8 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring, in
 
     :param input_tokens: about how many a request takes, as far as the preflight could tell.
     :raises UsageError: for an objective on what no source can tell, before anything is asked.
-    :raises NotMeasured: when the cap on tokens is reached; records made until then are kept.
+    :raises NotMeasured: when the cap on tokens is reached, or the budget is spent before the window; records made until
+        then are kept. A budget that is spent later ends the window.
     :raises LaunchError: when a server that we started dies on the way; records made until then are kept.
     :raises WorkerError: when a load process or the decoder dies, also where records cannot be written.
     :raises StoreError: when records cannot be written or read here.
@@ -108,10 +115,15 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring, in
     settle = question.settle and not shape_s  # what moves with a shape is measured too
     sequential = Sequential(judged, strictness, question.limits, settle=settle)
     looks = question.strictness is not None and sequential.wanted and not shape_s  # a part of a shape decides nothing
-    watch, tokens = _watch(server, how.cap, input_tokens), Tokens(question.tokens, input_tokens)
-    score = Score(len(parts), question.limits.requests, watch, question.go_on, sequential.at_look, tokens)
+    meter, tokens = Meter(how.cost_of(server), input_tokens), Tokens(question.tokens, input_tokens)
+    watch = _watch(server, how.cap, meter)
+
+    def go_on(decoded: Decoded) -> bool:
+        return question.go_on(decoded) and not meter.spent
+
+    score = Score(len(parts), question.limits.requests, watch, go_on, sequential.at_look, tokens)
     watched = how.watch and how.watch(server.endpoint)
-    with sampled(watched, question.objectives, how.metrics, len(parts)) as keep:
+    with meter, how.turn(server), sampled(watched, question.objectives, how.metrics, len(parts)) as keep:
         spools = _fresh_spools(folder, len(parts))
         jobs = _jobs(question, server, parts, spools, how.dialects[server.endpoint.dialect](), looks=looks)
         relay = Relay(question.name, question.limits, how.observer)
@@ -121,6 +133,7 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring, in
     measurement = replace(read_measurement(folder / TABLE), promises=judged.promises, telemetry=telemetry)
     if server.foreign:
         how.cap.spend(measurement)
+    usd = meter.paid(measurement)
     figures, cut = Figures(measurement, how.metrics, how.confidence), ""
     if settle:
         figures, cut = settled(figures)
@@ -135,7 +148,9 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring, in
         )
     looked, decided = tuple(sequential.looked), sequential.decided
     open_loop, objectives = judged.open_loop, question.objectives
-    return Run(question.name, figures, folder, certificate, open_loop, objectives, looked, decided, cut, shape_s)
+    run = Run(question.name, figures, folder, certificate, open_loop, objectives, looked, decided, cut, shape_s)
+    run.usd, run.unpaid = usd, meter.spent
+    return run
 
 
 def _jobs(
@@ -154,15 +169,16 @@ def _jobs(
     return [*jobs, Job(decode_spools, decoding, cores, "decoder")]
 
 
-def _watch(server: Server, cap: TokenCap, input_tokens: int) -> Callable[[Standing], None]:
-    """What is done at every sign of progress: see that the server lives, and that the cap holds."""
+def _watch(server: Server, cap: TokenCap, meter: Meter) -> Callable[[Standing], None]:
+    """What is done at every sign of progress: see that the server lives, and that the cap and the budget hold."""
 
     def look(standing: Standing) -> None:
         failure = server.failure()
         if failure:
             raise LaunchError(f"{failure} in the middle of the run", server.log_tail())
         if server.foreign:
-            cap.check(standing.output_tokens + standing.asked * input_tokens)
+            cap.check(standing.output_tokens + standing.asked * meter.input_tokens)
+        meter.look(standing)
 
     return look
 

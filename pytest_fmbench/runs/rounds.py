@@ -86,6 +86,7 @@ def measure_in_rounds(
         how.observer.leave()
         runs.append(measure(one, server, round_folder(folder, nth), how, input_tokens))
     measurement = _kept(folder, _joined([run.figures.measurement for run in runs]))
+    costs = [run.usd for run in runs if run.usd is not None]
     return Run(
         question.name,
         Figures(measurement, how.metrics, how.confidence),
@@ -95,6 +96,8 @@ def measure_in_rounds(
         question.objectives,
         cut="; ".join(f"round {nth} of {rounds}: {run.cut}" for nth, run in enumerate(runs, 1) if run.cut),
         shape_s=shape_of(question.load),
+        usd=sum(costs) if costs else None,
+        unpaid=next((run.unpaid for run in runs if run.unpaid), ""),
     )
 
 

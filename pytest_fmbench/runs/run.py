@@ -79,6 +79,8 @@ class Run:
     :param invalid: why it cannot be judged; filled in with the verdicts, empty where it can.
     :param verdicts: filled in when the case is judged, after the test function.
     :param stored: what a stored baseline says of it, filled in with the verdicts; None where there is none.
+    :param usd: what it cost, tokens and its share of the hour, in dollars; None where nobody pays for it.
+    :param unpaid: that the budget was spent before its time, in words; empty where it was not.
     """
 
     name: str
@@ -94,6 +96,8 @@ class Run:
     invalid: list[str] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
     stored: AgainstStored | None = None
+    usd: float | None = None
+    unpaid: str = ""
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # Statistics, Family or Estimate, by the metric
         if name.startswith("_") or "figures" not in vars(self):  # not filled in yet, as while it is copied

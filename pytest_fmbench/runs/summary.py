@@ -38,13 +38,18 @@ def summarise(run: Run, subject: Summary) -> Summary:
         "decided": run.decided,
         "cut": run.cut,
         "invalid": run.invalid,
-        "warnings": [*warnings(run), *gaps(run), *signs(run), *repetitions(run, subject)],
+        "warnings": [*warnings(run), *gaps(run), *signs(run), *repetitions(run, subject), *_unpaid(run)],
         "figures": {estimate.name: _figure(estimate) for estimate in _estimates(run)},
         "verdicts": [_verdict(verdict) for verdict in run.verdicts],
         **({"fidelity": fidelity(run.figures.measurement, subject["replayed"])} if "replayed" in subject else {}),
         **({"telemetry": sampled} if (sampled := told(run)) else {}),
         **({"baseline": plain(run.stored, run)} if run.stored else {}),
+        **({"usd": run.usd} if run.usd is not None else {}),
     }
+
+
+def _unpaid(run: Run) -> list[str]:
+    return [f"{run.name}: {run.unpaid}; what was measured until then is judged"] if run.unpaid else []
 
 
 def _estimates(run: Run) -> list[Estimate]:

@@ -107,7 +107,18 @@ def _total(total: Values) -> Iterable[str]:
     of_them = f" of {known} of {cases}" if 0 < known < cases else ""
     most = f"{_minutes(minutes['at_most'])} at most" + (f" of {planned} of {cases}" if planned < cases else "")
     yield f"cases: {cases}; minutes: {expected}{of_them}, {most}; dollars: {_all_dollars(usd)}"
+    yield from _created(total.get("created", ()))
     yield from total["notes"]
+
+
+def _created(created: Sequence[Values]) -> Iterator[str]:
+    """What would be made and paid by the hour, and the budget that allows all of it."""
+    for one in created:
+        cases, rate, usd = one["cases"], f"${one['usd_per_hour']:,.2f}", f"${one['usd']:,.2f}"
+        yield f"would be made: {one['deployment']} at {rate} an hour, about {usd} for its start and {cases} cases"
+    if created:
+        most = math.ceil(100 * sum(one["usd"] for one in created)) / 100
+        yield f"--fmbench-budget {most:g} allows all of it at once"
 
 
 def _least(objective: Values) -> str:

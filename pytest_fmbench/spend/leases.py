@@ -163,8 +163,8 @@ class Leases:
         return read_history(self._folder).closed
 
     def of_session(self, session: str) -> tuple[Lease, ...]:
-        """Those that a session made, oldest first; errors as :meth:`all`."""
-        return tuple(lease for lease in self.all() if lease.session == session)
+        """Those that a session holds, oldest first; errors as :meth:`all`."""
+        return tuple(lease for lease in self.all() if lease.held_by == session)
 
     def of(self, specification: str) -> tuple[Lease, ...]:
         """Those for a deployment, of all sessions, oldest first; errors as :meth:`all`."""

@@ -47,6 +47,12 @@ def _only_plugins_that_matter(request: pytest.FixtureRequest, monkeypatch: pytes
     monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest -p no:anyio")
 
 
+@pytest.fixture(autouse=True)
+def _a_state_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sessions under test neither wait for their turn behind others, nor touch what the user keeps."""
+    monkeypatch.setenv("FMBENCH_STATE", str(tmp_path_factory.mktemp("state")))
+
+
 @pytest.fixture
 def mock() -> Iterator[MockServer]:
     """A server that answers every chat with four tokens, a millisecond apart."""

@@ -9,6 +9,7 @@ import pytest
 
 from pytest_fmbench import errors
 from pytest_fmbench.errors import (
+    FailedBefore,
     FmbenchError,
     Inconclusive,
     LaunchError,
@@ -59,7 +60,11 @@ def test_the_tree_is_the_one_that_is_drawn() -> None:
 
 
 def test_only_a_missed_sla_and_a_regression_are_failed_assertions() -> None:
-    assert {kind for kind in tree(FmbenchError) if issubclass(kind, AssertionError)} == {*tree(SlaMissed), Regressed}
+    assert {kind for kind in tree(FmbenchError) if issubclass(kind, AssertionError)} == {
+        *tree(SlaMissed),
+        FailedBefore,
+        Regressed,
+    }
 
 
 @pytest.mark.parametrize(

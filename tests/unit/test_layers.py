@@ -41,12 +41,16 @@ ROOMS = {
     "runs": RUNS,
     "sinks": SINKS,
     **dict.fromkeys(("", "catalog", "cli", "compat", "hookspecs", "options"), TOP),
-    **dict.fromkeys(("allure_observer", "assembly", "collecting", "judging", "money", "plugin"), TOP),
-    **dict.fromkeys(("planning", "progress", "reporting", "scheduling", "stash", "target"), TOP),
+    **dict.fromkeys(("allure_observer", "assembly", "collecting", "items", "judging", "money", "paid"), TOP),
+    **dict.fromkeys(
+        ("planning", "plugin", "progress", "registering", "reporting", "resuming", "scheduling", "spending", "stash"),
+        TOP,
+    ),
+    "target": TOP,
 }
 """The level of each room; the empty name is the package itself, which holds the public names."""
 
-KNOW_THE_CATALOG = {"assembly", "collecting", "target", "cli"}
+KNOW_THE_CATALOG = {"assembly", "collecting", "target", "cli", "paid"}
 BESIDE = {("sla", "metrics"), ("sla", "stats"), ("fit", "hardware")}
 """Who may import whom within a level, besides another I/O room's `base`."""
 

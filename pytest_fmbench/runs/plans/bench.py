@@ -99,7 +99,7 @@ class PlanningBench:
         )
         subject = Subject(asked.deployment, asked.workload, str(load))
         self.tell(
-            plan_run(asked, of_case(self.sessions, self.folder.name, self.case, subject)) | self._fits(deployment)
+            plan_run(asked, of_case(self.sessions, self.folder.name, self.case, subject)) | self._beside(deployment)
         )
 
     def compare(
@@ -127,7 +127,7 @@ class PlanningBench:
         asked = AskedPairs(title, baseline.id, candidate.id, repr(workload), play.load, limits, pairs, rates)
         earlier = of_comparison(self.sessions, PairsSubject(baseline.id, candidate.id, asked.workload, str(load)))
         found = of_any_case(self.sessions, Subject(baseline.id, asked.workload, str(load)))
-        self.tell(plan_comparison(asked, earlier, found, self.metrics) | self._fits(baseline, candidate))
+        self.tell(plan_comparison(asked, earlier, found, self.metrics) | self._beside(baseline, candidate))
 
     def capacity(
         self,
@@ -151,7 +151,8 @@ class PlanningBench:
         title, level = name or f"{self.case} capacity", self.strictness.confidence
         Wanted(title, objectives, self.metrics, budget, arrivals, level, precision, start)
         self._usd_per_hour(deployment)
-        self.tell(unknown(f"a search for the capacity takes {budget} at most, as many probes as it needs"))
+        told = unknown(f"a search for the capacity takes {budget} at most, as many probes as it needs")
+        self.tell(told | self._beside(deployment))
 
     def __getattr__(self, name: str) -> Callable[..., NoReturn]:
         """Whatever else the real one measures with ends the case too."""
@@ -163,10 +164,12 @@ class PlanningBench:
 
         return end
 
-    def _fits(self, *deployments: Deployment) -> Plan:
-        """How the model of each fits, as far as its server is ours."""
+    def _beside(self, *deployments: Deployment) -> Plan:
+        """How the model of each fits, as far as its server is ours, and what those that cost are paid by the hour."""
         told = {one.id: self.pool.fitting(one) for one in deployments}
-        return {"fit": {name: text for name, text in told.items() if text is not None}}
+        fits = {name: text for name, text in told.items() if text is not None}
+        rates = {one.id: self.pool.usd_per_hour(one) for one in deployments}
+        return {"fit": fits, "hourly": {name: rate for name, rate in rates.items() if rate}}
 
     def _usd_per_hour(self, deployment: Deployment) -> float | None:
         """What its server costs.

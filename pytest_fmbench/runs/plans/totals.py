@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pytest_fmbench.runs.plans.plan import Plan
+from pytest_fmbench.runs.tenancy.estimate import expected_usd
 
 FIRST_ONLY = "a case is planned up to its first measurement; whether it measures more, and what, is not known"
 AT_MOST = "at most: with all that is waited for replies, after each window and, by users of a closed loop, before it"
@@ -45,3 +47,21 @@ def _sum(values: Iterable[float | None]) -> float | None:
     found = list(values)
     known = [value for value in found if value is not None]
     return sum(known) if len(known) == len(found) else None
+
+
+def created_of(plans: Sequence[Mapping[str, Any]], duration_s: float) -> list[Plan]:
+    """What would be made and paid by the hour, each once: its price, and what of the budget is kept for it.
+
+    :param duration_s: of a window.
+    """
+    rates = {name: rate for plan in plans for name, rate in plan.get("hourly", {}).items()}
+    cases = Counter(name for plan in plans for name in plan.get("hourly", {}))
+    return [
+        {
+            "deployment": name,
+            "usd_per_hour": rate,
+            "cases": cases[name],
+            "usd": expected_usd(rate, cases[name], duration_s),
+        }
+        for name, rate in rates.items()
+    ]

@@ -174,3 +174,14 @@ def test_how_deployments_fit_is_told_once_each() -> None:
     told = lines(test_it=RUN | one, test_that=RUN | other, test_more=PAIRS | {"fit": {}}, test_unknown=UNKNOWN)
     assert told[-5:-2] == ["memory of a: fits", "memory of b: not checked: why", ""]
     assert not [line for line in lines(test_it=RUN) if line.startswith("memory of")]
+
+
+def test_what_would_be_made_is_told_with_the_budget_that_allows_it() -> None:
+    created = [{"deployment": name, "usd_per_hour": 3.6, "cases": 2, "usd": 0.436} for name in ("a", "b")]
+    told = render_plan({"test_it": RUN}, TOTAL | {"created": created})
+    assert told[-4:] == [
+        "would be made: a at $3.60 an hour, about $0.44 for its start and 2 cases",
+        "would be made: b at $3.60 an hour, about $0.44 for its start and 2 cases",
+        "--fmbench-budget 0.88 allows all of it at once",
+        "a note",
+    ]

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_fmbench.runs.plans.totals import AT_MOST, FIRST_ONLY, IN_TURN, STARTS, total_of
+import pytest
+
+from pytest_fmbench.runs.plans.totals import AT_MOST, FIRST_ONLY, IN_TURN, STARTS, created_of, total_of
 
 UNKNOWN: dict[str, Any] = {"kind": "unknown", "why": "it asks for its live endpoint first"}
 
@@ -31,3 +33,11 @@ def test_what_others_pay_has_no_sum_and_no_start() -> None:
     total = total_of([plan(1.0, None, ours=False)], in_parallel=True)
     assert total["usd"] == {"ours": 0, "not_ours": 1, "expected": 0, "at_most": 0}
     assert total["notes"] == [FIRST_ONLY, AT_MOST, IN_TURN]
+
+
+def test_what_would_be_made_is_counted_once_for_all_its_cases() -> None:
+    plans = [{"hourly": {"a": 36.0}}, {"hourly": {"a": 36.0, "b": 3.6}}, {"kind": "unknown"}]
+    assert created_of(plans, duration_s=40.0) == [
+        {"deployment": "a", "usd_per_hour": 36.0, "cases": 2, "usd": pytest.approx(4.4)},
+        {"deployment": "b", "usd_per_hour": 3.6, "cases": 1, "usd": pytest.approx(0.37)},
+    ]
