@@ -137,8 +137,21 @@ class Deadman:
         return is_of(lease, as_mapping(told.get("Tags")))
 
 
-def groups(client: Any, prefix: str) -> Iterator[tuple[str, dict[str, str]]]:  # noqa: ANN401  # boto3's
-    """Every group whose name begins with ``prefix``, with its tags.
+@dataclass(frozen=True)
+class Group:
+    """A group of schedules.
+
+    :param arn: of it.
+    :param tags: that it carries.
+    """
+
+    name: str
+    arn: str
+    tags: Mapping[str, str]
+
+
+def groups(client: Any, prefix: str) -> Iterator[Group]:  # noqa: ANN401  # boto3's
+    """Every group whose name begins with ``prefix``.
 
     :raises CloudFault: when they cannot be looked for.
     """
@@ -148,7 +161,7 @@ def groups(client: Any, prefix: str) -> Iterator[tuple[str, dict[str, str]]]:  #
         for group in page.get("ScheduleGroups", ()):
             if group.get("State") != "DELETING":
                 told = call(client, "list_tags_for_resource", ResourceArn=group["Arn"])
-                yield str(group["Name"]), as_mapping(told.get("Tags"))
+                yield Group(str(group["Name"]), str(group["Arn"]), as_mapping(told.get("Tags")))
         if not page.get("NextToken"):
             return
         more = {"NextToken": page["NextToken"]}

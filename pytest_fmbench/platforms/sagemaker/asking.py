@@ -18,7 +18,6 @@ from pytest_fmbench.platforms.aws.tags import as_mapping, is_of
 
 _GONE = re.compile(r"Could not find|does not exist|not found", re.IGNORECASE)
 _THERE = re.compile(r"already exist", re.IGNORECASE)
-_BUSY = re.compile(r"in-progress", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -63,17 +62,13 @@ def is_there(fault: CloudFault) -> bool:
     return _said(fault, _THERE)
 
 
-def is_busy(fault: CloudFault) -> bool:
-    """Whether something cannot be deleted as it is still being made or changed."""
-    return _said(fault, _BUSY)
-
-
-def described(client: Any, kind: Kind, name: str) -> dict[str, Any]:  # noqa: ANN401  # boto3's
+def described(client: Any, kind: Kind, name: str, **how: Any) -> dict[str, Any]:  # noqa: ANN401  # boto3's
     """What AWS says of it.
 
+    :param how: as `call` has it, such as ``tries``.
     :raises Gone: when it is not there.
     """
-    return ask(client, f"describe_{kind.word}", **{kind.key: name})
+    return ask(client, f"describe_{kind.word}", **{kind.key: name}, **how)
 
 
 def tags_at(client: Any, arn: str) -> dict[str, str]:  # noqa: ANN401  # boto3's

@@ -50,6 +50,17 @@ def contained_of(deployment: Deployment, plan: LaunchPlan, wanted: Wanted, regio
     return Contained(definition, hosting.ami if wanted.ami is None else wanted.ami)
 
 
+def see_that_it_can_run(deployment: Deployment, wanted: Wanted) -> None:
+    """See that its stack runs there, from an image in each region, and that its model is to be had from there.
+
+    :raises UsageError: where it does not.
+    """
+    hosting = _hosting_of(deployment)
+    for region in wanted.regions:
+        _image(deployment, wanted, hosting, region)
+    _loaded(deployment, wanted)
+
+
 def usual_ami(wanted: Wanted) -> str:
     """What an image needs of which nothing else is known."""
     if wanted.ami is not None:

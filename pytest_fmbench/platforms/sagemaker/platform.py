@@ -7,20 +7,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from pytest_fmbench.errors import FmbenchError, Gone, NoCapacity, NotAllowed, UsageError
+from pytest_fmbench.errors import FmbenchError, NoCapacity, NotAllowed, UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.model.lease import Lease
 from pytest_fmbench.platforms.aws.clients import regions_of
-from pytest_fmbench.platforms.aws.tags import EXPIRES, as_list, tags_of
 from pytest_fmbench.platforms.base import LeaseBook, Progress, Surroundings
 from pytest_fmbench.platforms.sagemaker import jumpstart
 from pytest_fmbench.platforms.sagemaker.adopting import see_that_it_is_what_it_claims
-from pytest_fmbench.platforms.sagemaker.asking import KINDS, ask
 from pytest_fmbench.platforms.sagemaker.container import contained_of, see_that_it_can_run
-from pytest_fmbench.platforms.sagemaker.ending import attempts_of, deadman_of
 from pytest_fmbench.platforms.sagemaker.making import Design, Making, sagemaker
 from pytest_fmbench.platforms.sagemaker.releasing import Releasing
+from pytest_fmbench.platforms.sagemaker.renewing import renew
 from pytest_fmbench.platforms.sagemaker.requests import copies_of
 from pytest_fmbench.platforms.sagemaker.server import OurEndpoint, TheirEndpoint, endpoint_of, facts_of
 from pytest_fmbench.platforms.sagemaker.settings import MESSAGES, PAYLOADS, Wanted, wanted_of
@@ -113,16 +111,7 @@ class SageMaker:
 
         :raises CloudFault: when that cannot be done.
         """
-        deadman = deadman_of(lease)
-        if deadman is not None:
-            deadman.move(lease, attempts_of(lease))
-        here, words = sagemaker(lease.place["region"], lease.place.get("profile", "")), {kind.word for kind in KINDS}
-        for one in lease.resources:
-            if one.kind in words and one.identity:
-                try:
-                    ask(here, "add_tags", ResourceArn=one.identity, Tags=as_list({EXPIRES: tags_of(lease)[EXPIRES]}))
-                except Gone:
-                    continue
+        renew(lease)
 
     def release(self, lease: Lease, progress: Progress) -> None:
         """Delete what ``lease`` made, and nothing else; return once it is gone.

@@ -14,6 +14,7 @@ from pytest_fmbench.platforms.aws.clients import client
 from pytest_fmbench.platforms.sagemaker.asking import ENDPOINT, Kind, described
 from pytest_fmbench.platforms.sagemaker.logs import tail
 from pytest_fmbench.platforms.sagemaker.settings import PAYLOADS, Wanted
+from pytest_fmbench.platforms.sagemaker.waiting import words
 
 _FRESH_NS = 5 * NS_PER_S
 _SERVES = frozenset({"InService", "Updating", "SystemUpdating"})
@@ -60,7 +61,7 @@ class OurEndpoint:
 
     def _failure_of(self, kind: Kind) -> str:
         here = client("sagemaker", self.lease.place["region"], self.lease.place.get("profile", ""))
-        what = f"the {kind.word.replace('_', ' ')} {self.lease.name}"
+        what = f"the {words(kind)} {self.lease.name}"
         try:
             found = described(here, kind, self.lease.name, tries=1)
         except Gone:

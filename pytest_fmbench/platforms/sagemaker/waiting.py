@@ -44,7 +44,7 @@ class Waiting:
             raise NoCapacity(f"{lease.place['region']}: {reason}")
         if status in BUSY:
             reason = f"it is {status} after {limit_s:g} s (boot_timeout=)"
-        raise LaunchError(f"{lease.deployment}: the {_words(kind)} {lease.name} does not serve: {reason}", tail(lease))
+        raise LaunchError(f"{lease.deployment}: the {words(kind)} {lease.name} does not serve: {reason}", tail(lease))
 
     def until_it_is_still(self, client: Any, kind: Kind, lease: Lease, limit_s: float) -> str:  # noqa: ANN401  # boto3's
         """Its status, once nothing is done to it any more; empty where it is gone."""
@@ -74,10 +74,11 @@ class Waiting:
                 return status, found
             if status != told or waited_s - told_s >= _TOLD_S:
                 told, told_s = status, waited_s
-                self.progress(f"{lease.deployment}: the {_words(kind)} {lease.name} is {status} ({waited_s:.0f} s)")
+                self.progress(f"{lease.deployment}: the {words(kind)} {lease.name} is {status} ({waited_s:.0f} s)")
             self.sleep(pause_s)
             waited_s, pause_s = waited_s + pause_s, min(_LONGEST_S, pause_s * 1.5)
 
 
-def _words(kind: Kind) -> str:
+def words(kind: Kind) -> str:
+    """What it is called in messages."""
     return kind.word.replace("_", " ")
