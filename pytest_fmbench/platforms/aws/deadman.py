@@ -32,7 +32,7 @@ _LONGEST_RETRY_S = 3_600
 class Attempt:
     """A call that is made once a lease has expired.
 
-    :param name: of its schedule.
+    :param name: of its schedule, after that of the lease.
     :param service: as boto3 calls it, such as ``"sagemaker"``.
     :param action: as its API calls it, with a small first letter, such as ``"deleteEndpoint"``.
     :param request: of the call.
@@ -74,12 +74,12 @@ class Deadman:
             self._put(lease, attempt)
 
     def move(self, lease: Lease, attempts: Sequence[Attempt]) -> None:
-        """Have it act at the lease's new end; errors as :meth:`arm`."""
-        try:
-            arn = str(call(self.client, "get_schedule_group", Name=lease.name)["Arn"])
-        except Gone:
-            self.arm(lease, attempts)
-            return
+        """Have it act at the lease's new end.
+
+        :raises Gone: when there is none; it is not made again, as its lease may be being released.
+        :raises CloudFault: when it cannot be moved.
+        """
+        arn = str(call(self.client, "get_schedule_group", Name=lease.name)["Arn"])
         for attempt in attempts:
             try:
                 call(self.client, "update_schedule", **self._schedule(lease, attempt))
@@ -93,11 +93,21 @@ class Deadman:
 
         :raises CloudFault: when it cannot be removed, or that cannot be known.
         """
-        if self._is_ours(lease):
-            try:
-                call(self.client, "delete_schedule_group", Name=lease.name)
-            except Gone:
-                return
+        if not self._is_ours(lease):
+            return
+        for schedule in self._schedules(lease):  # EventBridge takes its time for those of a group
+            self._without("delete_schedule", GroupName=lease.name, Name=schedule)
+        self._without("delete_schedule_group", Name=lease.name)
+
+    def _without(self, operation: str, **request: str) -> None:
+        try:
+            call(self.client, operation, **request)
+        except Gone:
+            return
+
+    def _schedules(self, lease: Lease) -> list[str]:
+        page = call(self.client, "list_schedules", GroupName=lease.name)  # far fewer than a page holds
+        return [str(one["Name"]) for one in page.get("Schedules", ())]
 
     def _put(self, lease: Lease, attempt: Attempt) -> None:
         schedule = self._schedule(lease, attempt)
@@ -110,7 +120,7 @@ class Deadman:
 
     def _schedule(self, lease: Lease, attempt: Attempt) -> dict[str, Any]:
         return {
-            "Name": attempt.name,
+            "Name": f"{lease.name}-{attempt.name}",
             "GroupName": lease.name,
             "Description": f"ends the lease {lease.name} of {lease.owner}, should nobody renew it"[:512],
             "ScheduleExpression": f"at({at(lease.expires_s + attempt.after_s)})",

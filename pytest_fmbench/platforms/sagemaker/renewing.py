@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pytest_fmbench.errors import Gone
+from contextlib import suppress
+
+from pytest_fmbench.errors import CredentialsFault, Gone
 from pytest_fmbench.model.lease import Lease
 from pytest_fmbench.platforms.aws.tags import EXPIRES, as_list, tags_of
 from pytest_fmbench.platforms.sagemaker.asking import KINDS, ask
@@ -15,14 +17,13 @@ def renew(lease: Lease) -> None:
 
     :raises CloudFault: when that cannot be done.
     """
-    deadman = deadman_of(lease)
-    if deadman is not None:
-        deadman.move(lease, attempts_of(lease))
     here = sagemaker(lease.place["region"], lease.place.get("profile", ""))
     expiry, words = as_list({EXPIRES: tags_of(lease)[EXPIRES]}), {kind.word for kind in KINDS}
     for one in lease.resources:
         if one.kind in words and one.identity:
-            try:
+            with suppress(Gone):  # which whoever measures on it finds out
                 ask(here, "add_tags", ResourceArn=one.identity, Tags=expiry)
-            except Gone:
-                continue
+    deadman = deadman_of(lease)
+    if deadman is not None:
+        with suppress(CredentialsFault):  # SageMaker has just taken them: there is none, which was said when it was made
+            deadman.move(lease, attempts_of(lease))

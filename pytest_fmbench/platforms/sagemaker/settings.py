@@ -12,8 +12,10 @@ from pytest_fmbench.hardware.instances import INSTANCES, find_instance
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.place import Place, place_of
 
-MESSAGES, INPUTS = "messages", "inputs"
-PAYLOADS = {MESSAGES: "sagemaker-messages", INPUTS: "sagemaker-inputs"}
+MESSAGES = "messages"
+PAYLOADS = {
+    name: f"sagemaker-{name}" for name in (MESSAGES, "messages-whole", "inputs", "inputs-whole")
+}
 """What a container may be asked in, and the dialect of it."""
 
 NAMES = (
