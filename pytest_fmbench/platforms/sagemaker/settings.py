@@ -11,6 +11,7 @@ from pytest_fmbench.errors import UnknownName, UsageError
 from pytest_fmbench.hardware.instances import INSTANCES, find_instance
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.place import Place, place_of
+from pytest_fmbench.model.units import seconds_in
 
 MESSAGES = "messages"
 PAYLOADS = {
@@ -143,14 +144,10 @@ def _seconds(place: Place, name: str, usual: float | None, bounds: tuple[float, 
     text = place.settings.get(name)
     if text is None:
         return usual
-    try:
-        found = float(text)
-    except ValueError:
-        found = math.nan
-    least, most = bounds
-    if not (least <= found <= most and math.isfinite(found)):
-        limits = f"from {least:g}" if math.isinf(most) else f"from {least:g} to {most:g}"
-        raise UsageError(f"{name}={text!r} is a number of seconds {limits}")
+    found, (least, most) = seconds_in(text), bounds
+    if found is None or not least <= found <= most:
+        limits = f"from {least:g} s" if math.isinf(most) else f"from {least:g} s to {most:g} s"
+        raise UsageError(f"{name}={text!r} is a time, such as '20min', {limits}")
     return found
 
 

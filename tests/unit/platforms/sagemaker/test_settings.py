@@ -27,8 +27,8 @@ def test_what_the_session_says_holds_where_the_deployment_says_nothing() -> None
 
 def test_each_setting_is_read() -> None:
     text = (
-        f"instances=2&image=i:1&model_data=s3://b/m.tar.gz&ami=default&payload=inputs&boot_timeout=90&profile=p&role={ROLE}"
-        f"&container_timeout=600&subnets=s-1,s-2&security_groups=g-1&scheduler_role={ROLE}"
+        f"instances=2&image=i:1&model_data=s3://b/m.tar.gz&ami=default&payload=inputs&boot_timeout=90s&profile=p&role={ROLE}"
+        f"&container_timeout=10min&subnets=s-1,s-2&security_groups=g-1&scheduler_role={ROLE}"
     )
     found = wanted(f"ml.g5.2xlarge?{text}")
     assert (found.instances, found.image, found.model_data, found.ami) == (2, "i:1", "s3://b/m.tar.gz", "")
@@ -57,9 +57,9 @@ def test_a_type_that_came_later_than_the_table_is_let_through() -> None:
         ("ml.g5.2xlarge?role=Serving", r"role='Serving' is no role's ARN, such as 'arn:aws:iam::"),
         ("ml.g5.2xlarge?scheduler_role=x", r"scheduler_role='x' is no role's ARN"),
         ("ml.g5.2xlarge?payload=xml", r"unknown payload 'xml'.*Known: inputs, inputs-whole, messages, messages-whole"),
-        ("ml.g5.2xlarge?boot_timeout=nan", r"boot_timeout='nan' is a number of seconds from 1$"),
-        ("ml.g5.2xlarge?boot_timeout=inf", r"boot_timeout='inf' is a number of seconds from 1$"),
-        ("ml.g5.2xlarge?container_timeout=5", r"container_timeout='5' is a number of seconds from 60 to 3600"),
+        ("ml.g5.2xlarge?boot_timeout=nan", r"boot_timeout='nan' is a time, such as '20min', from 1 s$"),
+        ("ml.g5.2xlarge?boot_timeout=inf", r"boot_timeout='inf' is a time, such as '20min', from 1 s$"),
+        ("ml.g5.2xlarge?container_timeout=5", r"container_timeout='5' is a time, such as '20min', from 60 s to 3600 s"),
         ("ml.g5.2xlarge?model_data=/here", r"model_data='/here' lies in S3"),
         ("ml.g5.2xlarge?eula=yes", r"eula='yes': 'accepted' accepts a model's terms"),
         ("ml.g5.2xlarge?component=one", r"component= is on an endpoint that runs: name it with endpoint="),
