@@ -88,7 +88,9 @@ HOST: Mapping[str, Told] = {
 }
 
 ENDPOINT: Mapping[str, Told] = {
-    "model_latency": Told(Series.GAUGE, "mean time in the containers, by SageMaker's clock", Unit.SECOND, averaged=True),
+    "model_latency": Told(
+        Series.GAUGE, "mean time in the containers, by SageMaker's clock", Unit.SECOND, averaged=True
+    ),
     "overhead_latency": Told(Series.GAUGE, "mean time that SageMaker adds to that", Unit.SECOND, averaged=True),
     "invocations": Told(Series.GAUGE, "requests that came, a second", Unit.REQUEST_RATE),
     "errors_4xx": Told(Series.GAUGE, "that were answered by a status of 400 to 499, a second", Unit.REQUEST_RATE),

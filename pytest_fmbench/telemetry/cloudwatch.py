@@ -1,8 +1,8 @@
 """What CloudWatch tells of a SageMaker endpoint: one value a minute, which is there a minute or more later.
 
-Source: https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html for names, units and dimensions: latencies are
-in microseconds, and what GPUs and cores are used in per cent of one, so that four of them come to 400. It is asked once
-a minute (``GetMetricData``, which AWS bills by the metric).
+Source: https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html for names, units and dimensions:
+latencies are in microseconds, and what GPUs and cores are used in per cent of one, so that four of them come to 400. It
+is asked once a minute (``GetMetricData``, which AWS bills by the metric).
 """
 
 from __future__ import annotations

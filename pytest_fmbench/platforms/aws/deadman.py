@@ -1,7 +1,7 @@
-"""What ends a thing that costs by itself, should nobody be left to do it: EventBridge Scheduler calls the API at a time.
+"""What ends a thing that costs by itself, should nobody be left to do it: EventBridge Scheduler calls an API.
 
 A *dead-man* is a group of one-time schedules, named after the lease. It is made before what it ends, moved each time
-the lease is renewed, and removed last of all. Schedules cannot carry tags, but their group can, and it takes them with it.
+the lease is renewed, and removed last of all. Schedules cannot carry tags; their group does.
 
 Sources: https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html (targets
 ``arn:aws:scheduler:::aws-sdk:SERVICE:apiAction``, whose ``Input`` is the request as JSON),

@@ -8,7 +8,7 @@ from typing import Any
 from pytest_fmbench.errors import EnvironmentFault
 from pytest_fmbench.model.lease import Lease
 from pytest_fmbench.platforms.sagemaker.asking import CONFIG, MODEL, ours
-from pytest_fmbench.platforms.sagemaker.making import Design
+from pytest_fmbench.platforms.sagemaker.design import Design
 from pytest_fmbench.platforms.sagemaker.waiting import Waiting
 
 

@@ -35,8 +35,8 @@ class Contained:
 def contained_of(deployment: Deployment, plan: LaunchPlan, wanted: Wanted, region: str) -> Contained:
     """What serves ``deployment`` in ``region``.
 
-    :raises UsageError: for a stack that does not run there, a model that is not to be had from there, and what its image
-        cannot be told.
+    :raises UsageError: for a stack that does not run there, a model that is not to be had from there, and what its
+        image cannot be told.
     """
     hosting = _hosting_of(deployment)
     if plan.container is None:

@@ -10,8 +10,8 @@ from pytest_fmbench.platforms.base import LeaseBook, Progress
 from pytest_fmbench.platforms.sagemaker.asking import COMPONENT
 
 _AGAIN_S = (0.0, 1_800.0, 7_200.0)
-"""AWS refuses to delete an endpoint that is still being made, and one that holds components; whether EventBridge tries a
-refused call again is not written anywhere."""
+"""AWS refuses to delete an endpoint that is still being made, and one that holds components; whether EventBridge
+tries a refused call again is not written anywhere."""
 
 
 def attempts_of(lease: Lease) -> tuple[Attempt, ...]:

@@ -6,8 +6,8 @@ Accounts by region: https://github.com/aws/sagemaker-python-sdk, ``image_uri_con
 ``scripts/docker/vllm/sagemaker_args.py`` and ``scripts/docker/sglang/sagemaker_entrypoint.sh`` of the former,
 ``sagemaker-entrypoint.sh`` of https://github.com/huggingface/text-generation-inference and
 https://huggingface.co/docs/optimum-neuron. AMIs: ``InferenceAmiVersion`` of
-https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariant.html (its own choice has a driver that is
-too old for images of CUDA 12.9 and later).
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariant.html (its own choice has a
+driver that is too old for images of CUDA 12.9 and later).
 """
 
 from __future__ import annotations
@@ -40,9 +40,7 @@ class Hosting:
 HOSTINGS = {
     "djl": Hosting("djl-inference", "0.38.0-lmi29.0.0-cu130", "HF_MODEL_ID"),
     "vllm": Hosting("vllm", "0.31.0-gpu-py312-cu130-ubuntu24.04-sagemaker", "SM_VLLM_MODEL", "SM_VLLM_", lists=True),
-    "sglang": Hosting(
-        "sglang", "0.5.21-gpu-py312-cu130-ubuntu24.04-sagemaker", "SM_SGLANG_MODEL_PATH", "SM_SGLANG_"
-    ),
+    "sglang": Hosting("sglang", "0.5.21-gpu-py312-cu130-ubuntu24.04-sagemaker", "SM_SGLANG_MODEL_PATH", "SM_SGLANG_"),
     "tgi": Hosting(
         "huggingface-pytorch-tgi-inference", "2.7.0-tgi3.3.6-gpu-py311-cu124-ubuntu22.04", "HF_MODEL_ID", ""
     ),

@@ -1,9 +1,9 @@
 """Models of JumpStart, by their ids: what SageMaker's public hub says that they are run with.
 
 ``DescribeHubContent`` of the hub ``SageMakerPublicHub`` gives a document whose entries are those of
-https://docs.aws.amazon.com/sagemaker/latest/dg/jumpstart-curated-hubs-admin-guide-add-models.html and of ``HubModelDocument``
-in https://github.com/aws/sagemaker-python-sdk (``jumpstart/hub/interfaces.py``). No SDK is needed for it. What it leaves to the
-SDK cannot be had so: models with a script beside their data, and those of the marketplace.
+https://docs.aws.amazon.com/sagemaker/latest/dg/jumpstart-curated-hubs-admin-guide-add-models.html and of
+``HubModelDocument`` in https://github.com/aws/sagemaker-python-sdk (``jumpstart/hub/interfaces.py``). No SDK is needed
+for it. What it leaves to the SDK cannot be had so: models with a script beside their data, and the marketplace's.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pytest_fmbench.platforms.sagemaker.container import Contained, usual_ami
 from pytest_fmbench.platforms.sagemaker.settings import Wanted
 
 HUB = "SageMakerPublicHub"
+_SDK = "run it with the SDK, and give endpoint="
 
 
 def see_that_it_takes(deployment: Deployment, wanted: Wanted) -> None:
@@ -33,8 +34,8 @@ def see_that_it_takes(deployment: Deployment, wanted: Wanted) -> None:
         lost.append("quantization")
     if lost:
         raise UsageError(
-            f"{deployment.id}: JumpStart makes the settings of {wanted.jumpstart!r}, so {', '.join(lost)} would be lost; "
-            "give variables of its container instead, in capitals, or leave jumpstart= out"
+            f"{deployment.id}: JumpStart makes the settings of {wanted.jumpstart!r}, so {', '.join(lost)} would be "
+            "lost; give variables of its container instead, in capitals, or leave jumpstart= out"
         )
 
 
@@ -70,9 +71,9 @@ def read(document: Mapping[str, Any], arn: str, wanted: Wanted, options: Mapping
     data = document.get("HostingPrepackedArtifactUri") or document.get("HostingArtifactUri")
     scripted = document.get("HostingUseScriptUri", bool(document.get("HostingScriptUri")))
     if document.get("HostingModelPackageArn") or not image or not data:
-        raise UsageError(f"JumpStart's {name!r} is no image with data of its own; run it with the SDK, and give endpoint=")
+        raise UsageError(f"JumpStart's {name!r} is no image with data of its own: {_SDK}")
     if scripted and not document.get("HostingPrepackedArtifactUri"):
-        raise UsageError(f"JumpStart's {name!r} takes a script beside its data; run it with the SDK, and give endpoint=")
+        raise UsageError(f"JumpStart's {name!r} takes a script beside its data: {_SDK}")
     terms = document.get("HostingEulaUri")
     if terms and not wanted.eula:
         raise NotAllowed(f"JumpStart's {name!r} has terms ({terms}); eula=accepted accepts them")

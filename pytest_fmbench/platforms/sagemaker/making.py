@@ -7,45 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_fmbench.errors import CloudFault
-from pytest_fmbench.model.deployment import Deployment
-from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.model.lease import Lease, Resource
 from pytest_fmbench.platforms.aws.clients import client
 from pytest_fmbench.platforms.aws.tags import tags_of
 from pytest_fmbench.platforms.base import LeaseBook
 from pytest_fmbench.platforms.sagemaker import requests
 from pytest_fmbench.platforms.sagemaker.asking import COMPONENT, CONFIG, ENDPOINT, MODEL, Kind, ask, is_there, ours
-from pytest_fmbench.platforms.sagemaker.container import Contained
+from pytest_fmbench.platforms.sagemaker.design import Design
 from pytest_fmbench.platforms.sagemaker.ending import armed
-from pytest_fmbench.platforms.sagemaker.settings import Wanted
 from pytest_fmbench.platforms.sagemaker.waiting import Waiting
 
 Request = Callable[[Lease], dict[str, Any]]
 """Of a create call, from the lease as it then is."""
-
-
-@dataclass(frozen=True)
-class Design:
-    """What is to be made.
-
-    :param copies: of the model, over all instances.
-    """
-
-    deployment: Deployment
-    plan: LaunchPlan
-    wanted: Wanted
-    contained: Contained
-    copies: int
-
-    @property
-    def ready_s(self) -> float:
-        """How long a container may take until it answers."""
-        return self.wanted.container_s or self.plan.ready_timeout_s
-
-    @property
-    def served_as(self) -> tuple[Kind, ...]:
-        """What must serve, in the order in which it does."""
-        return (ENDPOINT, COMPONENT) if self.copies > 1 else (ENDPOINT,)
 
 
 @dataclass(frozen=True)
@@ -72,14 +45,13 @@ class Making:
         if design.copies > 1:  # noted now, so that the dead-man ends it too
             lease = self.book.note(lease, Resource(COMPONENT.word, lease.name))
         lease = armed(self.book, lease, self.waiting.progress)
-        contained, wanted = design.contained, design.wanted
-        lease = self._made(MODEL, lease, lambda now: requests.of_model(now.name, contained, wanted, tags_of(now)))
-        lease = self._made(CONFIG, lease, lambda now: _config(now, design))
+        lease = self._made(MODEL, lease, lambda now: requests.of_model(now.name, design, tags_of(now)))
+        lease = self._made(CONFIG, lease, lambda now: requests.of_config(now.name, design, tags_of(now)))
         lease = self._made(ENDPOINT, lease, lambda now: requests.of_endpoint(now.name, tags_of(now)))
-        self.waiting.until_it_serves(self.client, ENDPOINT, lease, wanted.boot_s)
+        self.waiting.until_it_serves(self.client, ENDPOINT, lease, design.wanted.boot_s)
         if design.copies > 1:
-            lease = self._made(COMPONENT, lease, lambda now: _component(now, design))
-            self.waiting.until_it_serves(self.client, COMPONENT, lease, wanted.boot_s)
+            lease = self._made(COMPONENT, lease, lambda now: requests.of_component(now.name, design, tags_of(now)))
+            self.waiting.until_it_serves(self.client, COMPONENT, lease, design.wanted.boot_s)
         return lease
 
     def _made(self, kind: Kind, lease: Lease, request: Request) -> Lease:
@@ -102,21 +74,3 @@ def sagemaker(region: str, profile: str) -> Any:  # noqa: ANN401  # boto3's
     :raises NotAllowed: where there are no credentials, or no boto3.
     """
     return client("sagemaker", region, profile)
-
-
-def _config(lease: Lease, design: Design) -> dict[str, Any]:
-    return requests.of_config(
-        lease.name, design.contained, design.wanted, design.ready_s, design.copies, tags_of(lease)
-    )
-
-
-def _component(lease: Lease, design: Design) -> dict[str, Any]:
-    return requests.of_component(
-        lease.name,
-        design.contained,
-        design.wanted,
-        design.ready_s,
-        design.copies,
-        design.plan.accelerators,
-        tags_of(lease),
-    )

@@ -16,7 +16,8 @@ from pytest_fmbench.platforms.base import LeaseBook, Progress, Surroundings
 from pytest_fmbench.platforms.sagemaker import jumpstart
 from pytest_fmbench.platforms.sagemaker.adopting import see_that_it_is_what_it_claims
 from pytest_fmbench.platforms.sagemaker.container import contained_of, see_that_it_can_run
-from pytest_fmbench.platforms.sagemaker.making import Design, Making, sagemaker
+from pytest_fmbench.platforms.sagemaker.design import Design
+from pytest_fmbench.platforms.sagemaker.making import Making, sagemaker
 from pytest_fmbench.platforms.sagemaker.releasing import Releasing
 from pytest_fmbench.platforms.sagemaker.renewing import renew
 from pytest_fmbench.platforms.sagemaker.requests import copies_of
@@ -55,7 +56,7 @@ class SageMaker:
             see_that_it_can_run(deployment, wanted)
 
     def usd_per_hour(self, deployment: Deployment) -> float | None:
-        """What its instances cost in the region that is tried first; None where that is not known, or it is not ours."""
+        """What its instances cost in the region that is tried first; None where nobody knows, or it is not ours."""
         wanted = self._wanted(deployment)
         if wanted.foreign:
             return None
@@ -87,8 +88,8 @@ class SageMaker:
         book, problems = self._book(deployment, wanted), list[str]()
         for region in regions_of(wanted.regions, wanted.profile):
             try:
-                return self._in(region, deployment, plan, wanted, book, progress)
-            except NoCapacity as problem:
+                return self._in(region, deployment, plan, book, progress)
+            except NoCapacity as problem:  # noqa: PERF203  # a handful of regions
                 problems.append(str(problem))
                 progress(f"{deployment.id}: {problem}")
         raise NoCapacity(f"{deployment.id}: there is no room for it: {'; '.join(problems)}")
@@ -128,13 +129,12 @@ class SageMaker:
         """
         given = self._surroundings
         profile = given.settings.get("profile", "")
-        return [
-            lease for region in regions_of(regions, profile) for lease in strays(region, profile, given.price)
-        ]
+        return [lease for region in regions_of(regions, profile) for lease in strays(region, profile, given.price)]
 
     def _in(
-        self, region: str, deployment: Deployment, plan: LaunchPlan, wanted: Wanted, book: LeaseBook, progress: Progress
+        self, region: str, deployment: Deployment, plan: LaunchPlan, book: LeaseBook, progress: Progress
     ) -> OurEndpoint:
+        wanted = self._wanted(deployment)
         here = sagemaker(region, wanted.profile)
         design = _design(here, deployment, plan, wanted, region)
         progress(f"{deployment.id}: making an endpoint in {region}")
@@ -151,14 +151,17 @@ class SageMaker:
         component = lease.name if design.copies > 1 else ""
         fields = plan.request_fields if wanted.payload == MESSAGES else {}
         model = deployment.model if wanted.jumpstart else plan.served_model
-        endpoint = endpoint_of(lease.name, component, lease.place["region"], wanted, model, fields)
+        region = lease.place["region"]
+        endpoint = endpoint_of(lease.name, region, wanted, model=model, component=component, fields=fields)
         facts = facts_of(here, lease, wanted) | {"copies": design.copies}
         return OurEndpoint(endpoint, facts, lease, design.served_as, lambda: self._let_go(lease, progress))
 
     def _theirs(self, deployment: Deployment, plan: LaunchPlan | None, wanted: Wanted) -> TheirEndpoint:
         region = regions_of(wanted.regions, wanted.profile)[0]
         fields = plan.request_fields if plan is not None and wanted.payload == MESSAGES else {}
-        endpoint = endpoint_of(wanted.endpoint, wanted.component, region, wanted, deployment.model, fields)
+        endpoint = endpoint_of(
+            wanted.endpoint, region, wanted, model=deployment.model, component=wanted.component, fields=fields
+        )
         return TheirEndpoint(endpoint, {"region": region, "payload": wanted.payload})
 
     def _let_go(self, lease: Lease, progress: Progress) -> None:

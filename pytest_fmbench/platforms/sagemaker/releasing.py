@@ -73,6 +73,6 @@ def _see_that_it_is_the_account(lease: Lease) -> None:
     told = call(client("sts", lease.place["region"], lease.place.get("profile", "")), "get_caller_identity")
     if told.get("Account") != made_in:
         raise CloudFault(
-            f"the lease {lease.name} is of the AWS account {made_in}, and the credentials are of {told.get('Account')}: "
-            "set AWS_PROFILE to one of its own"
+            f"the lease {lease.name} is of the AWS account {made_in}, and the credentials are of "
+            f"{told.get('Account')}: set AWS_PROFILE to one of its own"
         )

@@ -25,5 +25,5 @@ def renew(lease: Lease) -> None:
                 ask(here, "add_tags", ResourceArn=one.identity, Tags=expiry)
     deadman = deadman_of(lease)
     if deadman is not None:
-        with suppress(CredentialsFault):  # SageMaker has just taken them: there is none, which was said when it was made
+        with suppress(CredentialsFault):  # SageMaker has just taken them: there is none, as was said at the start
             deadman.move(lease, attempts_of(lease))

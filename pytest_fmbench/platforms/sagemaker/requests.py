@@ -11,7 +11,7 @@ from pytest_fmbench.hardware.instances import Instance, find_instance
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.platforms.aws.tags import as_list
-from pytest_fmbench.platforms.sagemaker.container import Contained
+from pytest_fmbench.platforms.sagemaker.design import Design
 from pytest_fmbench.platforms.sagemaker.settings import Wanted
 
 VARIANT = "fmbench"
@@ -22,8 +22,9 @@ _SHARE = 0.75
 _LEAST_S, _MOST_S = 60, 3_600
 
 
-def of_model(name: str, contained: Contained, wanted: Wanted, tags: Mapping[str, str]) -> dict[str, Any]:
+def of_model(name: str, design: Design, tags: Mapping[str, str]) -> dict[str, Any]:
     """``CreateModel``."""
+    contained, wanted = design.contained, design.wanted
     request: dict[str, Any] = {
         "ModelName": name,
         "PrimaryContainer": dict(contained.definition),
@@ -37,14 +38,9 @@ def of_model(name: str, contained: Contained, wanted: Wanted, tags: Mapping[str,
     return request
 
 
-def of_config(
-    name: str, contained: Contained, wanted: Wanted, ready_s: float, copies: int, tags: Mapping[str, str]
-) -> dict[str, Any]:
-    """``CreateEndpointConfig``.
-
-    :param ready_s: how long the container may take until it answers.
-    :param copies: of the model; more than one are an inference component's, so that the endpoint holds no model itself.
-    """
+def of_config(name: str, design: Design, tags: Mapping[str, str]) -> dict[str, Any]:
+    """``CreateEndpointConfig``; where a component holds the copies, the endpoint holds no model itself."""
+    contained, wanted = design.contained, design.wanted
     variant: dict[str, Any] = {
         "VariantName": VARIANT,
         "InstanceType": wanted.type,
@@ -53,11 +49,11 @@ def of_config(
     if contained.ami:
         variant["InferenceAmiVersion"] = contained.ami
     request: dict[str, Any] = {"EndpointConfigName": name, "ProductionVariants": [variant], "Tags": as_list(tags)}
-    if copies > 1:
+    if design.copies > 1:
         variant["RoutingConfig"] = {"RoutingStrategy": "LEAST_OUTSTANDING_REQUESTS"}
         request["ExecutionRoleArn"] = wanted.role
     else:
-        variant |= {"ModelName": name, "InitialVariantWeight": 1.0, **_startup(contained, ready_s)}
+        variant |= {"ModelName": name, "InitialVariantWeight": 1.0, **_startup(design)}
     return request
 
 
@@ -66,23 +62,13 @@ def of_endpoint(name: str, tags: Mapping[str, str]) -> dict[str, Any]:
     return {"EndpointName": name, "EndpointConfigName": name, "Tags": as_list(tags)}
 
 
-def of_component(
-    name: str,
-    contained: Contained,
-    wanted: Wanted,
-    ready_s: float,
-    copies: int,
-    accelerators: int,
-    tags: Mapping[str, str],
-) -> dict[str, Any]:
-    """``CreateInferenceComponent``.
-
-    :param accelerators: that one copy takes.
-    """
+def of_component(name: str, design: Design, tags: Mapping[str, str]) -> dict[str, Any]:
+    """``CreateInferenceComponent``."""
+    wanted, accelerators = design.wanted, design.plan.accelerators
     instance = find_instance(wanted.type)
     if instance is None:
         raise ValueError("only what can be copied has a component")
-    needs: dict[str, Any] = {"MinMemoryRequiredInMb": _memory_mb(instance, -(-copies // wanted.instances))}
+    needs: dict[str, Any] = {"MinMemoryRequiredInMb": _memory_mb(instance, -(-design.copies // wanted.instances))}
     if accelerators:
         needs["NumberOfAcceleratorDevicesRequired"] = accelerators
     return {
@@ -92,9 +78,9 @@ def of_component(
         "Specification": {
             "ModelName": name,
             "ComputeResourceRequirements": needs,
-            "StartupParameters": _startup(contained, ready_s),
+            "StartupParameters": _startup(design),
         },
-        "RuntimeConfig": {"CopyCount": copies},
+        "RuntimeConfig": {"CopyCount": design.copies},
         "Tags": as_list(tags),
     }
 
@@ -122,10 +108,10 @@ def copies_of(deployment: Deployment, plan: LaunchPlan, wanted: Wanted) -> int:
     return copies
 
 
-def _startup(contained: Contained, ready_s: float) -> dict[str, int]:
-    limit = int(min(max(ready_s, _LEAST_S), _MOST_S))
+def _startup(design: Design) -> dict[str, int]:
+    limit = int(min(max(design.ready_s, _LEAST_S), _MOST_S))
     found = {"ContainerStartupHealthCheckTimeoutInSeconds": limit}
-    if "ModelDataSource" in contained.definition:
+    if "ModelDataSource" in design.contained.definition:
         found["ModelDataDownloadTimeoutInSeconds"] = limit
     return found
 

@@ -94,12 +94,12 @@ class TheirEndpoint:
 
 
 def endpoint_of(
-    name: str, component: str, region: str, wanted: Wanted, model: str, fields: Mapping[str, object]
+    name: str, region: str, wanted: Wanted, *, model: str, component: str, fields: Mapping[str, object]
 ) -> Endpoint:
     """Where requests go: boto3 says at which address, so that its settings hold here too.
 
-    :param component: an inference component; empty where there is none.
     :param model: the name that requests carry.
+    :param component: an inference component; empty where there is none.
     :param fields: what they carry beside.
     :raises NotAllowed: where there are no credentials.
     """

@@ -14,9 +14,7 @@ from pytest_fmbench.model.place import Place, place_of
 from pytest_fmbench.model.units import seconds_in
 
 MESSAGES = "messages"
-PAYLOADS = {
-    name: f"sagemaker-{name}" for name in (MESSAGES, "messages-whole", "inputs", "inputs-whole")
-}
+PAYLOADS = {name: f"sagemaker-{name}" for name in (MESSAGES, "messages-whole", "inputs", "inputs-whole")}
 """What a container may be asked in, and the dialect of it."""
 
 NAMES = (

@@ -17,7 +17,8 @@ BEGIN_S = 1_790_000_040.0
 """The begin of a minute."""
 
 SUBJECT = Subject(
-    Endpoint("https://r/endpoints/mine", "m", "sagemaker-messages", signing=Signing("sagemaker", "us-east-1")), here=False
+    Endpoint("https://r/endpoints/mine", "m", "sagemaker-messages", signing=Signing("sagemaker", "us-east-1")),
+    here=False,
 )
 
 
@@ -123,7 +124,10 @@ def test_what_takes_knowing_the_instance_is_left_out_where_it_is_not_known(monke
 
 
 def test_elsewhere_there_is_none() -> None:
-    for endpoint in (Endpoint("http://h/v1", "m", "d"), Endpoint("http://h", "m", "d", signing=Signing("bedrock", "r"))):
+    for endpoint in (
+        Endpoint("http://h/v1", "m", "d"),
+        Endpoint("http://h", "m", "d", signing=Signing("bedrock", "r")),
+    ):
         with pytest.raises(TelemetryFault, match="the server is no endpoint of SageMaker"):
             Endpoints(Subject(endpoint, here=False))
 
@@ -137,7 +141,7 @@ def test_that_aws_does_not_say_is_a_fault_of_the_source(aws: Aws, monkeypatch: p
     source = Endpoints(SUBJECT)
     aws.after(60.0)
     monkeypatch.setattr(aws, "get_metric_data", refused)
-    with pytest.raises(TelemetryFault, match="AWS does not say: .*AccessDenied"):
+    with pytest.raises(TelemetryFault, match=r"AWS does not say: .*AccessDenied"):
         source.sample()
     monkeypatch.setattr(aws, "describe_endpoint", refused)
     with pytest.raises(TelemetryFault, match="AWS does not say"):

@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("boto3", reason="asks as boto3 does")
 
-from botocore.stub import ANY, Stubber  # noqa: E402  # what it needs may not be installed
+from botocore.stub import ANY, Stubber
 
 from pytest_fmbench.errors import CloudFault, Gone, UsageError
 from pytest_fmbench.model.deployment import Deployment
@@ -56,7 +56,13 @@ def test_pages_are_turned(sagemaker: tuple[Any, Stubber]) -> None:
     stub.add_response("list_tags", first, {"ResourceArn": ARN})
     stub.add_response("list_tags", {"Tags": [{"Key": "b", "Value": "2"}]}, {"ResourceArn": ARN, "NextToken": "more"})
     assert tags_at(made, ARN) == {"a": "1", "b": "2"}
-    summary = {"EndpointName": "e", "EndpointArn": ARN, "CreationTime": 1, "LastModifiedTime": 1, "EndpointStatus": "Failed"}
+    summary = {
+        "EndpointName": "e",
+        "EndpointArn": ARN,
+        "CreationTime": 1,
+        "LastModifiedTime": 1,
+        "EndpointStatus": "Failed",
+    }
     for token, asked in (("more", {}), (None, {"NextToken": "more"})):
         page: dict[str, Any] = {"Endpoints": [summary], **({"NextToken": token} if token else {})}
         stub.add_response("list_endpoints", page, {"NameContains": "fmbench-", **asked})
@@ -85,6 +91,8 @@ def test_a_model_of_jumpstart_is_looked_up_in_the_public_hub(sagemaker: tuple[An
     stub.add_client_error("describe_hub_content", "ResourceNotFound", "no")
     with pytest.raises(UsageError, match="JumpStart has no model 'a-model' in that region"):
         contained_of(made, one, wanted_of(one, {}))
-    stub.add_response("describe_hub_content", hub("no JSON"), {"HubName": ANY, "HubContentType": ANY, "HubContentName": ANY})
+    stub.add_response(
+        "describe_hub_content", hub("no JSON"), {"HubName": ANY, "HubContentType": ANY, "HubContentName": ANY}
+    )
     with pytest.raises(CloudFault, match="what JumpStart says of 'a-model' cannot be read"):
         contained_of(made, one, wanted_of(one, {}))

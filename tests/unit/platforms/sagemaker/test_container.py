@@ -17,7 +17,9 @@ from pytest_fmbench.platforms.sagemaker.settings import wanted_of
 ACCOUNT = "763104351884.dkr.ecr.us-east-1.amazonaws.com"
 
 
-def contained(stack: str, place: str = "", region: str = "us-east-1", model: str = "org/name", **more: Any) -> Contained:
+def contained(
+    stack: str, place: str = "", region: str = "us-east-1", model: str = "org/name", **more: Any
+) -> Contained:
     deployment = Deployment(model, stack, f"sagemaker:ml.g5.2xlarge{place}", **more)
     plan = STACKS[stack]().plan(deployment)
     assert isinstance(plan, LaunchPlan)
@@ -96,7 +98,7 @@ def test_each_region_has_its_account() -> None:
 
 @pytest.mark.parametrize("model", ["smollm2-135m", "./here/m", "/here/m", "~/m", "C:\\m"])
 def test_what_sagemaker_cannot_fetch_is_refused(model: str) -> None:
-    with pytest.raises(UsageError, match="SageMaker cannot fetch the model .* give a Hugging Face id"):
+    with pytest.raises(UsageError, match=r"SageMaker cannot fetch the model .* give a Hugging Face id"):
         see_that_it_can_run(one := Deployment(model, "vllm", "sagemaker:ml.g5.2xlarge"), wanted_of(one, {}))
 
 

@@ -70,7 +70,10 @@ def test_nothing_is_deleted_or_made_without_our_tag(name: str) -> None:
         verbs = {action.partition(":")[2] for action in listed(one["Action"]) if action.startswith("sagemaker:")}
         if any(verb.startswith(("Create", "Delete")) for verb in verbs):
             (condition,) = one["Condition"]["StringLike"].items()
-            assert condition in (("aws:RequestTag/fmbench-lease", "fmbench-*"), ("aws:ResourceTag/fmbench-lease", "fmbench-*"))
+            assert condition in (
+                ("aws:RequestTag/fmbench-lease", "fmbench-*"),
+                ("aws:ResourceTag/fmbench-lease", "fmbench-*"),
+            )
             assert all(fnmatchcase(resource, "arn:aws:sagemaker:*:*:*/fmbench-*") for resource in one["Resource"])
 
 

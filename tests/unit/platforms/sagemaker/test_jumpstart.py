@@ -84,7 +84,9 @@ def test_data_that_hold_their_script_need_none() -> None:
 
 
 def test_settings_that_would_be_lost_are_refused() -> None:
-    one = Deployment("m", "djl", "sagemaker:ml.g5.12xlarge?jumpstart=j", "fp8", tensor_parallel=4, options={"context": 9})
+    one = Deployment(
+        "m", "djl", "sagemaker:ml.g5.12xlarge?jumpstart=j", "fp8", tensor_parallel=4, options={"context": 9}
+    )
     with pytest.raises(UsageError, match="so context, tensor_parallel, quantization would be lost"):
         see_that_it_takes(one, wanted_of(one, {}))
     see_that_it_takes(Deployment("m", "djl", options={"OPTION_DTYPE": "bf16"}), wanted())

@@ -117,7 +117,9 @@ def test_where_one_region_has_no_room_the_next_is_tried(cloud: Cloud) -> None:
 
 
 def test_where_no_region_has_room_each_is_named(cloud: Cloud) -> None:
-    cloud.endpoints_become("Failed", "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity")
+    cloud.endpoints_become(
+        "Failed", "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity"
+    )
     book = Noted()
     with pytest.raises(NoCapacity, match=r"no room for it: us-east-1: .*; us-west-2: "):
         started(platform(book, regions="us-east-1,us-west-2"), deployment())
@@ -239,7 +241,7 @@ def test_one_that_is_gone_is_not_adopted(cloud: Cloud) -> None:
     book, one = Noted(), deployment()
     started(platform(book), one)
     client("sagemaker", "us-east-1").delete_endpoint(EndpointName=only_lease(book).name)
-    with pytest.raises(EnvironmentFault, match="the endpoint fmbench-.* is gone, or not of its lease"):
+    with pytest.raises(EnvironmentFault, match=r"the endpoint fmbench-.* is gone, or not of its lease"):
         platform(book).adopt(only_lease(book), one, planned(one), print)
     assert cloud.calls
 
