@@ -99,7 +99,7 @@ class Deadman:
             self._without("delete_schedule", GroupName=lease.name, Name=schedule)
         self._without("delete_schedule_group", Name=lease.name)
 
-    def _without(self, operation: str, **request: str) -> None:
+    def _without(self, operation: str, **request: Any) -> None:  # noqa: ANN401  # boto3's
         try:
             call(self.client, operation, **request)
         except Gone:
@@ -165,7 +165,7 @@ def groups(client: Any, prefix: str) -> Iterator[Group]:  # noqa: ANN401  # boto
 
     :raises CloudFault: when they cannot be looked for.
     """
-    more: dict[str, str] = {}
+    more: dict[str, Any] = {}
     while True:
         page = call(client, "list_schedule_groups", NamePrefix=prefix, **more)
         for group in page.get("ScheduleGroups", ()):

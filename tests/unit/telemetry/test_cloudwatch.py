@@ -70,7 +70,7 @@ def test_what_a_minute_was_like_is_told_in_our_units_with_its_age(aws: Aws) -> N
     aws.after(120.0)
     assert source.sample() == [
         Reading("model_latency", 0.25, "v", age_s=90.0),
-        Reading("overhead_latency", pytest.approx(0.005), "v", age_s=90.0),
+        Reading("overhead_latency", 0.005, "v", age_s=90.0),
         Reading("invocations", 2.0, "v", age_s=90.0),
         Reading("errors_5xx", 0.05, "v", age_s=90.0),
         Reading("cpu", 0.5, "v", age_s=90.0),

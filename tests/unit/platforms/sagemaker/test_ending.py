@@ -26,7 +26,7 @@ def only_lease(book: Noted) -> Lease:
 
 
 def test_a_time_is_written_as_schedules_have_it() -> None:
-    assert at(NOW_S) == "2026-09-21T13:33:20"
+    assert at(NOW_S) == "2026-09-21T14:13:20"
 
 
 def test_schedules_say_whom_to_call_when_with_what_and_go_afterwards(cloud: Cloud) -> None:

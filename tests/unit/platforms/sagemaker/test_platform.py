@@ -36,6 +36,7 @@ def only_lease(book: Noted) -> Lease:
 
 
 def test_an_endpoint_is_made_after_what_ends_it_and_deleted_with_all_that_was_made(cloud: Cloud) -> None:
+    cloud.endpoints_become("InService", after=2)
     book, said = Noted(), list[str]()
     server = started(platform(book), deployment(), said)
     made = [call.operation for call in cloud.calls if call.operation.startswith("Create")]
