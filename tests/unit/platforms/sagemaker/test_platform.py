@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_fmbench.errors import CloudFault, EnvironmentFault, LaunchError, NoCapacity, NotAllowed, StoreError
+from pytest_fmbench.errors import CloudFault, EnvironmentFault, LaunchError, NoCapacity, NotAllowed
 from pytest_fmbench.model.endpoint import Signing
 from pytest_fmbench.model.lease import Lease
 from pytest_fmbench.platforms.aws.clients import client
@@ -124,35 +124,6 @@ def test_where_no_region_has_room_each_is_named(cloud: Cloud) -> None:
     book = Noted()
     with pytest.raises(NoCapacity, match=r"no room for it: us-east-1: .*; us-west-2: "):
         started(platform(book, regions="us-east-1,us-west-2"), deployment())
-    nothing_is_left(cloud, book)
-
-
-@pytest.mark.lasting
-@pytest.mark.parametrize("operation", CREATES)
-@pytest.mark.parametrize("when", ["before", "after", "lost"])
-def test_an_answer_that_does_not_come_makes_nothing_twice(cloud: Cloud, operation: str, when: str) -> None:
-    cloud.fault(operation, when=when)
-    book = Noted()
-    server = started(platform(book), deployment())
-    assert len([line for line in cloud.left() if line.startswith("sagemaker:")]) == 3
-    server.stop()
-    nothing_is_left(cloud, book)
-
-
-@pytest.mark.parametrize("operation", CREATES)
-def test_what_cannot_be_made_leaves_nothing(cloud: Cloud, operation: str) -> None:
-    cloud.fault(operation, "ValidationException", status=400, times=None)
-    book = Noted()
-    with pytest.raises(CloudFault, match=r": ValidationException"):
-        started(platform(book), deployment())
-    nothing_is_left(cloud, book)
-
-
-@pytest.mark.parametrize("notes", range(7))
-def test_what_cannot_be_written_down_is_not_made(cloud: Cloud, notes: int) -> None:
-    book = Noted(full_after=notes)
-    with pytest.raises(StoreError, match="the disk is full"):
-        started(platform(book), deployment())
     nothing_is_left(cloud, book)
 
 
