@@ -100,18 +100,20 @@ def test_what_cannot_be_released_stays_written_down_and_is_released_later(cloud:
 
 
 @pytest.mark.lasting
-@pytest.mark.parametrize("seed", range(0, 60, 20))
-def test_whatever_goes_wrong_the_lease_or_the_tags_name_all_that_is_left(cloud: Cloud, seed: int) -> None:
-    failed = 0
-    for nth in range(seed, seed + 20):
+@pytest.mark.parametrize("seed", [0, 1])
+def test_whatever_goes_wrong_what_is_left_is_written_down(cloud: Cloud, seed: int) -> None:
+    failed, kept = 0, 0
+    for nth in range(10):
         book = Noted()
-        cloud.misbehave(nth, 0.25)
+        cloud.misbehave(100 * seed + nth, 0.6)
         try:
             started(platform(book), ONE).stop()
         except EnvironmentFault:
             failed += 1
         cloud.behave()
-        for lease in [*book.open_ones.values(), *platform(None).strays(["us-east-1"])]:
+        kept += len(book.open_ones)
+        assert all(any(name in line for name in book.open_ones) for line in cloud.left()), f"seed {seed}, {nth}"
+        for lease in book.open_ones.values():
             platform(None).release(lease, print)
-        assert cloud.left() == [], f"seed {nth}"
-    assert 0 < failed < 20, "else the faults would show nothing"
+        assert cloud.left() == [], f"seed {seed}, {nth}"
+    assert 0 < kept <= failed, "else the faults would show nothing"
