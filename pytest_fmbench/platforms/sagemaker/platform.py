@@ -89,7 +89,9 @@ class SageMaker:
         for region in regions_of(wanted.regions, wanted.profile):
             try:
                 return self._in(region, deployment, plan, book, progress)
-            except NoCapacity as problem:  # noqa: PERF203  # a handful of regions
+            except (NoCapacity, NotAllowed) as problem:  # noqa: PERF203  # a handful of regions
+                if isinstance(problem, NotAllowed) and not problems:
+                    raise
                 problems.append(str(problem))
                 progress(f"{deployment.id}: {problem}")
         raise NoCapacity(f"{deployment.id}: there is no room for it: {'; '.join(problems)}")

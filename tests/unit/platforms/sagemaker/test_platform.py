@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_fmbench.errors import CloudFault, EnvironmentFault, LaunchError, NoCapacity, NotAllowed
+from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.endpoint import Signing
 from pytest_fmbench.model.lease import Lease
 from pytest_fmbench.platforms.aws.clients import client
@@ -115,6 +117,23 @@ def test_where_one_region_has_no_room_the_next_is_tried(cloud: Cloud) -> None:
     assert any("ResourceLimitExceeded" in line for line in said)
     server.stop()
     nothing_is_left(cloud, book)
+
+
+def test_a_region_whose_price_nobody_knows_is_no_way_out_and_no_skip(cloud: Cloud) -> None:
+    class Priced(Noted):
+        def open(
+            self, deployment: Deployment, platform: str, place: Mapping[str, str], usd_per_hour: float | None
+        ) -> Lease:
+            if usd_per_hour is None:
+                raise NotAllowed("nobody knows what it costs")
+            return super().open(deployment, platform, place, usd_per_hour)
+
+    cloud.fault("CreateEndpoint", "ResourceLimitExceeded", status=400)
+    with pytest.raises(NoCapacity, match=r"ResourceLimitExceeded.*; nobody knows what it costs$"):
+        started(platform(book := Priced(), regions="us-east-1,us-west-2"), deployment())
+    nothing_is_left(cloud, book)
+    with pytest.raises(NotAllowed, match=r"^nobody knows what it costs$"):
+        started(platform(Priced(), regions="us-west-2"), deployment())
 
 
 def test_where_no_region_has_room_each_is_named(cloud: Cloud) -> None:
