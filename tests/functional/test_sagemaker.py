@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_fmbench.testing import serving
+from pytest_fmbench.testing import healthy, serving
 from tests.support.sagemaker import DEADMAN, ROLE
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ def test_endpoints_are_made_measured_and_gone(
     pytester: pytest.Pytester, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from tests.support.aws.runtime import serving_runtime
-    from tests.support.servers import healthy
 
     pytester.makepyfile(CASES)
     with serving(healthy("openai-chat")) as mock, serving_runtime(mock.url) as runtime:

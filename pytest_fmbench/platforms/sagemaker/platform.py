@@ -155,7 +155,7 @@ class SageMaker:
         model = deployment.model if wanted.jumpstart else plan.served_model
         region = lease.place["region"]
         endpoint = endpoint_of(lease.name, region, wanted, model=model, component=component, fields=fields)
-        facts = facts_of(here, lease, wanted) | {"copies": design.copies}
+        facts = facts_of(here, lease, design)
         return OurEndpoint(endpoint, facts, lease, design.served_as, lambda: self._let_go(lease, progress))
 
     def _theirs(self, deployment: Deployment, plan: LaunchPlan | None, wanted: Wanted) -> TheirEndpoint:

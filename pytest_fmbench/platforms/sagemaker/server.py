@@ -12,6 +12,7 @@ from pytest_fmbench.model.endpoint import Endpoint, Signing
 from pytest_fmbench.model.lease import Lease
 from pytest_fmbench.platforms.aws.clients import client
 from pytest_fmbench.platforms.sagemaker.asking import ENDPOINT, Kind, described
+from pytest_fmbench.platforms.sagemaker.design import Design
 from pytest_fmbench.platforms.sagemaker.logs import tail
 from pytest_fmbench.platforms.sagemaker.settings import PAYLOADS, Wanted
 from pytest_fmbench.platforms.sagemaker.waiting import words
@@ -114,15 +115,18 @@ def endpoint_of(
     )
 
 
-def facts_of(here: Any, lease: Lease, wanted: Wanted) -> dict[str, Plain]:  # noqa: ANN401  # boto3's
-    """What it was made from: the digest of its image, without the registry, and its place."""
+def facts_of(here: Any, lease: Lease, design: Design) -> dict[str, Plain]:  # noqa: ANN401  # boto3's
+    """What it was made from: the digest of its image, else its name, without the registry; and its place."""
+    wanted = design.wanted
     found = described(here, ENDPOINT, lease.name)
     images = [one for variant in found.get("ProductionVariants", ()) for one in variant.get("DeployedImages", ())]
     resolved = str(images[0].get("ResolvedImage", "")) if images else ""
+    image = resolved or str(design.contained.definition["Image"])
     return {
-        "image": resolved.partition("/")[2] or UNKNOWN,
+        "image": image.partition("/")[2] or image,
         "region": lease.place["region"],
         "instance": wanted.type,
         "instances": wanted.instances,
+        "copies": design.copies,
         "payload": wanted.payload,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.launch import Container
@@ -14,6 +15,10 @@ MODEL_FOLDER = "/opt/ml/model"
 
 _ITS_OWN = ("host", "port", "model", "model-path", "model-id")
 """Flags that the image sets itself, or is told by a variable of its own."""
+_SWITCHES = ("true", "false")
+_AS_THEY_ARE = ("allowed-origins", "allowed-methods", "allowed-headers", "middleware")
+"""Flags whose values the image of vLLM never takes for lists."""
+
 _LONGEST, _MOST = 1_024, 100
 """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html"""
 
@@ -55,19 +60,35 @@ def _as_variables(hosting: Hosting, arguments: Sequence[str], what: str) -> dict
 def _flags(arguments: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
     """Each flag with its values; what stands before the first is the program, or the model."""
     begins = [nth for nth, word in enumerate(arguments) if word.startswith("--")]
-    for begin, end in zip(begins, [*begins[1:], len(arguments)], strict=True):
+    for begin, end in pairwise([*begins, len(arguments)]):
         flag, equals, value = arguments[begin].removeprefix("--").partition("=")
         yield flag, [*([value] if equals else []), *arguments[begin + 1 : end]]
 
 
 def _value(hosting: Hosting, flag: str, values: Sequence[str], what: str) -> str:
-    """``true`` stands for a flag without a value, so that it cannot be one."""
+    """``true`` stands for a flag without a value; where the image knows lists, one of a single word is that word."""
     if not values:
         return "true"
-    if len(values) > 1:
-        if not hosting.lists:
-            raise UsageError(f"{what}: --{flag} takes {len(values)} words, and a variable of its image holds one")
+    if hosting.lists and (len(values) > 1 or (flag not in _AS_THEY_ARE and not _is_plain(values[0]))):
         return json.dumps(list(values))
-    if hosting.prefix and values[0].strip().lower() in ("true", "false"):
+    if len(values) > 1:
+        raise UsageError(f"{what}: --{flag} takes {len(values)} words, and a variable of its image holds one")
+    if hosting.prefix and not hosting.lists and values[0].strip().lower() in _SWITCHES:
         raise UsageError(f"{what}: its image takes --{flag} {values[0]} for a switch; give it without a value")
     return values[0]
+
+
+def _is_plain(value: str) -> bool:
+    """Whether an image that knows lists takes it as it is."""
+    text = value.strip()
+    if text.startswith("{"):
+        return _is_json(text)  # one object stays as it is; several would be several words
+    return bool(text) and text.lower() not in _SWITCHES and not text.startswith("[")
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True

@@ -58,6 +58,20 @@ def test_several_words_of_a_flag_are_a_list_where_the_image_knows_lists() -> Non
         environment("sglang", options=lora)
 
 
+def test_a_value_that_the_image_would_take_for_something_else_is_a_list_of_one() -> None:
+    found = environment(
+        "vllm", options={"--a": "False", "--b": "[1, 2]", "--c": '{"x": 1}', "--allowed-origins": '["*"]'}
+    )
+    assert (found["SM_VLLM_A"], found["SM_VLLM_B"], found["SM_VLLM_C"]) == (
+        '["False"]',
+        '["[1, 2]"]',
+        '{"x": 1}',
+    )
+    assert found["SM_VLLM_ALLOWED_ORIGINS"] == '["*"]'
+    with pytest.raises(UsageError, match="its image takes --a False for a switch; give it without a value"):
+        environment("sglang", options={"--a": "False"})
+
+
 def test_sglang_and_tgi_are_told_the_model_by_a_variable_of_its_own() -> None:
     found = environment("sglang", options={"chunked_prefill": False})
     assert found["SM_SGLANG_MODEL_PATH"] == "org/name"
@@ -113,7 +127,6 @@ def test_a_stack_that_does_not_run_there_is_refused_with_those_that_do() -> None
     ("options", "said"),
     [
         ({"--a.b": "1"}, "no variable of its image can be called after --a.b"),
-        ({"--trust": "false"}, "its image takes --trust false for a switch"),
         ({"--note": "x" * 1_025}, "SM_VLLM_NOTE has 1025 characters; SageMaker takes 1024 at most"),
         ({"--served-model-name": "other"}, "--served-model-name is given twice"),
         ({f"--o{nth}": nth for nth in range(120)}, "variables are more than the 100 that SageMaker takes"),

@@ -54,6 +54,7 @@ def test_an_endpoint_is_made_after_what_ends_it_and_deleted_with_all_that_was_ma
     assert server.endpoint.signing == Signing("sagemaker", "us-east-1")
     assert server.endpoint.headers == {}
     assert {"region": "us-east-1", "instance": "ml.g5.2xlarge", "instances": 1}.items() <= server.facts.items()
+    assert server.facts["image"] == "djl-inference:0.38.0-lmi29.0.0-cu130", "the stand-in tells no digest"
     assert server.failure() is None
     assert any("is Creating" in line for line in said)
     server.stop()
