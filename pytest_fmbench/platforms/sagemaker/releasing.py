@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_fmbench.errors import CloudFault, Gone
+from pytest_fmbench.errors import CloudFault, CredentialsFault, Gone
 from pytest_fmbench.model.lease import Lease
 from pytest_fmbench.platforms.aws.calls import call
 from pytest_fmbench.platforms.aws.clients import client
@@ -40,7 +40,14 @@ class Releasing:
             if ours(here, kind, lease) is not None:
                 _delete(here, kind, lease)
         if any(one.kind == GROUP for one in lease.resources) or lease.place.get("scheduler_role"):
-            Deadman(client("scheduler", region, profile), "").disarm(lease)
+            self._disarm(lease, Deadman(client("scheduler", region, profile), ""))
+
+    def _disarm(self, lease: Lease, deadman: Deadman) -> None:
+        """Where we may not schedule there is mostly none; one that there is ends nothing any more, and then itself."""
+        try:
+            deadman.disarm(lease)
+        except CredentialsFault as fault:
+            self.waiting.progress(f"{lease.deployment}: whether it has a dead-man is not for us to know: {fault}")
 
     def _end(self, here: Any, kind: Kind, lease: Lease) -> None:  # noqa: ANN401  # boto3's
         """Delete what costs, once AWS lets us, and see it gone."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from threading import Thread
 from typing import Any
 
 from pytest_fmbench.clock import NS_PER_S, monotonic_ns
@@ -41,13 +42,17 @@ class OurEndpoint:
     ) -> None:
         self.endpoint, self.facts, self.lease = endpoint, facts, lease
         self._kinds, self._let_go, self._stopped = kinds, let_go, False
-        self._asked_ns, self._failure = monotonic_ns(), ""
+        self._asked_ns, self._failure, self._asking = monotonic_ns(), "", Thread()
 
     def failure(self) -> str | None:
-        """Why it serves no more; asked for every five seconds at most. Where AWS does not say, it serves."""
-        if not self._failure and monotonic_ns() - self._asked_ns >= _FRESH_NS:
-            self._failure = next(filter(None, map(self._failure_of, self._kinds)), "")
+        """Why it serves no more, by what AWS said last; where AWS does not say, it serves.
+
+        It is asked every five seconds at most, beside whoever calls this, whom a cut network must not hold up.
+        """
+        if not self._failure and not self._asking.is_alive() and monotonic_ns() - self._asked_ns >= _FRESH_NS:
             self._asked_ns = monotonic_ns()
+            self._asking = Thread(target=self._ask, name="fmbench sagemaker", daemon=True)
+            self._asking.start()
         return self._failure or None
 
     def log_tail(self) -> Sequence[str]:
@@ -55,10 +60,13 @@ class OurEndpoint:
         return tail(self.lease)
 
     def stop(self) -> None:
-        """Delete it, and all that was made for it."""
-        if not self._stopped:
+        """Delete it, and all that was made for it, unless its lease is kept."""
+        if not self._stopped and not self.lease.kept:
             self._let_go()
             self._stopped = True
+
+    def _ask(self) -> None:
+        self._failure = next(filter(None, map(self._failure_of, self._kinds)), "")
 
     def _failure_of(self, kind: Kind) -> str:
         here = client("sagemaker", self.lease.place["region"], self.lease.place.get("profile", ""))

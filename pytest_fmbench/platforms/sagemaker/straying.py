@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from pytest_fmbench.errors import Gone
+from pytest_fmbench.errors import CredentialsFault, Gone
 from pytest_fmbench.model.lease import Lease, Resource
 from pytest_fmbench.platforms.aws.clients import client
 from pytest_fmbench.platforms.aws.deadman import GROUP, groups
@@ -61,8 +62,9 @@ def _of_sagemaker(here: Any) -> Iterator[_Found]:  # noqa: ANN401  # boto3's
 
 
 def _of_scheduler(region: str, profile: str) -> Iterator[_Found]:
-    for group in groups(client("scheduler", region, profile), PREFIX):
-        yield _Found(GROUP, group.name, group.arn, group.tags)
+    with suppress(CredentialsFault):  # who may not schedule has made none, and those of others cost nothing
+        for group in groups(client("scheduler", region, profile), PREFIX):
+            yield _Found(GROUP, group.name, group.arn, group.tags)
 
 
 def _lease(found: _Found, place: Mapping[str, str]) -> Lease:

@@ -17,6 +17,7 @@ from pytest_fmbench.platforms.aws.deadman import groups
 from pytest_fmbench.platforms.sagemaker import server as server_module
 from pytest_fmbench.platforms.sagemaker.server import TheirEndpoint
 from tests.support.noted import Noted
+from tests.support.processes import eventually
 from tests.support.sagemaker import deployment, planned, platform, started
 
 if TYPE_CHECKING:
@@ -84,11 +85,16 @@ def test_without_a_role_for_it_the_lack_of_a_dead_man_is_said(cloud: Cloud) -> N
 
 
 def test_where_we_may_not_schedule_that_is_said_too(cloud: Cloud) -> None:
-    cloud.fault("CreateScheduleGroup", "AccessDeniedException", status=403, times=None)
+    for operation in ("CreateScheduleGroup", "GetScheduleGroup", "ListScheduleGroups"):
+        cloud.fault(operation, "AccessDeniedException", status=403, times=None)
     book, said = Noted(), list[str]()
     server = started(platform(book), deployment(), said)
     assert any("nothing ends this endpoint" in line and "AccessDeniedException" in line for line in said)
+    platform(book).renew(only_lease(book))
+    assert [one.name for one in platform(None).strays(["us-east-1"])] == [only_lease(book).name]
     server.stop()
+    assert "whether it has a dead-man is not for us to know" in said[-1]
+    cloud.behave()
     nothing_is_left(cloud, book)
 
 
@@ -246,9 +252,11 @@ def test_why_it_serves_no_more_is_known_and_asked_for_rarely(cloud: Cloud, monke
     assert len(cloud.calls_of("DescribeEndpoint")) == asked, "not again so soon"
     monkeypatch.setattr(server_module, "_FRESH_NS", 0)
     cloud.fault("DescribeEndpoint", "ThrottlingException", status=400)
+    assert server.failure() is None
+    assert eventually(lambda: len(cloud.calls_of("DescribeEndpoint")) > asked)
     assert server.failure() is None, "that AWS does not say is no failure of the server"
     client("sagemaker", "us-east-1").delete_endpoint(EndpointName=only_lease(book).name)
-    assert "is gone: its end has come, or somebody deleted it" in str(server.failure())
+    assert eventually(lambda: "is gone: its end has come, or somebody deleted it" in str(server.failure()))
     server.stop()
     nothing_is_left(cloud, book)
 
