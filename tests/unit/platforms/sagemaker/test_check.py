@@ -10,7 +10,7 @@ from tests.support.sagemaker import deployment, platform
 
 
 def test_what_can_be_had_is_let_through() -> None:
-    for one in (deployment(), deployment("?instances=2", stack="vllm"), deployment("?endpoint=e", "ollama", type_="")):
+    for one in (deployment(), deployment("?instances=2", stack="vllm"), deployment("?endpoint=e", "openai", type_="")):
         platform(None).check(one)
 
 
@@ -18,6 +18,7 @@ def test_what_can_be_had_is_let_through() -> None:
     ("place", "stack", "options", "said"),
     [
         ("", "ollama", {}, "unknown stack of SageMaker's"),
+        ("", "openai", {}, "unknown stack of SageMaker's"),
         ("?regions=mars-1", "djl", {}, "unknown region of AWS's images"),
         ("?jumpstart=m", "djl", {"context": 5}, "JumpStart makes the settings of 'm', so context would be lost"),
         ("", "tgi", {"dialect": "tgi-generate"}, "leave the option out, and give payload=messages or payload="),
