@@ -15,12 +15,12 @@ from pytest_fmbench.platforms.aws.clients import regions_of
 from pytest_fmbench.platforms.base import LeaseBook, Progress, Surroundings
 from pytest_fmbench.platforms.sagemaker import jumpstart
 from pytest_fmbench.platforms.sagemaker.adopting import see_that_it_is_what_it_claims
-from pytest_fmbench.platforms.sagemaker.container import contained_of, see_that_it_can_run
+from pytest_fmbench.platforms.sagemaker.container import see_that_it_can_run
 from pytest_fmbench.platforms.sagemaker.design import Design
+from pytest_fmbench.platforms.sagemaker.designing import design_of, where
 from pytest_fmbench.platforms.sagemaker.making import Making, sagemaker
 from pytest_fmbench.platforms.sagemaker.releasing import Releasing
 from pytest_fmbench.platforms.sagemaker.renewing import renew
-from pytest_fmbench.platforms.sagemaker.requests import copies_of
 from pytest_fmbench.platforms.sagemaker.server import OurEndpoint, TheirEndpoint, endpoint_of, facts_of
 from pytest_fmbench.platforms.sagemaker.settings import MESSAGES, PAYLOADS, Wanted, wanted_of
 from pytest_fmbench.platforms.sagemaker.straying import strays
@@ -105,7 +105,7 @@ class SageMaker:
         if plan is None:
             raise ValueError("SageMaker makes endpoints by a plan")
         here = sagemaker(lease.place["region"], lease.place.get("profile", ""))
-        design = _design(here, deployment, plan, wanted, lease.place["region"])
+        design = design_of(here, deployment, plan, wanted, lease.place["region"])
         see_that_it_is_what_it_claims(here, lease, design, self._waiting(progress))
         return self._ours(here, lease, design, progress)
 
@@ -138,9 +138,9 @@ class SageMaker:
     ) -> OurEndpoint:
         wanted = self._wanted(deployment)
         here = sagemaker(region, wanted.profile)
-        design = _design(here, deployment, plan, wanted, region)
+        design = design_of(here, deployment, plan, wanted, region)
         progress(f"{deployment.id}: making an endpoint in {region}")
-        lease = book.open(deployment, self.name, _place(wanted, region), self._usd(wanted, region))
+        lease = book.open(deployment, self.name, where(wanted, region), self._usd(wanted, region))
         try:
             lease = Making(here, book, self._waiting(progress)).make(lease, design)
             return self._ours(here, lease, design, progress)
@@ -197,23 +197,3 @@ class SageMaker:
 
     def _waiting(self, progress: Progress) -> Waiting:
         return Waiting(progress, self._sleep)
-
-
-def _design(here: Any, deployment: Deployment, plan: LaunchPlan, wanted: Wanted, region: str) -> Design:  # noqa: ANN401  # boto3's
-    copies = copies_of(deployment, plan, wanted)
-    if wanted.jumpstart:
-        contained = jumpstart.contained_of(here, deployment, wanted)
-    else:
-        contained = contained_of(deployment, plan, wanted, region)
-    return Design(deployment, plan, wanted, contained, copies)
-
-
-def _place(wanted: Wanted, region: str) -> dict[str, str]:
-    """The account is that of the role, which cannot be of another one."""
-    told = {
-        "region": region,
-        "account": wanted.role.split(":")[4],
-        "profile": wanted.profile,
-        "scheduler_role": wanted.scheduler_role,
-    }
-    return {name: value for name, value in told.items() if value}
