@@ -33,6 +33,15 @@ OPTIONS = (
 )
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _standing() -> None:
+    """Load AWS's stand-in before there is a pytester, which unloads what it was the first to load."""
+    pytest.importorskip("moto", reason="AWS's stand-in needs moto: pip install 'pytest-fmbench[test]'")
+    from tests.support.aws.serving import standing
+
+    standing()
+
+
 def test_endpoints_are_made_measured_and_gone(
     pytester: pytest.Pytester, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
