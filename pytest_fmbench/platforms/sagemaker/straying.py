@@ -12,7 +12,7 @@ from pytest_fmbench.errors import CredentialsFault, Gone
 from pytest_fmbench.model.lease import Lease, Resource
 from pytest_fmbench.platforms.aws.clients import client
 from pytest_fmbench.platforms.aws.deadman import GROUP, groups
-from pytest_fmbench.platforms.aws.tags import DEPLOYMENT, EXPIRES, LEASE, OWNER, SESSION
+from pytest_fmbench.platforms.aws.tags import DEPLOYMENT, EXPIRES, LEASE, OWNER, SESSION, SPECIFICATION
 from pytest_fmbench.platforms.sagemaker.asking import CONFIG, ENDPOINT, KINDS, described, listed, tags_at
 from pytest_fmbench.platforms.sagemaker.making import sagemaker
 
@@ -73,7 +73,7 @@ def _lease(found: _Found, place: Mapping[str, str]) -> Lease:
         name=found.name,
         platform="sagemaker",
         deployment=found.tags.get(DEPLOYMENT, ""),
-        specification="",
+        specification=found.tags.get(SPECIFICATION, ""),
         session=found.tags[SESSION],
         owner=found.tags.get(OWNER, ""),
         place=place,

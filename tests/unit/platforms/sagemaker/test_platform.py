@@ -288,8 +288,9 @@ def test_what_costs_is_found_by_its_tags_alone(cloud: Cloud) -> None:
     started(platform(book), deployment())
     lease = only_lease(book)
     (found,) = platform(None).strays(["us-east-1", "us-west-2"])
-    assert (found.name, found.session, found.owner, found.expires_s) == (
+    assert (found.name, found.specification, found.session, found.owner, found.expires_s) == (
         lease.name,
+        lease.specification,
         lease.session,
         lease.owner,
         lease.expires_s,
