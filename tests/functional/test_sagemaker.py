@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_fmbench.testing import healthy, serving
+from tests.support.aws.runtime import serving_runtime
 from tests.support.sagemaker import DEADMAN, ROLE
 
 if TYPE_CHECKING:
@@ -45,9 +46,9 @@ def _standing() -> None:
 def test_endpoints_are_made_measured_and_gone(
     pytester: pytest.Pytester, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stand_in = pytest.importorskip("tests.support.aws.runtime", reason="there is no stand-in of the runtime")
+    pytest.importorskip("pytest_fmbench.paid", reason="sessions cannot pay yet")
     pytester.makepyfile(CASES)
-    with serving(healthy("openai-chat")) as mock, stand_in.serving_runtime(mock.url) as runtime:
+    with serving(healthy("openai-chat")) as mock, serving_runtime(mock.url) as runtime:
         for name, value in (cloud.environment | runtime.environment).items():
             monkeypatch.setenv(name, value)
         result = pytester.runpytest_subprocess("--fmbench-budget", "5", *OPTIONS)
