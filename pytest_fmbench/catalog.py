@@ -113,6 +113,7 @@ PLATFORMS: Registry[Callable[[Surroundings], Platform]] = Registry(
         "ec2": "pytest_fmbench.platforms.ec2.platform:Ec2",
         "url": "pytest_fmbench.platforms.url:Url",
         "bedrock": "pytest_fmbench.platforms.bedrock:Bedrock",
+        "sagemaker": "pytest_fmbench.platforms.sagemaker.platform:SageMaker",
     },
 )
 
@@ -123,6 +124,8 @@ SOURCES: Registry[Callable[[Subject], Source]] = Registry(
         "nvml": "pytest_fmbench.telemetry.nvml:Nvml",
         "dcgm": "pytest_fmbench.telemetry.dcgm:Dcgm",
         "neuron": "pytest_fmbench.telemetry.neuron:Neuron",
+        "cloudwatch": "pytest_fmbench.telemetry.cloudwatch:Endpoints",
+        "cloudwatch_gpu": "pytest_fmbench.telemetry.cloudwatch:Gpus",
         "host": "pytest_fmbench.telemetry.host:Host",
     },
 )

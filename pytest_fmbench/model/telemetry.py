@@ -87,7 +87,26 @@ HOST: Mapping[str, Told] = {
     "network_out": Told(Series.COUNTER, "that all interfaces sent", Unit.BYTE),
 }
 
-VOCABULARY: Mapping[str, Mapping[str, Told]] = {"server": SERVER, "gpu": GPU, "neuron": NEURON, "host": HOST}
+ENDPOINT: Mapping[str, Told] = {
+    "model_latency": Told(
+        Series.GAUGE, "mean time in the containers, by SageMaker's clock", Unit.SECOND, averaged=True
+    ),
+    "overhead_latency": Told(Series.GAUGE, "mean time that SageMaker adds to that", Unit.SECOND, averaged=True),
+    "invocations": Told(Series.GAUGE, "requests that came, a second", Unit.REQUEST_RATE),
+    "errors_4xx": Told(Series.GAUGE, "that were answered by a status of 400 to 499, a second", Unit.REQUEST_RATE),
+    "errors_5xx": Told(Series.GAUGE, "of 500 to 599, a second", Unit.REQUEST_RATE),
+    "cpu": Told(Series.GAUGE, "share of the cores of its hosts that was busy", Unit.SHARE, averaged=True),
+    "memory": Told(Series.GAUGE, "share of their memory in use", Unit.SHARE, averaged=True),
+}
+"""Of a managed endpoint, as who runs it tells: means of minutes."""
+
+VOCABULARY: Mapping[str, Mapping[str, Told]] = {
+    "server": SERVER,
+    "gpu": GPU,
+    "neuron": NEURON,
+    "host": HOST,
+    "endpoint": ENDPOINT,
+}
 """Every family of words, by the name that stands before the dot."""
 
 SAMPLED: Mapping[str, Told] = {

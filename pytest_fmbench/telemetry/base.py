@@ -17,12 +17,14 @@ class Reading(NamedTuple):
         ``<word>_bucket``.
     :param device: which of several told it; those of one sample and name differ.
     :param bound: of a histogram's bucket: it counts what was at most so large, since the server began.
+    :param age_s: how long ago it was so, where whoever tells it learns it late.
     """
 
     name: str
     value: float
     device: str = ""
     bound: float | None = None
+    age_s: float = 0.0
 
 
 @dataclass(frozen=True)

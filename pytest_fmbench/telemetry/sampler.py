@@ -35,11 +35,16 @@ def after(due_ns: int, now_ns: int, period_ns: int) -> int:
     return due_ns + period_ns * max(1, -(-(now_ns - due_ns) // period_ns))
 
 
+def _row(t_ns: int, family: str, reading: Reading) -> Row:
+    name, value, device, bound, age_s = reading
+    return Row(t_ns - seconds_to_ns(age_s), family, name, value, device, bound)
+
+
 class Sampler:
     """Samples while the block runs: at once when it begins, each period, and once more when it ends.
 
-    A sample's time is the middle between asking and being told. One that is late moves none of the others; those that
-    it made impossible are left out. A source that fails leaves a gap, which is counted.
+    A sample's time is the middle between asking and being told, less its age, where it has one. One that is late moves
+    none of the others; those that it made impossible are left out. A source that fails leaves a gap, which is counted.
 
     :param sources: by name; whoever opened them closes them.
     :param prepare: called in the thread before all else, as to keep it off cores.
@@ -85,7 +90,7 @@ class Sampler:
             except Exception as error:  # noqa: BLE001  # whatever a driver raises is a gap, and no end of a paid run
                 fault = fault_of(error)
             t_ns = (begun_ns + monotonic_ns()) // 2
-            self.rows += [Row(t_ns, source.family, *one) for one in readings]
+            self.rows += [_row(t_ns, source.family, one) for one in readings]
             so_far = self.costs[name]
             self.costs[name] = replace(
                 so_far,

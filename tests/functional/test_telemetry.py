@@ -81,7 +81,7 @@ def test_what_a_server_tells_is_kept_judged_and_reported_again(pytester: pytest.
     assert told["figures"]["server.running"]["max"] == 2.0 == max(row["value"] for row in window)
     assert told["figures"]["server.running"]["n"] <= len(window) - 2, "one before the window, and one after it"
     assert {name for name, cost in told["costs"].items() if cost["cpu_s_each"] > 0} == {"server", "host"}
-    assert set(told["absent"]) == {"nvml", "dcgm", "neuron"}
+    assert set(told["absent"]) == {"nvml", "dcgm", "neuron", "cloudwatch", "cloudwatch_gpu"}
     both = told["ttft"]
     assert abs(both["n"] - both["theirs_n"]) <= 4, "at each end two first tokens may be on their way"
     assert both["mean_s"] > 0.8 * both["theirs_mean_s"] > 0.8 * 0.02

@@ -64,11 +64,19 @@ _TRIES = 6
 _FIRST_S, _LONGEST_S = 0.5, 20.0
 
 
-def call(client: Any, operation: str, *, sleep: Callable[[float], None] = time.sleep, **request: Any) -> dict[str, Any]:  # noqa: ANN401  # boto3's
+def call(
+    client: Any,  # noqa: ANN401  # boto3's
+    operation: str,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+    tries: int = _TRIES,
+    **request: Any,  # noqa: ANN401  # boto3's
+) -> dict[str, Any]:
     """Ask ``operation`` of ``client``; where its answer is lost, or it was throttled, ask the very same again.
 
     So whatever creates something must carry a token or a name that makes asking twice the same as asking once.
 
+    :param tries: how often, at most.
     :raises NoCapacity: when what is asked for cannot be had there now; where a quota is used up, OverQuota.
     :raises CredentialsFault: when the caller may not, or may no more.
     :raises Gone: when what is named is not there (any more).
@@ -77,7 +85,7 @@ def call(client: Any, operation: str, *, sleep: Callable[[float], None] = time.s
     from botocore.exceptions import BotoCoreError, ClientError
 
     method, problem = getattr(client, operation), ""
-    for nth in range(_TRIES):
+    for nth in range(tries):
         if nth:
             longest = min(_LONGEST_S, _FIRST_S * 2.0 ** (nth - 1))
             sleep(random.uniform(0.5, 1.0) * longest)  # noqa: S311  # spreads retries, keeps no secret
@@ -97,7 +105,7 @@ def call(client: Any, operation: str, *, sleep: Callable[[float], None] = time.s
                 raise CloudFault(problem) from None
         else:
             return answer
-    raise CloudFault(f"{problem} (asked {_TRIES} times)")
+    raise CloudFault(f"{problem} (asked {tries} times)")
 
 
 def _raise_what_stays(code: str, problem: str) -> None:

@@ -62,6 +62,8 @@ class Watching:
         card: Card | None = getattr(stack, "card", None)  # one from outside may be nothing but its plan
         if card is None or not card.metrics:
             return subject
+        if endpoint.signing is not None:
+            return replace(subject, no_page="what is behind AWS's front can only be asked for replies")
         if deployment.replicas != 1:
             return replace(
                 subject, no_page="its replicas share one address, so that each answer would be another one's"

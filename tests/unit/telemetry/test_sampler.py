@@ -122,3 +122,11 @@ def test_without_a_source_there_is_no_thread() -> None:
     with Sampler({}, 0.01) as sampler:
         assert threading.active_count() == before
     assert sampler.rows == []
+
+
+def test_what_is_learnt_late_stands_at_the_time_that_it_is_about() -> None:
+    source = Counting(lambda nth: [Reading("power", float(nth)), Reading("power", float(nth), "old", age_s=60.0)])
+    with Sampler({"cloudwatch": source}, period_s=3600.0) as sampler:
+        pass
+    now, old = sampler.rows[-2:]
+    assert now.t_ns - old.t_ns == 60_000_000_000

@@ -10,7 +10,7 @@ import pytest
 from pytest_fmbench.catalog import METRICS, SOURCES, STACKS
 from pytest_fmbench.errors import TelemetryFault, UsageError
 from pytest_fmbench.model.deployment import Deployment
-from pytest_fmbench.model.endpoint import Endpoint
+from pytest_fmbench.model.endpoint import Endpoint, Signing
 from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.runs.sampling.watching import Watch, Watching, sampled
 from pytest_fmbench.sla import parse
@@ -85,6 +85,13 @@ def test_a_page_at_a_port_that_nobody_named_is_not_guessed() -> None:
     assert (subject.page, subject.no_page.startswith("ray's page is at a port of its own")) == (None, True)
     named = WATCHING.of(deployment, replace(where, metrics_url="http://host:8080/metrics")).subject
     assert (named.page, named.words["kv_cache"]) == ("http://host:8080/metrics", "ray_vllm_kv_cache_usage_perc")
+
+
+def test_what_is_behind_a_signature_has_no_page() -> None:
+    signed = replace(endpoint(), signing=Signing("sagemaker", "us-east-1"))
+    subject = WATCHING.of(Deployment("m", "vllm"), signed).subject
+    assert subject.page is None
+    assert subject.no_page == "what is behind AWS's front can only be asked for replies"
 
 
 @pytest.mark.parametrize("replicas", [2, "max"])

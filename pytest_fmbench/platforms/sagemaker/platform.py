@@ -1,0 +1,199 @@
+"""The platform: what it checks, makes, takes over, and gives back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from pytest_fmbench.errors import FmbenchError, NoCapacity, NotAllowed, UsageError
+from pytest_fmbench.model.deployment import Deployment
+from pytest_fmbench.model.launch import LaunchPlan
+from pytest_fmbench.model.lease import Lease
+from pytest_fmbench.platforms.aws.clients import regions_of
+from pytest_fmbench.platforms.base import LeaseBook, Progress, Surroundings
+from pytest_fmbench.platforms.sagemaker import jumpstart
+from pytest_fmbench.platforms.sagemaker.adopting import see_that_it_is_what_it_claims
+from pytest_fmbench.platforms.sagemaker.container import see_that_it_can_run
+from pytest_fmbench.platforms.sagemaker.design import Design
+from pytest_fmbench.platforms.sagemaker.designing import design_of, where
+from pytest_fmbench.platforms.sagemaker.making import Making, sagemaker
+from pytest_fmbench.platforms.sagemaker.releasing import Releasing
+from pytest_fmbench.platforms.sagemaker.renewing import renew
+from pytest_fmbench.platforms.sagemaker.server import OurEndpoint, TheirEndpoint, endpoint_of, facts_of
+from pytest_fmbench.platforms.sagemaker.settings import MESSAGES, PAYLOADS, Wanted, wanted_of
+from pytest_fmbench.platforms.sagemaker.straying import strays
+from pytest_fmbench.platforms.sagemaker.waiting import Waiting
+
+
+class SageMaker:
+    """``sagemaker:ml.g5.2xlarge?role=ARN``, or ``sagemaker:?endpoint=NAME`` for one that runs.
+
+    :param sleep: waits so many seconds.
+    """
+
+    name = "sagemaker"
+    shares_this_machine = False
+
+    def __init__(self, surroundings: Surroundings, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._surroundings, self._sleep = surroundings, sleep
+
+    def check(self, deployment: Deployment) -> None:
+        """See what can be known to be wrong without asking anybody.
+
+        :raises UsageError: for a setting, a type, a stack or a model that can never be had there.
+        """
+        wanted = self._wanted(deployment)
+        if deployment.dialect != "openai-chat":
+            raise UsageError(
+                f"{deployment.id}: SageMaker wraps what a server says, so it has dialects of its own: leave the option "
+                f"out, and give payload={' or payload='.join(PAYLOADS)} with the instance"
+            )
+        if wanted.jumpstart:
+            jumpstart.see_that_it_takes(deployment, wanted)
+        elif not wanted.foreign:
+            see_that_it_can_run(deployment, wanted)
+
+    def usd_per_hour(self, deployment: Deployment) -> float | None:
+        """What its instances cost in the region that is tried first; None where nobody knows, or it is not ours."""
+        wanted = self._wanted(deployment)
+        if wanted.foreign:
+            return None
+        try:
+            return self._usd(wanted, regions_of(wanted.regions, wanted.profile)[0])
+        except NotAllowed:
+            return None
+
+    def start(
+        self,
+        deployment: Deployment,
+        plan: LaunchPlan | None,
+        log: Path,  # noqa: ARG002  # the protocol's; what containers write is in CloudWatch
+        progress: Progress,
+    ) -> OurEndpoint | TheirEndpoint:
+        """Make an endpoint in the first region that has room, and return once it serves; or find the one that is named.
+
+        :raises UsageError: as :meth:`check`.
+        :raises NotAllowed: without credentials, a role, or leave to spend.
+        :raises NoCapacity: when no region has room, or a quota is used up in each.
+        :raises EnvironmentFault: when it cannot be had for another reason.
+        """
+        self.check(deployment)
+        wanted = self._wanted(deployment)
+        if wanted.foreign:
+            return self._theirs(deployment, plan, wanted)
+        if plan is None:
+            raise ValueError("SageMaker makes endpoints by a plan")
+        book, problems = self._book(deployment, wanted), list[str]()
+        for region in regions_of(wanted.regions, wanted.profile):
+            try:
+                return self._in(region, deployment, plan, book, progress)
+            except (NoCapacity, NotAllowed) as problem:  # noqa: PERF203  # a handful of regions
+                if isinstance(problem, NotAllowed) and not problems:
+                    raise
+                problems.append(str(problem))
+                progress(f"{deployment.id}: {problem}")
+        raise NoCapacity(f"{deployment.id}: there is no room for it: {'; '.join(problems)}")
+
+    def adopt(self, lease: Lease, deployment: Deployment, plan: LaunchPlan | None, progress: Progress) -> OurEndpoint:
+        """The endpoint of ``lease``, once it is seen to be what would be made now, and to serve.
+
+        :raises EnvironmentFault: when it is not, or does not.
+        """
+        wanted = self._wanted(deployment)
+        if plan is None:
+            raise ValueError("SageMaker makes endpoints by a plan")
+        here = sagemaker(lease.place["region"], lease.place.get("profile", ""))
+        design = design_of(here, deployment, plan, wanted, lease.place["region"])
+        see_that_it_is_what_it_claims(here, lease, design, self._waiting(progress))
+        return self._ours(here, lease, design, progress)
+
+    def renew(self, lease: Lease) -> None:
+        """Move its dead-man, and the end that its tags tell.
+
+        :raises CloudFault: when that cannot be done.
+        """
+        renew(lease)
+
+    def release(self, lease: Lease, progress: Progress) -> None:
+        """Delete what ``lease`` made, and nothing else; return once it is gone.
+
+        :raises CloudFault: when something of it is left, or that cannot be known.
+        """
+        Releasing(self._waiting(progress)).release(lease)
+
+    def strays(self, regions: Sequence[str]) -> Sequence[Lease]:
+        """What carries our tags there; without regions, in the usual one.
+
+        :raises NotAllowed: where there are no credentials, or no region is named.
+        :raises CloudFault: when it cannot be looked for.
+        """
+        given = self._surroundings
+        profile = given.settings.get("profile", "")
+        return [lease for region in regions_of(regions, profile) for lease in strays(region, profile, given.price)]
+
+    def _in(
+        self, region: str, deployment: Deployment, plan: LaunchPlan, book: LeaseBook, progress: Progress
+    ) -> OurEndpoint:
+        wanted = self._wanted(deployment)
+        here = sagemaker(region, wanted.profile)
+        design = design_of(here, deployment, plan, wanted, region)
+        progress(f"{deployment.id}: making an endpoint in {region}")
+        lease = book.open(deployment, self.name, where(wanted, region), self._usd(wanted, region))
+        try:
+            lease = Making(here, book, self._waiting(progress)).make(lease, design)
+            return self._ours(here, lease, design, progress)
+        except Exception:
+            self._undo(lease, book, progress)
+            raise
+
+    def _ours(self, here: Any, lease: Lease, design: Design, progress: Progress) -> OurEndpoint:  # noqa: ANN401  # boto3's
+        deployment, plan, wanted = design.deployment, design.plan, design.wanted
+        component = lease.name if design.copies > 1 else ""
+        fields = plan.request_fields if wanted.payload == MESSAGES else {}
+        model = deployment.model if wanted.jumpstart else plan.served_model
+        region = lease.place["region"]
+        endpoint = endpoint_of(lease.name, region, wanted, model=model, component=component, fields=fields)
+        facts = facts_of(here, lease, design)
+        return OurEndpoint(endpoint, facts, lease, design.served_as, lambda: self._let_go(lease, progress))
+
+    def _theirs(self, deployment: Deployment, plan: LaunchPlan | None, wanted: Wanted) -> TheirEndpoint:
+        region = regions_of(wanted.regions, wanted.profile)[0]
+        fields = plan.request_fields if plan is not None and wanted.payload == MESSAGES else {}
+        endpoint = endpoint_of(
+            wanted.endpoint, region, wanted, model=deployment.model, component=wanted.component, fields=fields
+        )
+        return TheirEndpoint(endpoint, {"region": region, "payload": wanted.payload})
+
+    def _let_go(self, lease: Lease, progress: Progress) -> None:
+        self.release(lease, progress)
+        if self._surroundings.book is not None:
+            self._surroundings.book.close(lease)
+
+    def _undo(self, lease: Lease, book: LeaseBook, progress: Progress) -> None:
+        """Release what was made of something that is not to be had; what cannot be stays in the book."""
+        try:
+            self.release(lease, progress)
+            book.close(lease)
+        except FmbenchError as fault:
+            progress(f"{lease.deployment}: {lease.name} could not be released: {fault}; `fmbench reap` ends it")
+
+    def _book(self, deployment: Deployment, wanted: Wanted) -> LeaseBook:
+        if self._surroundings.book is None:
+            raise NotAllowed(f"{deployment.id}: its endpoint costs money; --fmbench-budget USD allows it")
+        if not wanted.role:
+            raise NotAllowed(
+                f"{deployment.id}: its containers need a role: role=ARN with the instance, or --fmbench-aws role=ARN"
+            )
+        return self._surroundings.book
+
+    def _usd(self, wanted: Wanted, region: str) -> float | None:
+        each = self._surroundings.price(self.name, wanted.type, region, "on-demand")
+        return None if each is None else each * wanted.instances
+
+    def _wanted(self, deployment: Deployment) -> Wanted:
+        return wanted_of(deployment, self._surroundings.settings)
+
+    def _waiting(self, progress: Progress) -> Waiting:
+        return Waiting(progress, self._sleep)
