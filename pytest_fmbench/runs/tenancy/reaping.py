@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from pytest_fmbench.errors import FmbenchError, NotAllowed, UnknownName
@@ -118,7 +119,8 @@ def end(one: Found, search: Search, say: Progress) -> str:
     Looked at again while nobody else may adopt it: a session may have done so since.
     """
     try:
-        with search.leases.alone(one.lease.specification):
+        # what no file names nobody can adopt; and what its tags say becomes no path here
+        with search.leases.alone(one.lease.specification) if one.filed else nullcontext():
             lease = _now(one, search.leases)
             if lease is None:
                 return ""

@@ -168,3 +168,12 @@ def test_ledgers_are_forgotten_of_sessions_that_are_over_and_hold_nothing(
     left.filed(holder="holds")
     forget_ledgers(left.leases, {"alive"}.__contains__)
     assert sessions_with_ledgers(ledgers_folder()) == ("alive", "holds")
+
+
+def test_what_only_tags_tell_of_is_released_whatever_they_say(left: Left, tmp_path: Path) -> None:
+    left.strays = [lease(specification="../../elsewhere", **EXPIRED)]
+    left.platform.up = {"fmbench-a": 0.0}
+    (one,) = left.search().found(ALL, (), left.told.append)
+    assert end(one, left.search(), left.told.append) == ""
+    assert left.platform.up == {}
+    assert [*tmp_path.rglob("elsewhere*")] == []
