@@ -80,7 +80,7 @@ def _ended(due: Sequence[Found], search: Search) -> Iterator[Lease]:
     """End what is due, and tell of each; gives those that are left."""
     from pytest_fmbench.runs.tenancy.reaping import end
 
-    print()
+    print(end="\n" if due else "")
     for one in due:
         problem = end(one, search, _say)
         print(f"{one.lease.name}: {f'is left: {problem}' if problem else 'ended'}", flush=True)

@@ -171,7 +171,7 @@ def test_ledgers_are_forgotten_of_sessions_that_are_over_and_hold_nothing(
 
 
 def test_what_only_tags_tell_of_is_released_whatever_they_say(left: Left, tmp_path: Path) -> None:
-    left.strays = [lease(specification="../../elsewhere", **EXPIRED)]
+    left.strays = [lease(specification="../../elsewhere", expires_s=NOW_S - 1.0)]
     left.platform.up = {"fmbench-a": 0.0}
     (one,) = left.search().found(ALL, (), left.told.append)
     assert end(one, left.search(), left.told.append) == ""
