@@ -73,11 +73,16 @@ class Application:
         if fault and fault.when == HANG:
             world.faults.ended.wait(fault.seconds)
             _drop(environ)
-        if fault and fault.when == BEFORE:
+        if fault and fault.when == BEFORE and not fault.act:
             return _refused_by(fault, asked)
+        if fault and fault.act and fault.when == BEFORE:
+            fault.act()
+            _drop(environ)
         with self.lock:
             answer = self._done(world, asked, received, environ)
-        if fault and fault.when == LOST:
+        if fault and fault.act:
+            fault.act()
+        if fault and (fault.act or fault.when == LOST):
             _drop(environ)
         return _refused_by(fault, asked) if fault and fault.when == AFTER else answer
 

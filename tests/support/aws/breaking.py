@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tests.support.aws.faults import HANG, Fault
 from tests.support.aws.world import World
 
@@ -20,6 +22,7 @@ class Breaking:
         when: str = "before",
         times: int | None = 1,
         status: int = 500,
+        skip: int = 0,
         **where: str,
     ) -> None:
         """Have ``operation`` fail; ``*`` is each.
@@ -27,9 +30,17 @@ class Breaking:
         :param when: ``before`` nothing is done, and the error answered; ``after`` it is done, and then the error
             answered; ``lost`` it is done, and the connection closed without an answer.
         :param times: how often; None is always.
+        :param skip: so many of its calls go well before.
         :param where: request parameters that must match, such as ``zone="us-east-1a"``.
         """
-        self._world.faults.planned.append(Fault(operation, code, when, times, status, where))
+        self._world.faults.planned.append(Fault(operation, code, when, times, status, where, skip=skip))
+
+    def at_call(self, operation: str, nth: int, when: str, act: Callable[[], None]) -> None:
+        """Have ``act`` happen at the ``nth`` call of an operation, from 0, which then has no answer.
+
+        :param when: ``before`` AWS has done it, and then it does not; or ``after``.
+        """
+        self._world.faults.planned.append(Fault(operation, "", when, skip=nth, act=act))
 
     def hang(self, operation: str, seconds: float = 3600.0, times: int | None = 1) -> None:
         """Have it not answer for so long, and then cut the connection; nothing is done."""

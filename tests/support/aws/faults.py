@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -35,6 +35,8 @@ class Fault:
     :param times: how often; None is always.
     :param where: request parameters that must match; see :func:`matches`.
     :param seconds: that a call hangs.
+    :param skip: so many calls that are meant go well before.
+    :param act: what happens to the caller at that moment, who then has no answer; nobody is told an error.
     """
 
     operation: str
@@ -44,6 +46,8 @@ class Fault:
     status: int = 500
     where: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0.0
+    skip: int = 0
+    act: Callable[[], None] | None = None
 
     def __post_init__(self) -> None:
         """A test that says something else is wrong itself."""
@@ -52,7 +56,9 @@ class Fault:
 
     def hits(self, asked: Asked) -> bool:
         """Whether this call is meant."""
-        return self.times != 0 and self.operation in ("*", asked.operation) and matches(asked, self.where)
+        meant = self.times != 0 and self.operation in ("*", asked.operation) and matches(asked, self.where)
+        self.skip -= meant
+        return meant and self.skip < 0
 
 
 @dataclass

@@ -1,0 +1,117 @@
+"""One life of a paid deployment: had, seen to serve, parted from, as a session does it; and what reaps after it.
+
+``python -m tests.chaos.lives PLATFORM SESSION`` is such a session in a process of its own, for whoever kills it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import cast
+
+from pytest_fmbench.catalog import STACKS
+from pytest_fmbench.clock import wall_s
+from pytest_fmbench.errors import FmbenchError
+from pytest_fmbench.model.deployment import Deployment
+from pytest_fmbench.model.lease import Lease
+from pytest_fmbench.model.registry import Registry
+from pytest_fmbench.platforms.base import Leasing, Platform, Surroundings
+from pytest_fmbench.platforms.ec2.platform import Ec2
+from pytest_fmbench.platforms.sagemaker.platform import SageMaker
+from pytest_fmbench.runs.pool import Pool
+from pytest_fmbench.runs.tenancy.book import PaidBook
+from pytest_fmbench.runs.tenancy.ending import release_all
+from pytest_fmbench.runs.tenancy.paying import Paying
+from pytest_fmbench.runs.tenancy.reaping import Search, Wanted, end
+from pytest_fmbench.runs.tenancy.tenancy import Tenancy
+from pytest_fmbench.runs.tenancy.uses import Uses
+from pytest_fmbench.spend.alive import holding, is_alive
+from pytest_fmbench.spend.leases import Leases, leases_folder
+from pytest_fmbench.spend.ledger import Ledger, ledgers_folder
+from pytest_fmbench.store.base import state_root
+
+LIFETIME_S = 1_800.0
+REGIONS = ("us-east-1", "us-west-2")
+
+_MODEL = "meta-llama/Llama-3.1-8B-Instruct"
+_ROLE = "arn:aws:iam::123456789012:role/fmbench"
+DEPLOYMENTS = {
+    "ec2": Deployment(_MODEL, "vllm", "ec2:g6e.2xlarge?regions=us-east-1,us-west-2&source=127.0.0.1/32"),
+    "sagemaker": Deployment(
+        _MODEL, "djl", f"sagemaker:ml.g5.2xlarge?regions=us-east-1,us-west-2&role={_ROLE}&scheduler_role={_ROLE}"
+    ),
+}
+_OWNER = "chaos@here"
+_USD_PER_HOUR = 2.0
+
+Pause = Callable[[float], None]
+QUICK: dict[str, Callable[[Surroundings], Platform]] = {}
+"""Platforms that wait as they are told to; a registry finds them here."""
+
+
+def hurry(_: float) -> None:
+    """Instead of waiting."""
+
+
+def live(name: str, session: str, pause: Pause = hurry) -> list[str]:
+    """Have a server, see that it serves, and part from it, as a session does; returns what it told."""
+    told: list[str] = []
+    leases, ledger = Leases(leases_folder(), session, _OWNER, LIFETIME_S), Ledger(ledgers_folder(), session, 1_000.0)
+    book = PaidBook(leases, ledger, lambda _, usd_per_hour: usd_per_hour)
+    surroundings, registry = _surroundings(book), _platforms(pause)
+    tenancy = Tenancy(
+        leases, book, Uses(state_root() / "uses"), session, _OWNER, LIFETIME_S, keep=False, say=told.append
+    )
+    pool = Pool(
+        registry, STACKS, surroundings, state_root() / "logs", told.append, tenancy=tenancy, paying=Paying(ledger)
+    )
+    with holding(session):
+        _tried(lambda: pool.acquire(DEPLOYMENTS[name]).failure(), told)
+        _tried(pool.close, told)
+        finder = partial(_found, registry, surroundings)
+        told += map(str, release_all(leases.of_session(session), finder, book.close, leases.alone, told.append))
+    return told
+
+
+def reap(pause: Pause = hurry, *, now_s: float | None = None, regions: Sequence[str] = REGIONS) -> list[Lease]:
+    """What ``fmbench reap --yes`` does, without its waits; returns what it could not end.
+
+    :param now_s: that it takes for now, in seconds since the epoch.
+    """
+    leases, told = Leases(leases_folder(), "reap", _OWNER), list[str]()
+    surroundings, registry = _surroundings(leases), _platforms(pause)
+    paid = {name: _found(registry, surroundings, name) for name in registry}
+    search = Search(leases, paid, is_alive, wall_s() if now_s is None else now_s)
+    due = [one for one in search.found(Wanted(), regions, told.append) if one.due]
+    return [one.lease for one in due if end(one, search, told.append)]
+
+
+def _tried(step: Callable[[], object], told: list[str]) -> None:
+    try:
+        step()
+    except FmbenchError as error:
+        told.append(f"error: {error}")
+
+
+def _platforms(pause: Pause) -> Registry[Callable[[Surroundings], Platform]]:
+    QUICK.update(ec2=partial(Ec2, pause=pause), sagemaker=partial(SageMaker, sleep=pause))
+    return Registry("platform", {name: f"{_platforms.__module__}:QUICK[{name}]" for name in QUICK})
+
+
+def _found(registry: Registry[Callable[[Surroundings], Platform]], surroundings: Surroundings, name: str) -> Leasing:
+    return cast("Leasing", registry[name](surroundings))
+
+
+def _surroundings(book: PaidBook | Leases) -> Surroundings:
+    def nowhere(*_: object) -> Path:
+        raise AssertionError("no weights are needed here")
+
+    return Surroundings(nowhere, book=book, price=lambda *_: _USD_PER_HOUR)
+
+
+if __name__ == "__main__":
+    print("\n".join(live(sys.argv[1], sys.argv[2])), flush=True)
+    os._exit(0)
