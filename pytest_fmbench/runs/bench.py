@@ -166,8 +166,7 @@ class Bench:
         title, folder = name or f"{self.case} comparison", self._folder_beside("comparisons", self._compared)
         self._compared += 1
         turns = Turns(self.pool, self.how, self.case, baseline, candidate)
-        arms, readied_ones = {"baseline": baseline, "candidate": candidate}, turns.readied(play.workload)
-        block = Blocks(title, pairs, arms, readied_ones, play.load, limits, turns.server_of, self._how, folder)
+        block = Blocks(title, pairs, turns, turns.readied(play.workload), play.load, limits, self._how, folder)
         found = in_turns(Comparison(title, self.how.metrics, self.how.confidence), pairs, block)
         subject = {"baseline": baseline.id, "candidate": candidate.id, "workload": repr(workload), "load": str(load)}
         write_json(folder / "comparison.json", subject | told(found))
