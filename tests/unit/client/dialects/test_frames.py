@@ -9,11 +9,11 @@ from pytest_fmbench.client.dialects.body import Body
 from pytest_fmbench.model.exchange import End
 from pytest_fmbench.model.record import RequestRecord
 from pytest_fmbench.testing.shapes.event_stream import event, frame
-from tests.support.dialects import SPOKEN
+from tests.support.dialects import amazon
 from tests.support.families import exception
 from tests.support.recordings import framed, record_of, recorded
 
-FRAMED = [name for name in SPOKEN if SPOKEN[name].framed]
+FRAMED = [name for name, spoken in amazon.SPOKEN.items() if spoken.framed]
 
 
 def decoded(name: str, body: bytes) -> RequestRecord:
@@ -22,7 +22,7 @@ def decoded(name: str, body: bytes) -> RequestRecord:
 
 def begun(name: str) -> bytes:
     """A reply up to its first chunk."""
-    pieces = SPOKEN[name].replies["content"].pieces
+    pieces = amazon.SPOKEN[name].replies["content"].pieces
     first = next(nth for nth, piece in enumerate(pieces) if piece.kind)
     return b"".join(piece.data for piece in pieces[: first + 1])
 
@@ -69,7 +69,7 @@ def test_what_is_no_event_stream_is_the_protocols_fault(name: str) -> None:
 
 @pytest.mark.parametrize("name", FRAMED)
 def test_events_of_other_names_say_nothing(name: str) -> None:
-    said = SPOKEN[name].replies["content"]
+    said = amazon.SPOKEN[name].replies["content"]
     other = event("initial-response", b"{}") + frame({}, b"?") + event("ping", b"no JSON")
     assert decoded(name, other + said.body).error is None
 
