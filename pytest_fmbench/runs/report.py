@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from operator import itemgetter
 from pathlib import Path
@@ -136,20 +137,30 @@ def interrupted(case_folder: Path, dialects: Dialects) -> str:
     """
     exchanges = [exchange for spool in _spools(case_folder) for exchange in read_spool(spool)]
     dialect = _dialect_of(exchanges[:: len(exchanges) // _TRIED + 1], dialects)
-    ends = Counter(decode(one, dialects[dialect]()).status for one in exchanges)
+    ends = Counter(decode(one, dialect).status for one in exchanges)
     whole = [read_measurement(path).requests for path in _whole_rounds(case_folder)]
     found = ends + Counter(status for table in whole for status in table["status"].to_pylist())
     complete, failed = (found[status.value] for status in (Status.OK, Status.FAILED))
     told = f"{complete} requests complete" + (f", {failed} failed" if failed else "")
     if round_folders(case_folder):
         told = f"{told}, {len(whole)} rounds whole"
-    return f"interrupted: {told}; window unknown (read as {dialect})"
+    return f"interrupted: {told}; window unknown (read as {dialect.name})"
 
 
-def _dialect_of(exchanges: Sequence[Exchange], dialects: Dialects) -> str:
+def _dialect_of(exchanges: Sequence[Exchange], dialects: Dialects) -> Dialect:
     """The one that makes most sense of them. The spool does not say it; read as another, no reply would be whole."""
-    ends = {name: Counter(decode(one, dialects[name]()).status for one in exchanges) for name in dialects}
-    return max(ends, key=lambda name: ends[name][Status.OK.value])
+
+    def whole(dialect: Dialect) -> int:
+        return sum(decode(one, dialect).status == Status.OK.value for one in exchanges)
+
+    return max(_installed(dialects), key=whole)
+
+
+def _installed(dialects: Dialects) -> Iterator[Dialect]:
+    """Those that need no package which is not here: nothing was measured by them."""
+    for name in dialects:
+        with suppress(UsageError):
+            yield dialects[name]()
 
 
 def _spools(case_folder: Path) -> list[Path]:

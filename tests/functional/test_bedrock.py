@@ -10,6 +10,7 @@ from tests.support.aws.runtime import EXPIRED, SECRET_KEY, THROTTLE, THROTTLE_LA
 
 pytest.importorskip("boto3", reason="needs pytest-fmbench[aws]")
 pytest.importorskip("moto", reason="AWS's stand-in needs moto: pip install 'pytest-fmbench[test]'")
+pytestmark = pytest.mark.lasting
 
 CASES = """
 import pytest

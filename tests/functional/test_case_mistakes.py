@@ -41,7 +41,10 @@ def test_a_mistake_in_an_sla_reads_the_same_under_xdist(run_case: Case, mock: Mo
     [
         ('Deployment("m", "llamacp")', "*unknown stack 'llamacp', did you mean 'llamacpp'? Known: *llamacpp*"),
         ('Deployment("m", "llamacpp", options={"thread": 2})', "*'thread', did you mean 'threads'?*"),
-        ('Deployment("m", "llamacpp", "moon:base")', "*unknown platform 'moon'*Known: local, url*"),
+        (
+            'Deployment("m", "llamacpp", "moon:base")',
+            "*unknown platform 'moon'*Known: *local, *url*",
+        ),
     ],
 )
 def test_a_mistake_in_a_deployment_stops_the_session(pytester: pytest.Pytester, deployment: str, message: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from pytest_fmbench.catalog import DIALECTS, METRICS
 from pytest_fmbench.client.dialects.base import Dialect, Reply
 from pytest_fmbench.client.dialects.openai_chat import OpenAIChat
+from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.exchange import End, Exchange, Phase, Recording, Ticket
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.runs.report import Report, interrupted, report
@@ -48,15 +49,23 @@ def test_a_spool_is_an_interrupted_run(tmp_path: Path) -> None:
 class Deaf(OpenAIChat):
     """Another dialect, to which a chat says nothing."""
 
+    name = "deaf"
+
     def read(self, body: Iterable[tuple[int, bytes]]) -> Reply:  # noqa: ARG002  # it does not listen
         return Reply()
+
+
+def absent() -> Dialect:
+    """A dialect whose package is not here."""
+    raise UsageError("the dialect absent needs packages that are not installed")
 
 
 def test_a_spool_is_read_in_the_dialect_that_makes_sense_of_it(tmp_path: Path) -> None:
     spooled(tmp_path, raw(chat_reply()))
     chat = "pytest_fmbench.client.dialects.openai_chat:OpenAIChat"
-    both = Registry[Callable[[], Dialect]]("dialect", {"deaf": f"{__name__}:Deaf", "chat": chat})
-    assert interrupted(tmp_path, both) == "interrupted: 1 requests complete; window unknown (read as chat)"
+    several = {"deaf": f"{__name__}:Deaf", "absent": f"{__name__}:absent", "chat": chat}
+    found = interrupted(tmp_path, Registry[Callable[[], Dialect]]("dialect", several))
+    assert found == "interrupted: 1 requests complete; window unknown (read as openai-chat)"
 
 
 def test_what_was_cut_off_is_neither_complete_nor_failed(tmp_path: Path) -> None:
