@@ -11,6 +11,8 @@ from pytest_fmbench.errors import CloudFault, CredentialsFault, EnvironmentFault
 from pytest_fmbench.model.lease import Lease, Resource
 from tests.support.ec2 import HERE, Trial
 
+pytestmark = pytest.mark.lasting
+
 FULL = "InsufficientInstanceCapacity"
 CREATING = ("CreateSecurityGroup", "AuthorizeSecurityGroupIngress", "CreatePlacementGroup", "RunInstances")
 DELETING = ("TerminateInstances", "DeleteSecurityGroup", "DeletePlacementGroup")

@@ -14,6 +14,8 @@ from tests.support.aws.cloud import Cloud
 from tests.support.processes import eventually
 from tests.unit.support.aws.requests import described, launched
 
+pytestmark = pytest.mark.lasting
+
 SERVE = "#!/bin/bash\nexport FMBENCH_PORT=8000\ndocker run image --served-model-name org/model\n"
 
 

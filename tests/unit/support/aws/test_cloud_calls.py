@@ -16,6 +16,8 @@ from pytest_fmbench.platforms.aws.clients import client
 from tests.support.aws.cloud import Cloud
 from tests.unit.support.aws.requests import REGION, described, launched, run, scheduled
 
+pytestmark = pytest.mark.lasting
+
 LOST = (ConnectionClosedError, EndpointConnectionError)
 
 

@@ -14,6 +14,8 @@ from pytest_fmbench.platforms.aws.tags import EXPIRES
 from tests.support.aws.cloud import Cloud
 from tests.unit.support.aws.requests import LEASED, REGION, described, image, launched, run
 
+pytestmark = pytest.mark.lasting
+
 
 def test_a_token_runs_once_and_only_for_the_same(cloud: Cloud, ec2: Any) -> None:
     assert launched() == launched()

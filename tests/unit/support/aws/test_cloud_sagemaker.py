@@ -12,6 +12,8 @@ from pytest_fmbench.platforms.aws.clients import client
 from tests.support.aws.cloud import Cloud
 from tests.unit.support.aws.requests import LEASED, REGION, hosted, scheduled
 
+pytestmark = pytest.mark.lasting
+
 NAME = "fmbench-lease-1"
 IN_PROGRESS = "Cannot update in-progress endpoint"
 

@@ -13,6 +13,8 @@ from pytest_fmbench.platforms.aws.tags import LEASE
 from tests.support.aws.cloud import Cloud
 from tests.unit.support.aws.requests import LEASED, REGION, ROLE, hosted, launched, scheduled
 
+pytestmark = pytest.mark.lasting
+
 G_AND_VT = "L-DB2E81BA"
 
 

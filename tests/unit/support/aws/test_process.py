@@ -12,6 +12,8 @@ import pytest
 from pytest_fmbench.platforms.aws.clients import client
 from tests.unit.support.aws.requests import hosted
 
+pytestmark = pytest.mark.lasting
+
 ROOT = Path(__file__).parents[4]
 
 
