@@ -26,7 +26,7 @@ from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.errors import StoreError, WorkerError
 from pytest_fmbench.load.engine import DONE, Job, Message, shown
 from pytest_fmbench.load.lines import MessageReader, write_message
-from pytest_fmbench.load.processes import Children, children_of
+from pytest_fmbench.load.processes import Children, children_of, wait_or_kill
 
 _STOP_S = 10.0
 _CLOCK_READINGS = 9
@@ -130,11 +130,7 @@ class _Errand:
     def end(self) -> None:
         """Close its lifeline and wait until it is gone."""
         self.stdin.close()
-        try:
-            self.process.wait(_STOP_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        wait_or_kill(self.process, _STOP_S)
         self.stdout.close()
 
     def _read_clock(self) -> _Clock:

@@ -128,12 +128,17 @@ class Child:
     def end(self) -> None:
         """Close its lifeline and wait until it is gone."""
         self.stdin.close()
-        try:
-            self.process.wait(_STOP_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        wait_or_kill(self.process, _STOP_S)
         self.stdout.close()
+
+
+def wait_or_kill(process: subprocess.Popen[bytes], patience_s: float) -> None:
+    """Wait until a process is gone; it is killed where that takes longer."""
+    try:
+        process.wait(patience_s)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 @contextmanager
