@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import gc
 import os
+import platform
+import struct
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+_SCHED_SETATTR = {"x86_64": 314, "aarch64": 274}
+"""The system call's number: the C library has none of that name before 2.41."""
+_ATTRIBUTES = struct.Struct("=IIQiIQQQ")
+"""``struct sched_attr``: size, policy, flags, nice, priority, runtime (the slice), deadline, period."""
+_SLICE_NS = 100_000
+"""The shortest that Linux grants."""
 _LOWEST, _POLITE, _FIRST = 19, 10, -10
 """Nice values. Of a core that others want all of, the second has a tenth and the last nine tenths."""
 
@@ -38,9 +49,31 @@ def keep_to(cores: Sequence[int]) -> None:
 
 
 def go_first() -> None:
-    """Have the core before others who want it, where the system lets us: a measurement takes little, but in time."""
+    """Have the core before others who want it, where the system lets us: a measurement takes little, but in time.
+
+    Linux lets who runs end his slice, whatever wakes meanwhile, unless the slice that the other asks for is shorter
+    (6.12 or later): so we ask for a short one.
+    """
     with suppress(AttributeError, OSError):
         os.setpriority(os.PRIO_PROCESS, 0, _FIRST)
+    with suppress(AttributeError, OSError):
+        _ask_for_slices(_SLICE_NS)
+
+
+def _ask_for_slices(slice_ns: int) -> None:
+    """Have the calling thread scheduled in slices of this length; earlier kernels take no note of it.
+
+    Source: https://man7.org/linux/man-pages/man2/sched_setattr.2.html; ``Documentation/scheduler/sched-eevdf.rst``.
+
+    :raises OSError: when the system does not let us, or is not Linux.
+    """
+    number = _SCHED_SETATTR.get(platform.machine()) if sys.platform == "linux" else None
+    if number is None:
+        raise OSError(errno.ENOSYS, "no sched_setattr that we know of")
+    nice = os.getpriority(os.PRIO_PROCESS, 0)
+    attributes = _ATTRIBUTES.pack(_ATTRIBUTES.size, os.SCHED_OTHER, 0, nice, 0, slice_ns, 0, 0)
+    if ctypes.CDLL(None, use_errno=True).syscall(ctypes.c_long(number), 0, attributes, 0) != 0:
+        raise OSError(ctypes.get_errno(), "sched_setattr")
 
 
 def wake_promptly() -> None:

@@ -34,8 +34,11 @@ def aside(plan: object, link: Link) -> None:  # noqa: ARG001
 
 
 def priority(plan: object, link: Link) -> None:  # noqa: ARG001
-    """Tell the nice value of the job's own thread."""
-    link.tell({"nice": os.getpriority(os.PRIO_PROCESS, 0)})
+    """Tell the nice value of the job's own thread, and its slice where the kernel tells that."""
+    told = Path("/proc/self/sched")
+    lines = told.read_text().splitlines() if told.exists() else []
+    slices = [int(line.split(":")[1]) for line in lines if line.startswith("se.slice")]
+    link.tell({"nice": os.getpriority(os.PRIO_PROCESS, 0), "slices_ns": slices})
 
 
 def converse(plan: object, link: Link) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -72,6 +73,16 @@ def test_a_process_goes_first_where_it_may() -> None:
     may = subprocess.run(command, check=False, stderr=subprocess.DEVNULL).returncode == 0
     ((_, found),) = heard(Processes(), Job(jobs.priority, None))
     assert found["nice"] == (-10 if may else os.getpriority(os.PRIO_PROCESS, 0))
+
+
+def test_a_process_need_not_wait_for_the_end_of_a_long_slice() -> None:
+    ((_, found),) = heard(Processes(), Job(jobs.priority, None))
+    if not found["slices_ns"]:
+        pytest.skip("this kernel does not tell how long slices are")
+    release = re.match(r"(\d+)\.(\d+)", os.uname().release)
+    if release is None or (int(release[1]), int(release[2])) < (6, 12):
+        pytest.skip("before Linux 6.12 nobody asks for a slice")
+    assert found["slices_ns"] == [100_000]
 
 
 @ENGINES
