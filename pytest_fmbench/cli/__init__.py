@@ -11,6 +11,7 @@ Adding a command is its file and its place in :data:`COMMANDS`.
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
@@ -28,6 +29,9 @@ from pytest_fmbench.cli.report import COMMAND as REPORT
 from pytest_fmbench.cli.stacks import COMMAND as STACKS
 from pytest_fmbench.errors import FmbenchError, UsageError
 
+_CUT_OFF = 128 + 13
+"""The exit code of what SIGPIPE ends."""
+
 COMMANDS: tuple[Command, ...] = (REPORT, HISTORY, BASELINE, INIT, DOCTOR, FIT, STACKS, PRICES, REAP)
 
 
@@ -39,10 +43,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     try:
         arguments = _parser().parse_args(argv)
-        return int(arguments.run(arguments))
+        code = int(arguments.run(arguments))
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has read enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # where the interpreter's last flush goes
+        return _CUT_OFF
     except FmbenchError as error:
         print(f"fmbench: {error}", file=sys.stderr)
         return 2
+    return code
 
 
 class _Parser(ArgumentParser):

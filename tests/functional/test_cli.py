@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -27,6 +28,15 @@ def test_help_says_what_each_command_does(capsys: Output) -> None:
         main(["--help"])
     assert ended.value.code == 0
     assert re.search(r"report +compute a session's numbers", capsys.readouterr().out)
+
+
+def test_whoever_has_read_enough_sees_no_traceback() -> None:
+    command = [sys.executable, "-m", "pytest_fmbench.cli", "stacks", "vllm"]
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "wb") as nobody:  # noqa: PTH123  # a descriptor
+        ended = subprocess.run(command, stdout=nobody, stderr=subprocess.PIPE, check=False)
+    assert (ended.returncode, ended.stderr) == (141, b"")
 
 
 def test_starting_costs_nothing() -> None:
