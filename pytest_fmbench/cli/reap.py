@@ -60,11 +60,17 @@ def _search(profile: str) -> Search:
     from pytest_fmbench.runs.tenancy.who import owner
     from pytest_fmbench.spend.alive import is_alive
     from pytest_fmbench.spend.leases import Leases, leases_folder
+    from pytest_fmbench.spend.prices.instances import InstancePrices, prices_folder
     from pytest_fmbench.weights.fetch import locate
 
     leases = Leases(leases_folder(), "reap", owner())
     settings = {"profile": profile} if profile else {}
-    surroundings = Surroundings(lambda *model: locate(*model[:2], progress=model[2]), book=leases, settings=settings)
+    surroundings = Surroundings(
+        lambda *model: locate(*model[:2], progress=model[2]),
+        book=leases,
+        settings=settings,
+        price=InstancePrices(refreshed=prices_folder()).usd_per_hour,
+    )
     made = {name: PLATFORMS[name](surroundings) for name in PLATFORMS}
     paid = {name: platform for name, platform in made.items() if isinstance(platform, Leasing)}
     return Search(leases, paid, is_alive, wall_s())

@@ -1,0 +1,40 @@
+"""``fmbench reap`` against AWS's stand-in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_fmbench.cli import main
+from tests.support.aws.cloud import Cloud
+
+
+def test_what_only_its_tags_tell_of_is_listed_with_its_price_and_left_alone_until_it_expires(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from pytest_fmbench.platforms.aws.clients import client
+
+    monkeypatch.setenv("FMBENCH_STATE", str(tmp_path))
+    tags = {"fmbench-lease": "fmbench-stray", "fmbench-session": "elsewhere", "fmbench-expires": "99999999999"}
+    listed = [{"Key": name, "Value": value} for name, value in tags.items()]
+    ec2 = client("ec2", "us-east-1")
+    image = client("ssm", "us-east-1").get_parameter(
+        Name="/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+    )["Parameter"]["Value"]
+    ec2.run_instances(
+        ImageId=image,
+        InstanceType="g5.xlarge",
+        MinCount=1,
+        MaxCount=1,
+        TagSpecifications=[{"ResourceType": "instance", "Tags": listed}],
+    )
+    assert main(["reap", "--yes"]) == 0
+    told = capsys.readouterr().out
+    assert "fmbench-stray" in told
+    assert "$1.01" in told
+    assert "may be alive on another machine" in told
+    assert cloud.left() != []
+    assert main(["reap", "--yes", "--session", "elsewhere"]) == 0
+    assert "fmbench-stray: ended" in capsys.readouterr().out
+    assert cloud.left() == []
