@@ -1,4 +1,4 @@
-"""``python -m tests.chaos [--schedules N] [PAGE]``: everything goes wrong, and nothing may be left.
+"""``python -m tests.chaos [--schedules N] [--platform P] [--row N] [PAGE]``: all goes wrong, and nothing may be left.
 
 Exit code 1 where something is.
 """
@@ -32,12 +32,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos")
     parser.add_argument("--schedules", type=int, default=200, help="random schedules of faults (200)")
     parser.add_argument("--platform", choices=(*DEPLOYMENTS,), action="append", help="only these")
+    parser.add_argument("--row", type=int, action="append", help="only these rows of a platform, from 1")
     parser.add_argument("page", nargs="?", type=Path)
     asked = parser.parse_args()
     lines, leaks = list(_HEAD), list[Ending]()
     print(*_HEAD, sep="\n")
     for name in asked.platform or DEPLOYMENTS:
-        for what, lives in _suites(name, asked.schedules):
+        for nth, (what, lives) in enumerate(_suites(name, asked.schedules), 1):
+            if asked.row and nth not in asked.row:
+                continue
             endings = list(_endings(lives))
             lines.append(_line(name, what, endings))
             print(lines[-1], flush=True)

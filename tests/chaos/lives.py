@@ -18,6 +18,7 @@ from pytest_fmbench.errors import FmbenchError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.lease import Lease
 from pytest_fmbench.model.registry import Registry
+from pytest_fmbench.platforms.aws.calls import call
 from pytest_fmbench.platforms.base import Leasing, Platform, Surroundings
 from pytest_fmbench.platforms.ec2.platform import Ec2
 from pytest_fmbench.platforms.sagemaker.platform import SageMaker
@@ -97,6 +98,8 @@ def _tried(step: Callable[[], object], told: list[str]) -> None:
 
 
 def _platforms(pause: Pause) -> Registry[Callable[[Surroundings], Platform]]:
+    defaults = cast("dict[str, object]", call.__kwdefaults__)
+    defaults["sleep"] = pause  # SageMaker's calls are tried again after waits of their own
     QUICK.update(ec2=partial(Ec2, pause=pause), sagemaker=partial(SageMaker, sleep=pause))
     return Registry("platform", {name: f"{_platforms.__module__}:QUICK[{name}]" for name in QUICK})
 
