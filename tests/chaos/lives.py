@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import cast
+from unittest import mock
 
 from pytest_fmbench.catalog import STACKS
 from pytest_fmbench.clock import wall_s
@@ -69,7 +70,7 @@ def live(name: str, session: str, pause: Pause = hurry) -> list[str]:
     pool = Pool(
         registry, STACKS, surroundings, state_root() / "logs", told.append, tenancy=tenancy, paying=Paying(ledger)
     )
-    with holding(session):
+    with holding(session), _waiting(pause):
         _tried(lambda: pool.acquire(DEPLOYMENTS[name]).failure(), told)
         _tried(pool.close, told)
         finder = partial(_found, registry, surroundings)
@@ -86,8 +87,14 @@ def reap(pause: Pause = hurry, *, now_s: float | None = None, regions: Sequence[
     surroundings, registry = _surroundings(leases), _platforms(pause)
     paid = {name: _found(registry, surroundings, name) for name in registry}
     search = Search(leases, paid, is_alive, wall_s() if now_s is None else now_s)
-    due = [one for one in search.found(Wanted(), regions, told.append) if one.due]
-    return [one.lease for one in due if end(one, search, told.append)]
+    with _waiting(pause):
+        due = [one for one in search.found(Wanted(), regions, told.append) if one.due]
+        return [one.lease for one in due if end(one, search, told.append)]
+
+
+def _waiting(pause: Pause) -> mock._patch_dict:
+    """SageMaker's calls are tried again after waits of their own."""
+    return mock.patch.dict(cast("dict[str, object]", call.__kwdefaults__), sleep=pause)
 
 
 def _tried(step: Callable[[], object], told: list[str]) -> None:
@@ -98,8 +105,6 @@ def _tried(step: Callable[[], object], told: list[str]) -> None:
 
 
 def _platforms(pause: Pause) -> Registry[Callable[[Surroundings], Platform]]:
-    defaults = cast("dict[str, object]", call.__kwdefaults__)
-    defaults["sleep"] = pause  # SageMaker's calls are tried again after waits of their own
     QUICK.update(ec2=partial(Ec2, pause=pause), sagemaker=partial(SageMaker, sleep=pause))
     return Registry("platform", {name: f"{_platforms.__module__}:QUICK[{name}]" for name in QUICK})
 
