@@ -2,19 +2,50 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class ToolCall:
+    """What a model wants done.
+
+    :param call_id: the server's name for it, which the tool's result refers to.
+    :param name: of the tool, as the model wrote it.
+    :param arguments: JSON, as the model wrote it, which may be broken.
+    """
+
+    call_id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A tool that a model is offered.
+
+    :param parameters: JSON schema of its arguments.
+    """
+
+    name: str
+    description: str
+    parameters: Mapping[str, object]
 
 
 @dataclass(frozen=True)
 class Message:
-    """One message of a chat; ``role`` is ``system``, ``user`` or ``assistant``.
+    """One message of a chat; ``role`` is ``system``, ``user``, ``assistant`` or ``tool``.
 
     :param images: URLs of what is shown with it; mostly ``data:`` URLs, which hold the image.
+    :param tool_calls: what an assistant's message wants done.
+    :param answers: the :attr:`ToolCall.call_id` that a tool's message is the result of.
     """
 
     role: str
     content: str
     images: tuple[str, ...] = ()
+    tool_calls: tuple[ToolCall, ...] = ()
+    answers: str | None = None
 
 
 @dataclass(frozen=True)
@@ -27,6 +58,9 @@ class Prompt:
     :param session_id: requests of one conversation share it; None is a conversation of its own.
     :param turn: position in the conversation, from 0.
     :param templated: its one message is the whole text, in the model's chat template already.
+    :param tools: that the model may call.
+    :param model: which is asked, as one of several adapters that a server has; None is the deployment's.
+    :param fields: of the request's JSON beside what its dialect writes, such as ``response_format``.
     """
 
     messages: tuple[Message, ...]
@@ -35,3 +69,6 @@ class Prompt:
     turn: int = 0
     ignore_eos: bool = False
     templated: bool = False
+    tools: tuple[Tool, ...] = ()
+    model: str | None = None
+    fields: Mapping[str, object] = field(default_factory=dict)
