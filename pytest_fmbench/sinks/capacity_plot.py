@@ -45,7 +45,10 @@ def capacity_plot(capacity: Plain) -> str:
 
 def _names(capacity: Plain) -> list[str]:
     sampled = capacity.get("sampled", ())  # searches of before do not say
-    return [*[name for name in capacity["curves"] if name not in sampled][:_MOST], *sampled[:_MOST]]
+    return [
+        *[name for name, points in capacity["curves"].items() if points and name not in sampled][:_MOST],
+        *sampled[:_MOST],
+    ]
 
 
 def _end(rate: Plain, rates: Sequence[float]) -> float:

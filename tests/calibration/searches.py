@@ -1,6 +1,7 @@
 """Searches for the capacity of a real engine, one after the other: ``python -m tests.calibration.searches [PAGE]``.
 
-Takes twenty minutes a search at most, and a machine that does nothing else.
+Takes ten minutes a search at most, and a machine that does nothing else. Requests are short, so that a probe has many of
+them, and its mean is not of a moment in which the machine happened to be slow.
 """
 
 from __future__ import annotations
@@ -20,12 +21,13 @@ _TIMES = 5
 _WIDEST = 0.25
 _CASE = """
 import pytest
-from pytest_fmbench import Deployment, chat
+from pytest_fmbench import Deployment, synthetic
 
 @pytest.mark.deployments(Deployment("smollm2-135m", "llamacpp", quantization="q4_1"))
 @pytest.mark.parametrize("nth", range({times}))
 def test_again(fmbench, deployment, nth):
-    fmbench.capacity(deployment, chat(output_tokens=4), "ttft.mean < 500ms", duration="20min", precision=0.2)
+    asked = synthetic(input_tokens=48, output_tokens=1)
+    fmbench.capacity(deployment, asked, "ttft.mean < 500ms", duration="10min", precision=0.2)
 """
 
 

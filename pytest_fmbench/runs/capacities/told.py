@@ -51,17 +51,20 @@ def curves(capacity: Capacity) -> dict[str, list[Plain]]:
     """By name of a figure, its values over the rates that were tried, in order of rate.
 
     ``fitted`` is the monotone curve through all of them, weighted by requests (isotonic regression): a figure that is
-    better low is taken to rise with the rate, a share that is better high to fall, and one per second to rise.
+    better low is taken to rise with the rate, a share that is better high to fall, and one per second to rise. What no
+    probe knows, such as the time between tokens where replies have one, has no curve.
     """
     judged = [_judged_name(one) for one in capacity.objectives if not one.per_request]
-    probes = _by_rate(capacity)
-    return {name: list(_curve(name, probes)) for name in dict.fromkeys((*judged, *SHOWN))} if probes else {}
+    return _known((*judged, *SHOWN), _by_rate(capacity))
 
 
 def sampled_curves(capacity: Capacity) -> dict[str, list[Plain]]:
     """The same of what was sampled, where there was some; the energy of so many tokens is taken to fall."""
-    probes = _by_rate(capacity)
-    return {name: points for name in SAMPLED if (points := list(_curve(name, probes)))}
+    return _known(SAMPLED, _by_rate(capacity))
+
+
+def _known(names: Sequence[str], probes: Sequence[Probed]) -> dict[str, list[Plain]]:
+    return {name: points for name in dict.fromkeys(names) if (points := list(_curve(name, probes)))}
 
 
 def _by_rate(capacity: Capacity) -> list[Probed]:

@@ -40,6 +40,7 @@ def test_it_has_the_limit_the_capacity_and_a_point_a_rate() -> None:
         {"rate": {"value": None, "low": None, "high": None, "n": 0, "unit": "req/s", "confidence": 0.95}},
         {"limits": {}},
         {"curves": {"error_rate": [point(1.0, 0.0, 0.0, 0.0)]}},
+        {"curves": {"tpot.mean": [], "error_rate": [point(1.0, 0.0, 0.0, 0.0)]}},
     ],
 )
 def test_what_is_not_known_is_left_out(changed: dict[str, Any]) -> None:
