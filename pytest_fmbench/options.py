@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from pytest_fmbench.errors import UnknownName, UsageError
 from pytest_fmbench.model.conditions import GROUPS, allowed
-from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.pages import see_that_it_is_a_page
-from pytest_fmbench.model.secret import Secret
 from pytest_fmbench.model.units import seconds_in
 from pytest_fmbench.money import Money, add_money_options, read_money
-from pytest_fmbench.target import target_of
+from pytest_fmbench.target import Reach, add_target_options, count, read_reach
 
 ALL = 0
 """``--fmbench-require all``."""
@@ -32,24 +27,17 @@ _LEAST_PERIOD_S = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(Money):
-    """The options of a session, checked; those of :class:`~pytest_fmbench.money.Money` too.
+class Settings(Reach, Money):
+    """The options of a session, checked.
 
     :param output: folder that sessions are written below.
     :param duration_s: length of a window, in seconds.
     :param confidence: of each case's verdict, one-sided each way.
     :param tolerance: share of a limit that does not matter.
     :param inconclusive: what becomes of a case that is not decided: ``fail``, ``skip`` or ``pass``.
-    :param target: the running endpoint that was named; None if none was.
-    :param headers: sent to it with every request.
-    :param ca_bundle: file of certificates to trust there instead of the usual ones.
-    :param max_tokens: that endpoints which are not ours may be asked for in the session.
     :param engine: where load is generated, ``processes`` or ``inprocess``.
     :param workers: how many processes share the load of a run, at most.
     :param require: cases that must be measured for the session to be green: ALL, or so many; None is any number.
-    :param proxy: URL of the HTTP proxy that leads to the endpoint; None goes straight there.
-    :param http2: the endpoint is spoken to in HTTP/2.
-    :param fresh_connections: every request to it gets a connection of its own.
     :param sequential: a window ends as soon as the objectives of its case are decided.
     :param plan: nothing is run; what would be is told.
     :param baseline: name, session's folder or file of what runs are held against; None is nothing.
@@ -65,16 +53,9 @@ class Settings(Money):
     confidence: float
     tolerance: float
     inconclusive: str
-    target: Deployment | None
-    headers: dict[str, str | Secret]
-    ca_bundle: str | None
-    max_tokens: int
     engine: str
     workers: int
     require: int | None
-    proxy: str | None = None
-    http2: bool = False
-    fresh_connections: bool = False
     sequential: bool = True
     plan: bool = False
     baseline: str | None = None
@@ -105,22 +86,7 @@ def add_options(parser: pytest.Parser) -> None:
         default="fail",
         help="what becomes of a case that the data do not decide (fail)",
     )
-    add("--fmbench-url", metavar="URL", help="measure this running endpoint, such as http://127.0.0.1:8000/v1")
-    add("--fmbench-model", metavar="NAME", help="the model name that the endpoint of --fmbench-url answers to")
-    add("--fmbench-stack", metavar="NAME", help="what serves at --fmbench-url, of those that fmbench stacks lists")
-    add("--fmbench-metrics-url", metavar="URL", help="its page of metrics, where that is not where its stack has it")
-    add("--fmbench-api-key-env", metavar="VAR", help="environment variable with the API key for --fmbench-url")
-    add("--fmbench-header", metavar="K:V", action="append", default=[], help="header for --fmbench-url; repeatable")
-    add("--fmbench-ca-bundle", metavar="FILE", help="certificates to trust for --fmbench-url")
-    add("--fmbench-proxy", metavar="URL", help="HTTP proxy that leads to --fmbench-url; stamps are then less exact")
-    add("--fmbench-http2", action="store_true", help="speak HTTP/2 to --fmbench-url; stamps are then less exact")
-    add("--fmbench-fresh-connections", action="store_true", help="a new connection to --fmbench-url for every request")
-    add(
-        "--fmbench-max-tokens",
-        metavar="N",
-        default="2000000",
-        help="input and output tokens that endpoints which are not ours are asked for at most (2000000)",
-    )
+    add_target_options(group)
     add(
         "--fmbench-engine",
         choices=("inprocess", "processes"),
@@ -163,16 +129,9 @@ def read_settings(config: pytest.Config) -> Settings:
         confidence=_share("--fmbench-confidence", option("--fmbench-confidence"), above=0.5),
         tolerance=_share("--fmbench-tolerance", option("--fmbench-tolerance"), above=-1.0),
         inconclusive=option("--fmbench-inconclusive"),
-        target=target_of(option),
-        headers=_headers(option("--fmbench-header"), option("--fmbench-api-key-env")),
-        ca_bundle=_bundle(option("--fmbench-ca-bundle")),
-        max_tokens=_count("--fmbench-max-tokens", option("--fmbench-max-tokens")),
         engine=option("--fmbench-engine"),
         workers=_workers(option("--fmbench-workers"), option("--fmbench-engine")),
         require=_required(option("--fmbench-require")),
-        proxy=_proxy(option("--fmbench-proxy")),
-        http2=_http2(option),
-        fresh_connections=option("--fmbench-fresh-connections"),
         sequential=option("--fmbench-sampling") == "sequential",
         plan=_plan(option),
         baseline=option("--fmbench-baseline"),
@@ -181,6 +140,7 @@ def read_settings(config: pytest.Config) -> Settings:
         dcgm_url=_dcgm(option("--fmbench-dcgm-url")),
         resume=_resumed(option("--fmbench-resume"), Path(config.invocation_params.dir, option("--fmbench-output"))),
         load_from=_load_from(option("--fmbench-load-from"), option("--fmbench-engine")),
+        **vars(read_reach(option)),
         **vars(read_money(config)),
     )
 
@@ -220,44 +180,8 @@ def _share(option: str, text: str, above: float) -> float:
     return share
 
 
-def _bundle(path: str | None) -> str | None:
-    if path is not None and not Path(path).is_file():
-        raise UsageError(f"--fmbench-ca-bundle {path!r}: there is no such file")
-    return path and str(Path(path).absolute())
-
-
-def _proxy(url: str | None) -> str | None:
-    if url is None:
-        return None
-    if "@" in url:
-        raise UsageError("--fmbench-proxy holds a password, which would be recorded: name a proxy that takes none")
-    if not re.fullmatch(r"https?://[^/?#\s]+/?", url):
-        raise UsageError(f"--fmbench-proxy {url!r}: give an http or https URL, such as http://127.0.0.1:3128")
-    return url
-
-
-def _http2(option: Callable[[str], Any]) -> bool:
-    if not option("--fmbench-http2"):
-        return False
-    if find_spec("h2") is None:
-        raise UsageError("--fmbench-http2 needs a package that is not installed: pip install 'pytest-fmbench[http2]'")
-    if option("--fmbench-fresh-connections"):
-        raise UsageError("--fmbench-http2 and --fmbench-fresh-connections: HTTP/2 shares connections; give one of them")
-    if option("--fmbench-proxy") and urlsplit(option("--fmbench-url") or "").scheme == "http":
-        raise UsageError(
-            "--fmbench-http2 through --fmbench-proxy needs an https --fmbench-url; a proxy forwards http as HTTP/1.1"
-        )
-    return True
-
-
-def _count(option: str, text: str) -> int:
-    if not re.fullmatch(r"0*[1-9]\d{0,17}", text):
-        raise UsageError(f"{option} {text!r}: give a whole number from 1")
-    return int(text)
-
-
 def _workers(text: str, engine: str) -> int:
-    workers = _count("--fmbench-workers", text)
+    workers = count("--fmbench-workers", text)
     if engine == "inprocess" and workers > 1:
         raise UsageError(
             f"--fmbench-workers {workers}: the engine inprocess has one; --fmbench-engine processes has more"
@@ -289,7 +213,7 @@ def _plan(option: Callable[[str], Any]) -> bool:
 def _required(text: str | None) -> int | None:
     if text is None:
         return None
-    return ALL if text == "all" else _count("--fmbench-require", text)
+    return ALL if text == "all" else count("--fmbench-require", text)
 
 
 def _resumed(name: str | None, output: Path) -> Path | None:
@@ -308,24 +232,3 @@ def _despite(text: str | None, baseline: str | None) -> frozenset[str]:
             "--fmbench-baseline-despite says what may differ from a baseline: name one, --fmbench-baseline"
         )
     return allowed(text or "")
-
-
-def _headers(pairs: list[str], key_variable: str | None) -> dict[str, str | Secret]:
-    headers: dict[str, str | Secret] = {}
-    for pair in pairs:
-        name, colon, value = pair.partition(":")
-        if not colon or not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name):
-            raise UsageError(f"--fmbench-header: number {len(headers) + 1} is no 'Name: value'")
-        if not value.strip().isascii() or re.search(r"[\r\n\0]", value.strip()):
-            raise UsageError(f"--fmbench-header {name}: its value cannot be sent; it takes one line of ASCII")
-        headers[name] = Secret(value.strip())
-    if key_variable is not None:
-        if not re.fullmatch(r"[A-Za-z_]\w*", key_variable):
-            raise UsageError("--fmbench-api-key-env takes the name of an environment variable, not the key itself")
-        if any(name.lower() == "authorization" for name in headers):
-            raise UsageError("--fmbench-api-key-env and a --fmbench-header Authorization: give one of them")
-        key = os.environ.get(key_variable, "").strip()
-        if not key:
-            raise UsageError(f"--fmbench-api-key-env {key_variable}: that environment variable is not set")
-        headers["Authorization"] = Secret(f"Bearer {key}")
-    return headers

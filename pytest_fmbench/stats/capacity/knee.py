@@ -93,7 +93,7 @@ class _Fit:
 
     @classmethod
     def of(cls, points: Points, scale: Scale, around: float, width: float) -> _Fit | None:
-        """The fit; None where there are too few probes, or the mean does not rise with the rate."""
+        """The fit; None where there are too few probes or rates, or the mean does not rise with the rate."""
         away = np.log(points.rates / around)
         kernel = np.clip(1.0 - np.abs(away / width) ** 3, 0.0, None) ** 3
         used = kernel > _SMALL
@@ -102,6 +102,8 @@ class _Fit:
             return None
         means, weights = points.means[used], points.requests[used] * kernel
         design = np.column_stack((np.ones(kernel.size), _bent(away[used])))
+        if np.ptp(design[:, 1]) < _SMALL:
+            return None  # of one rate, or all so far above that no curve is believed there
         solved = _solved(design, means, weights, scale)
         if solved is None:
             return None

@@ -87,10 +87,10 @@ def _run(options: list[tuple[str, str]], plain: list[str]) -> int:
 def _command(image: str, arguments: list[str], port: str) -> list[str]:
     """What the image would run."""
     serves = json.loads(os.environ.get("STAND_IN_SERVES", "[]"))
-    if serves:
-        return [word.replace("{port}", port) for word in serves]
     given = {name.lstrip("-"): value for name, value in pairwise(arguments) if name[:2] == "--"}
     served = given.get("alias") or given.get("served-model-name") or given.get("model", "mock")
+    if serves:
+        return [word.replace("{port}", port).replace("{served}", served) for word in serves]
     if "llama.cpp" not in image:
         return [sys.executable, "-m", "tests.support.aws.guest_mock", port, served]
     slots = int(given.get("parallel", "1"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_fmbench import options
+from pytest_fmbench import target
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.options import Settings, read_settings
 
@@ -23,7 +23,7 @@ def refusal(pytester: pytest.Pytester, *arguments: str) -> str:
 
 @pytest.fixture(params=[True, False], ids=["with h2", "without h2"])
 def has_http2(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
-    monkeypatch.setattr(options, "find_spec", lambda _: object() if request.param else None)
+    monkeypatch.setattr(target, "find_spec", lambda _: object() if request.param else None)
     return bool(request.param)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.stats.capacity import Aim, Answer, Budget, Found, Probe, Scale, Search, isotonic
+from pytest_fmbench.stats.capacity.knee import crossing, points_of
 
 TRUTH = 3.0
 P95 = Aim("p95", 0.05)
@@ -112,6 +113,12 @@ def test_single_probes_say_what_is_sure_where_there_is_no_curve() -> None:
         search = search.after(Answer(rate, 100, (mean,), sure=(sure,), spent=125))
     found = search.found()
     assert (found.low, found.high, found.limiting) == (1.0, 9.0, 0)
+
+
+@pytest.mark.parametrize("rates", [[7.0] * 6, [14.0, 15.0, 16.0, 17.0, 18.0, 19.0]], ids=["one rate", "all far above"])
+def test_probes_that_show_no_slope_give_no_curve(rates: list[float]) -> None:
+    points = points_of(rates, [100] * 6, [1.0, 1.1, 0.9, 1.2, 1.0, 1.1])
+    assert crossing(points, 1.0, Scale.AMOUNT, 7.0, level=0.9, breadth=5.0) is None
 
 
 def test_a_rate_nobody_breaks_has_no_upper_end() -> None:
