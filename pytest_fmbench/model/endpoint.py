@@ -37,6 +37,7 @@ class Endpoint:
     :param fresh_connections: every request gets a connection of its own.
     :param signing: how requests are signed; None signs none.
     :param forwarded: that is a port of this machine which leads to another one.
+    :param shared: several servers answer there, each request another one.
     :param metrics_url: of the server's page of metrics; empty where nothing but its stack says where that is.
     """
 
@@ -52,4 +53,5 @@ class Endpoint:
     fresh_connections: bool = False
     signing: Signing | None = None
     forwarded: bool = False
+    shared: bool = False
     metrics_url: str = ""

@@ -117,17 +117,25 @@ def balancer() -> Balancer:
 
 
 def nginx_configuration(
-    port: int, replicas: Sequence[int], folder: Path, *, address: str = "127.0.0.1", files: int = 0
+    port: int,
+    replicas: Sequence[int],
+    folder: Path,
+    *,
+    beside: Sequence[str] = (),
+    address: str = "127.0.0.1",
+    files: int = 0,
 ) -> str:
     """For nginx 1.19.5 and later.
 
     :param port: of its own.
     :param replicas: ports of the replicas.
     :param folder: for its files, absolute.
+    :param beside: host and port of replicas on other machines.
     :param address: that it listens on.
     :param files: how many it may have open; 0 is what this machine allows.
     """
-    servers = "\n".join(f"        server 127.0.0.1:{one} max_fails=0;" for one in replicas)
+    everyone = [*(f"127.0.0.1:{one}" for one in replicas), *beside]
+    servers = "\n".join(f"        server {one} max_fails=0;" for one in everyone)
     return _NGINX.format(port=port, servers=servers, folder=folder, address=address, files=files or _open_files())
 
 

@@ -119,5 +119,6 @@ class Trial:
         self.book.calls = self.cloud.calls
         self.ec2 = platform(self.book)
 
-    def start(self, settings: str = HERE, kind: str = "g6.xlarge", **changes: Any) -> Any:
-        return self.ec2.start(deployment(settings, kind), plan(**changes), self.folder / "log", self.said.append)
+    def start(self, settings: str = HERE, kind: str = "g6.xlarge", replicas: int = 1, **changes: Any) -> Any:
+        wanted = deployment(settings, kind, replicas=replicas)
+        return self.ec2.start(wanted, plan(**changes), self.folder / "log", self.said.append)

@@ -7,6 +7,7 @@ Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetConsoleOut
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from pytest_fmbench.errors import CloudFault
 from pytest_fmbench.model.conditions import UNKNOWN
@@ -63,3 +64,10 @@ class Console:
     def says_ready(self) -> bool:
         """Whether its server was ready once."""
         return any(line.strip().endswith(_READY) for line in self.look().splitlines())
+
+
+def tails(consoles: Sequence[Console]) -> list[str]:
+    """The last lines of each; of several, each line with its instance."""
+    if len(consoles) == 1:
+        return consoles[0].tail()
+    return [f"{console.identity}: {line}" for console in consoles for line in console.tail()]

@@ -1,4 +1,4 @@
-"""An instance launched where there is room: zone after zone, region after region, in the order that was stated."""
+"""Instances launched where there is room: zone after zone, region after region, in the order that was stated."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ from pytest_fmbench.model.launch import Container, LaunchPlan
 from pytest_fmbench.platforms.base import LeaseBook, Progress
 from pytest_fmbench.platforms.ec2.account import Account
 from pytest_fmbench.platforms.ec2.hardware import Image, hardware_of, image_of, shared_out
+from pytest_fmbench.platforms.ec2.hosts import ANY_ADDRESS, Fleet, Try, launch_all
 from pytest_fmbench.platforms.ec2.making import Making
 from pytest_fmbench.platforms.ec2.quotas import see_that_the_quota_allows
-from pytest_fmbench.platforms.ec2.request import Made, run_request
+from pytest_fmbench.platforms.ec2.request import Made
 from pytest_fmbench.platforms.ec2.settings import DIRECT, Wanted
 from pytest_fmbench.platforms.ec2.sites import Site, sites_of
-from pytest_fmbench.platforms.ec2.userdata import PORT, Task, user_data
-from pytest_fmbench.platforms.ec2.waiting import wait_until_running
+from pytest_fmbench.platforms.ec2.task import PORT, Task, ports_of
 
-_ANY_ADDRESS = "0.0.0.0"  # noqa: S104  # of the instance, whose security group lets one network in
 _LOOPBACK = "127.0.0.1"
 
 
@@ -43,23 +42,17 @@ class Order:
 
 @dataclass(frozen=True)
 class Launched:
-    """An instance that runs.
+    """Instances that run.
 
-    :param making: its lease, and how that is undone.
-    :param instance: as EC2 describes it.
+    :param making: their lease, and how that is undone.
     """
 
     making: Making
-    instance: dict[str, Any]
-
-    @property
-    def identity(self) -> str:
-        """The id of the instance."""
-        return str(self.instance["InstanceId"])
+    fleet: Fleet
 
 
 def launch(order: Order, accounts: Sequence[Account], book: LeaseBook, progress: Progress) -> Launched:
-    """Launch it in the first of ``accounts``, which are one account in several regions, that has room.
+    """Launch all of it in the first of ``accounts``, which are one account in several regions, that has room.
 
     :raises NoCapacity: when none has; tells of each try.
     :raises CloudFault: when it fails in another way; then nothing of it is left, or that is told.
@@ -72,7 +65,7 @@ def launch(order: Order, accounts: Sequence[Account], book: LeaseBook, progress:
             tries.append(str(error))
     wanted = order.wanted
     listed = "\n".join(f"  {one}" for one in tries)
-    raise NoCapacity(f"{order.deployment.id}: {wanted.kind} ({wanted.market}) cannot be had now:\n{listed}")
+    raise NoCapacity(f"{order.deployment.id}: {wanted.what} ({wanted.market}) cannot be had now:\n{listed}")
 
 
 def address_of(wanted: Wanted, found: dict[str, Any]) -> str:
@@ -97,6 +90,7 @@ def facts_of_instance(wanted: Wanted, region: str, found: dict[str, Any]) -> dic
         "zone": str(found["Placement"]["AvailabilityZone"]),
         "ami": str(found["ImageId"]),
         "market": wanted.market,
+        **({"hosts": wanted.hosts} if wanted.hosts > 1 else {}),
     }
 
 
@@ -104,37 +98,34 @@ def _in_region(order: Order, account: Account, book: LeaseBook, progress: Progre
     wanted, region = order.wanted, account.region
     hardware = hardware_of(account, wanted.kind)
     shares = shared_out(order.deployment, order.plan, hardware)
-    see_that_the_quota_allows(account, hardware, wanted.market, progress)
+    see_that_the_quota_allows(account, hardware, wanted, progress)
     sites = sites_of(account, wanted)
     image = image_of(account, wanted.ami, hardware)
-    address = _ANY_ADDRESS if wanted.access == DIRECT else _LOOPBACK
+    address = ANY_ADDRESS if wanted.access == DIRECT else _LOOPBACK
     task = Task(order.plan, order.container, region, shares, address, wanted.token_parameter, wanted.weights)
     place = {"account": account.number(), "region": region, "profile": wanted.profile, "market": wanted.market}
     lease = book.open(order.deployment, "ec2", place, order.usd_per_hour(region))
     making = Making(account, book, lease, progress)
     try:
-        return _in_zones(order, making, sites, image, user_data(making.lease, task))
+        return _in_zones(order, making, sites, image, task)
     except BaseException:
         making.undo()
         raise
 
 
-def _in_zones(order: Order, making: Making, sites: Sequence[Site], image: Image, data: bytes) -> Launched:
-    wanted, account, lease = order.wanted, making.account, making.lease
-    group = making.group(sites[0].network, order.source, PORT, fabric=wanted.efa > 0)
+def _in_zones(order: Order, making: Making, sites: Sequence[Site], image: Image, task: Task) -> Launched:
+    wanted, tries = order.wanted, []
+    beside = ports_of(len(task.shares)) if wanted.hosts > 1 else ()
+    group = making.group(sites[0].network, order.source, PORT, beside=beside, fabric=wanted.efa > 0)
     made = Made(group, making.cluster() if wanted.cluster else "")
-    tries = []
     for nth, site in enumerate(sites, 1):
-        making.progress(f"launching {wanted.kind} ({wanted.market}) in {site}")
-        token = f"{lease.name}-{nth}"
+        making.progress(f"launching {wanted.what} ({wanted.market}) in {site}")
         try:
-            identity = making.instance(
-                token, run_request(lease, token, wanted, site=site, image=image, made=made, user_data=data)
-            )
-            return Launched(making, wait_until_running(account, identity))
+            return Launched(making, launch_all(making, wanted, Try(nth, site, image, made), task))
         except OverQuota as error:
-            raise OverQuota(f"{account.region}: {error}") from None
+            raise OverQuota(f"{making.account.region}: {error}") from None
         except NoCapacity as error:
             making.progress(f"no room in {site}")
             tries.append(f"{site}: {error}")
+            making.end_instances()  # all of them, or none
     raise NoCapacity("\n  ".join(tries))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pytest_fmbench.errors import CloudFault, CredentialsFault, NoCapacity
 from pytest_fmbench.model.lease import Lease, Resource
 from pytest_fmbench.platforms.aws.tags import as_list, tags_of
 from pytest_fmbench.platforms.base import LeaseBook, Progress
 from pytest_fmbench.platforms.ec2.account import Account
 from pytest_fmbench.platforms.ec2.looking import CLUSTER, GROUP, INSTANCE, KINDS, others_of
-from pytest_fmbench.platforms.ec2.releasing import release
+from pytest_fmbench.platforms.ec2.releasing import end_instances, release
 
 NOT_MADE = "none"
 """Instead of the id of what EC2 has surely not made."""
@@ -33,11 +35,12 @@ class Making:
         """
         self.lease = self._book.note(self.lease, Resource(kind, name, identity))
 
-    def group(self, network: str, source: str, port: int, *, fabric: bool) -> str:
+    def group(self, network: str, source: str, port: int, *, beside: Sequence[int] = (), fabric: bool = False) -> str:
         """A security group that lets ``source`` in, at ``port``, and nobody else; its id.
 
         :param source: as a CIDR; empty lets nobody in.
-        :param fabric: its members also talk to each other, as EFA asks.
+        :param beside: ports, one after the other, at which its members ask each other.
+        :param fabric: its members also talk to each other in all ways, as EFA asks.
         """
         identity = self._made(
             GROUP,
@@ -49,8 +52,11 @@ class Making:
         if source:
             ranges = [{"CidrIp": source, "Description": "who measures"}]
             self._let(identity, {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": ranges})
+        members = {"UserIdGroupPairs": [{"GroupId": identity}]}
         if fabric:
-            self._let(identity, {"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": identity}]})
+            self._let(identity, {"IpProtocol": "-1", **members})
+        elif beside:
+            self._let(identity, {"IpProtocol": "tcp", "FromPort": beside[0], "ToPort": beside[-1], **members})
         return identity
 
     def cluster(self) -> str:
@@ -73,6 +79,13 @@ class Making:
         identity = str(answer["Instances"][0]["InstanceId"])
         self.note(INSTANCE, token, identity)
         return identity
+
+    def end_instances(self) -> None:
+        """End all that were launched, and return once they are seen to be gone.
+
+        :raises CloudFault: when that cannot be seen.
+        """
+        end_instances(self.account, self.lease, self.progress)
 
     def undo(self) -> None:
         """Release what was made. What is left then stays written down, which is told: it raises nothing."""

@@ -45,16 +45,16 @@ class Ec2:
         wanted_of(deployment, self._given.settings)
 
     def usd_per_hour(self, deployment: Deployment) -> float | None:
-        """What an instance costs in the first region that is tried; None where that is not known."""
+        """What its instances cost in the first region that is tried; None where that is not known."""
         wanted = wanted_of(deployment, self._given.settings)
         try:
             region = regions_of(wanted.regions, wanted.profile)[0]
         except NotAllowed:  # nobody names a region, which is told by who starts it
             return None
-        return self._usd(wanted.kind, region, wanted.paid_as)
+        return self._usd_of(wanted, region)
 
     def start(self, deployment: Deployment, plan: LaunchPlan | None, log: Path, progress: Progress) -> Ec2Server:
-        """Launch an instance that starts the plan's container, and wait until the ready path answers 200.
+        """Launch instances that start the plan's container, and wait until the ready path answers 200.
 
         :raises UsageError: for what it can never do.
         :raises NotAllowed: where AWS cannot be asked, or not for that.
@@ -71,10 +71,7 @@ class Ec2:
         regions = regions_of(wanted.regions, wanted.profile)
         source = (wanted.source or own_address()) if wanted.access == DIRECT else ""
 
-        def usd(region: str) -> float | None:
-            return self._usd(wanted.kind, region, wanted.paid_as)
-
-        order = Order(deployment, plan, container, wanted, source, usd)
+        order = Order(deployment, plan, container, wanted, source, partial(self._usd_of, wanted))
         accounts = [Account(one, wanted.profile, self._pause) for one in regions]
         return started(order, accounts, book, log, progress)
 
@@ -112,6 +109,10 @@ class Ec2:
             price = partial(self._usd_in, region)
             found += strays_in(Account(region, profile, self._pause), price)
         return found
+
+    def _usd_of(self, wanted: Wanted, region: str) -> float | None:
+        each = self._usd(wanted.kind, region, wanted.paid_as)
+        return None if each is None else each * wanted.hosts
 
     def _usd(self, kind: str, region: str, market: str) -> float | None:
         return self._given.price(self.name, kind, region, market)

@@ -12,7 +12,7 @@ from pytest_fmbench.errors import CloudFault, OverQuota
 from pytest_fmbench.hardware.instances import Instance
 from pytest_fmbench.platforms.base import Progress
 from pytest_fmbench.platforms.ec2.account import Account
-from pytest_fmbench.platforms.ec2.settings import ON_DEMAND, SPOT
+from pytest_fmbench.platforms.ec2.settings import ON_DEMAND, SPOT, Wanted
 
 _CODES = {
     ON_DEMAND: {
@@ -39,14 +39,14 @@ def quota_code(kind: str, market: str) -> str | None:
     return next((code for family, code in codes.items() if re.match(family, kind)), None)
 
 
-def see_that_the_quota_allows(account: Account, hardware: Instance, market: str, progress: Progress) -> None:
-    """See that ``hardware`` alone is not more than the account may run; what runs already, only a launch tells.
+def see_that_the_quota_allows(account: Account, hardware: Instance, wanted: Wanted, progress: Progress) -> None:
+    """See that what is wanted is not more by itself than the account may run; what runs already, only a launch tells.
 
     Where the quota cannot be read, which is told, that is left to the launch as well.
 
     :raises OverQuota: when it is.
     """
-    code = quota_code(hardware.name, market)
+    code = quota_code(hardware.name, wanted.market)
     if code is None:
         return
     try:
@@ -55,9 +55,11 @@ def see_that_the_quota_allows(account: Account, hardware: Instance, market: str,
         progress(f"the quota {code} of {account.region} cannot be read, so a launch tells whether it allows: {error}")
         return
     allowed = float(told["Quota"]["Value"])
-    if hardware.vcpus > allowed:
+    vcpus = hardware.vcpus * wanted.hosts
+    if vcpus > allowed:
+        what = hardware.name if wanted.hosts == 1 else f"{wanted.hosts} x {hardware.name}"
         raise OverQuota(
-            f"{hardware.name} has {hardware.vcpus} vCPUs, and the quota {code} "
-            f"({told['Quota'].get('QuotaName', market)}) allows {allowed:g} in {account.region}: have it raised under "
-            "Service Quotas"
+            f"{what} has {vcpus} vCPUs, and the quota {code} "
+            f"({told['Quota'].get('QuotaName', wanted.market)}) allows {allowed:g} in {account.region}: have it "
+            "raised under Service Quotas"
         )

@@ -35,7 +35,7 @@ def release(account: Account, lease: Lease, progress: Progress) -> None:
     :raises CloudFault: when something of it is left, or that cannot be known.
     """
     see_that_it_is_the_account(account, lease)
-    _end_instances(account, lease, progress)
+    end_instances(account, lease, progress)
     for kind in KINDS:
         _delete(account, kind, lease)
 
@@ -53,7 +53,11 @@ def see_that_it_is_the_account(account: Account, lease: Lease) -> None:
         )
 
 
-def _end_instances(account: Account, lease: Lease, progress: Progress) -> None:
+def end_instances(account: Account, lease: Lease, progress: Progress) -> None:
+    """Terminate all instances of ``lease``, and return once they are seen to be gone.
+
+    :raises CloudFault: when one is left, or that cannot be known.
+    """
     give_up_ns, looks, told = monotonic_ns() + seconds_to_ns(_TERMINATED_S), 0, False
     while True:
         found = instances_of(account, lease)

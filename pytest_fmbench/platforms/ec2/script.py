@@ -105,17 +105,30 @@ unset hf_token
 NGINX = r"""
 command -v nginx > /dev/null || dnf install -y nginx >> "$log/install.log" 2>&1 ||
   apt-get install -y nginx >> "$log/install.log" 2>&1 || end 'nginx cannot be installed'
+"""
+
+BALANCE = r"""
 mkdir -p "$home/balancer"
 nginx -e stderr -p "$home/balancer" -c "$home/files/@CONFIGURATION@" > "$log/balancer.server.log" 2>&1 &
 servers+=("$!")
 """
 
 WAIT = r"""
-until curl -sf -o /dev/null -m 5 "http://127.0.0.1:$FMBENCH_PORT"@READY@; do
+ready() {
+  local one
+  for one in @REPLICAS@; do
+    curl -sf -o /dev/null -m 5 "http://$one"@READY@ || return 1
+  done
+}
+
+until ready; do
   alive || give_up 'the server ended before it was ready'
   say "loading: $(tail -q -n 1 "$log"/*.server.log | tail -n 1 | cut -c 1-160)"
   sleep @POLL@
 done
+"""
+
+SERVE = r"""
 say ready
 while alive; do
   sleep 2

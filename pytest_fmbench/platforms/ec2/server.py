@@ -1,4 +1,4 @@
-"""A server on an instance of ours."""
+"""A server on instances of ours."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pytest_fmbench.errors import StoreError
 from pytest_fmbench.model.conditions import UNKNOWN, Plain
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.lease import Lease
-from pytest_fmbench.platforms.ec2.console import Console
+from pytest_fmbench.platforms.ec2.console import Console, tails
 from pytest_fmbench.platforms.ec2.watching import Watch
 from pytest_fmbench.platforms.ec2.ways import Way
 
@@ -19,7 +19,8 @@ _STOPPED = "it was stopped"
 class Ec2Server:
     """It serves until it is stopped, which releases its lease.
 
-    :param log: for what the instance's console tells; None where it was adopted.
+    :param consoles: of its instances, that first at which it is asked.
+    :param log: for what they tell; None where it was adopted.
     :param release: releases and closes a lease.
     :ivar lease: its lease; whoever keeps that changes it here too, so that stopping leaves it.
     """
@@ -33,23 +34,23 @@ class Ec2Server:
         lease: Lease,
         *,
         way: Way,
-        console: Console,
+        consoles: Sequence[Console],
         watch: Watch,
         log: Path | None,
         release: Callable[[Lease], None],
     ) -> None:
         self.endpoint, self.facts, self.lease = endpoint, facts, lease
         self.version = str(facts.get("version", UNKNOWN))
-        self._way, self._console, self._watch, self._log, self._release = way, console, watch, log, release
+        self._way, self._consoles, self._watch, self._log, self._release = way, consoles, watch, log, release
         self._released = False
 
     def failure(self) -> str | None:
-        """What ended the instance, or the way to it; what a look some seconds ago saw."""
+        """What ended an instance, or the way to it; what a look some seconds ago saw."""
         return _STOPPED if self._released else self._way.failure() or self._watch.failure()
 
     def log_tail(self) -> Sequence[str]:
-        """The last 50 lines of the instance's console; a server that ends writes its own last ones there."""
-        return self._console.tail()
+        """The last 50 lines of each instance's console; a server that ends writes its own last ones there."""
+        return tails(self._consoles)
 
     def stop(self) -> None:
         """Release the lease, unless it is kept. May be called twice.
@@ -62,20 +63,20 @@ class Ec2Server:
         self._way.close()
         try:
             if self._log:
-                keep_console(self._console, self._log)
+                keep_consoles(self._consoles, self._log)
         finally:  # a full disk must not keep it running
             if not self.lease.kept:
                 self._release(self.lease)
             self._released = True
 
 
-def keep_console(console: Console, log: Path) -> None:
-    """Append what the console tells to ``log``.
+def keep_consoles(consoles: Sequence[Console], log: Path) -> None:
+    """Append what they tell to ``log``.
 
     :raises StoreError: when it cannot be written.
     """
     try:
         with log.open("a", encoding="utf-8") as lines:
-            lines.write(console.look())
+            lines.writelines(console.look() for console in consoles)
     except OSError as error:
         raise StoreError(f"cannot write {log}: {error}") from error

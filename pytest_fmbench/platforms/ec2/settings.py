@@ -14,7 +14,7 @@ from pytest_fmbench.platforms.ec2.source import checked_source, is_inside
 
 SETTINGS = (
     *("regions", "zones", "market", "subnet", "source", "access", "ami", "disk_gb", "instance_role"),
-    *("placement", "efa", "token_parameter", "weights", "boot_timeout", "profile"),
+    *("hosts", "placement", "efa", "token_parameter", "weights", "boot_timeout", "profile"),
 )
 """What may stand after the ``?`` of an instance, or be given to the whole session."""
 
@@ -28,13 +28,13 @@ _ZONE = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d[a-z]?(?:-[a-z]+-\d[a-z])?")
 _SUBNET = re.compile(r"subnet-[0-9a-f]+")
 _WEIGHTS = re.compile(r"/.+|s3://[^/]+/.+|https://[^/]+/.+")
 _ON_XEN = ("p3.", "p2.", "g3.", "g3s.")
-_DISK_GB, _BOOT_TIMEOUT_S = 200, 1_200.0
+_DISK_GB, _BOOT_TIMEOUT_S, _MOST_HOSTS = 200, 1_200.0, 64
 _EXAMPLE = "such as 'ec2:g6e.2xlarge?regions=us-west-2,us-east-1&market=spot'"
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """An instance, as it is asked for.
+    """An instance, or several alike, as they are asked for.
 
     :param kind: its type.
     :param regions: to try, in their order; empty is the one of AWS's own settings.
@@ -46,7 +46,8 @@ class Wanted:
     :param access: ``"direct"``, or ``"ssm"``, which lets nobody in and forwards a port.
     :param ami: id, or a parameter that holds it; empty is the usual one for the hardware.
     :param role: instance profile, by name or ARN; empty is none.
-    :param cluster: it is placed close to the others of its group.
+    :param hosts: how many of it the deployment has, each with all of its replicas.
+    :param cluster: they are placed close to each other.
     :param efa: interfaces of the Elastic Fabric Adapter.
     :param token_parameter: where the instance finds the token for Hugging Face.
     :param weights: what ``{weights}`` stands for: a path of the instance, or a URL that it fetches.
@@ -64,12 +65,18 @@ class Wanted:
     ami: str = ""
     disk_gb: int = _DISK_GB
     role: str = ""
+    hosts: int = 1
     cluster: bool = False
     efa: int = 0
     token_parameter: str = ""
     weights: str = ""
     boot_timeout_s: float = _BOOT_TIMEOUT_S
     profile: str = ""
+
+    @property
+    def what(self) -> str:
+        """What is launched, in words."""
+        return self.kind if self.hosts == 1 else f"{self.hosts} x {self.kind}"
 
     @property
     def paid_as(self) -> str:
@@ -111,6 +118,7 @@ def wanted_of(deployment: Deployment, session: Mapping[str, str]) -> Wanted:
         ami=_matching(where, place, "ami", _AMI, ""),
         disk_gb=_count(where, place, "disk_gb", _DISK_GB, most=65_536),
         role=given.get("instance_role", ""),
+        hosts=_count(where, place, "hosts", 1, least=1, most=_MOST_HOSTS),
         cluster=bool(_matching(where, place, "placement", re.compile("cluster"), "")),
         efa=_count(where, place, "efa", 0, most=32),
         token_parameter=given.get("token_parameter", ""),
@@ -160,10 +168,10 @@ def _each(where: str, place: Place, name: str, pattern: re.Pattern[str]) -> tupl
     return place.listed(name)
 
 
-def _count(where: str, place: Place, name: str, default: int, *, most: int) -> int:
+def _count(where: str, place: Place, name: str, default: int, *, least: int = 0, most: int) -> int:
     value = place.settings.get(name, str(default))
-    if not value.isdecimal() or not 0 <= int(value) <= most:
-        raise UsageError(f"{where}: {name}={value} is no whole number up to {most}")
+    if not value.isdecimal() or not least <= int(value) <= most:
+        raise UsageError(f"{where}: {name}={value} is no whole number from {least} to {most}")
     return int(value)
 
 

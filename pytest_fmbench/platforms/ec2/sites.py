@@ -82,8 +82,9 @@ def _zone_of_reservation(account: Account, wanted: Wanted) -> str:
         )
     if found.get("State") != "active":
         raise NoCapacity(f"{wanted.reservation} is {found.get('State')}, not active")
-    if not found.get("AvailableInstanceCount", 1):
-        raise NoCapacity(f"all instances of {wanted.reservation} run already")
+    free = found.get("AvailableInstanceCount", wanted.hosts)
+    if free < wanted.hosts:
+        raise NoCapacity(f"{free} instances of {wanted.reservation} are free, and {wanted.hosts} are wanted")
     zone = found.get("AvailabilityZone")
     if not zone:
         raise CloudFault(f"EC2 does not say in which zone {wanted.reservation} lies")

@@ -5,52 +5,26 @@ from __future__ import annotations
 import gzip
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from shlex import join, quote
 
 from pytest_fmbench.errors import UsageError
-from pytest_fmbench.model.launch import Container, LaunchPlan
 from pytest_fmbench.model.lease import Lease
 from pytest_fmbench.platforms.aws.tags import EXPIRES
 from pytest_fmbench.platforms.balancing import nginx_configuration
-from pytest_fmbench.platforms.containers import Lent, of_client, run_line, variables_of
-from pytest_fmbench.platforms.ec2.script import DOCKER, HEAD, LOGIN, NGINX, PULL, TOKEN, WAIT, WEIGHTS
-from pytest_fmbench.platforms.filling import filled
-from pytest_fmbench.platforms.inventory import Accelerators
+from pytest_fmbench.platforms.containers import of_client, run_line, variables_of
+from pytest_fmbench.platforms.ec2.script import BALANCE, DOCKER, HEAD, LOGIN, NGINX, PULL, SERVE, TOKEN, WAIT, WEIGHTS
+from pytest_fmbench.platforms.ec2.task import HOME, PORT, Task, weights_there
 
-PORT = 8000
-"""At which the server, or what shares requests out among its replicas, is asked."""
 LONGEST = 16_384
 """Bytes of user data that EC2 takes: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html."""
 
-_HOME = Path("/opt/fmbench")
 _LINGER_S, _LOOK_S, _POLL_S = 20, 60, 15
 _OPEN_FILES = 65_536
 _CONFIGURATION = "nginx.conf"
 _ECR = re.compile(r"\d{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?")
 _TOKEN = "HF_TOKEN"
-
-
-@dataclass(frozen=True)
-class Task:
-    """What an instance is to do.
-
-    :param region: where it is.
-    :param shares: devices of each replica.
-    :param address: of the host, at which the port is seen: ``0.0.0.0``, or the loopback one where it is forwarded.
-    :param token_parameter: where it finds the token for Hugging Face; empty is nowhere.
-    :param weights: what ``{weights}`` stands for: a path there, or a URL that it fetches; empty where it occurs not.
-    """
-
-    plan: LaunchPlan
-    container: Container
-    region: str
-    shares: Sequence[Accelerators]
-    address: str
-    token_parameter: str = ""
-    weights: str = ""
 
 
 def user_data(lease: Lease, task: Task) -> bytes:
@@ -82,6 +56,7 @@ def script(lease: Lease, task: Task) -> str:
         "LOOK": str(_LOOK_S),
         "EXPIRES": EXPIRES,
         "POLL": str(_POLL_S),
+        "REPLICAS": " ".join((*(f"127.0.0.1:{port}" for port in task.ports), *task.beside)),
         "IMAGE": quote(task.container.image),
         "READY": quote(task.plan.ready_path),
         "CONFIGURATION": _CONFIGURATION,
@@ -89,37 +64,26 @@ def script(lease: Lease, task: Task) -> str:
     return "".join(_parts(task, places))
 
 
-def weights_there(weights: str) -> str:
-    """Where the instance has what ``weights`` names; empty where that is nothing."""
-    if not weights or weights.startswith("/"):
-        return weights
-    return str(_HOME / "weights" / PurePosixPath(weights.rstrip("/")).name)
-
-
-def served_model(plan: LaunchPlan, weights: str) -> str:
-    """The name under which its server answers."""
-    there = weights_there(weights)
-    return filled([plan.served_model], {"weights": there, "weights.name": PurePosixPath(there).name})[0]
-
-
 def _parts(task: Task, places: Mapping[str, str]) -> Iterator[str]:
     yield _filled(HEAD, places)
-    ports = [PORT] if len(task.shares) == 1 else [PORT + nth for nth in range(1, len(task.shares) + 1)]
     files = dict(task.plan.files)
-    if len(ports) > 1:
+    if task.balances:
         files[_CONFIGURATION] = nginx_configuration(
-            PORT, ports, _HOME / "balancer", address=task.address, files=_OPEN_FILES
+            PORT, task.ports, HOME / "balancer", beside=task.beside, address=task.address, files=_OPEN_FILES
         )
     for name, text in files.items():
-        yield _written(_HOME / "files" / name, text)
+        yield _written(HOME / "files" / name, text)
     yield DOCKER
+    if task.balances:
+        yield NGINX
     yield from _fetched(task)
     yield _filled(PULL, places)
-    for nth, port in enumerate(ports, 1):
-        yield _served(task, nth, port, alone=len(ports) == 1)
-    if len(ports) > 1:
-        yield _filled(NGINX, places)
+    for nth in range(1, len(task.shares) + 1):
+        yield _served(task, nth)
     yield _filled(WAIT, places)
+    if task.balances:
+        yield _filled(BALANCE, places)
+    yield SERVE
 
 
 def _fetched(task: Task) -> Iterator[str]:
@@ -149,18 +113,9 @@ def _fetch_line(url: str, target: str, region: str) -> str:
     return join(("curl", "-fsSL", "--retry", "5", "-o", target, url))
 
 
-def _served(task: Task, nth: int, port: int, *, alone: bool) -> str:
+def _served(task: Task, nth: int) -> str:
     """Starts one replica, by the line by which a machine of ours does."""
-    plan, weights = task.plan, weights_there(task.weights)
-    lent = Lent(
-        port,
-        task.shares[nth - 1],
-        weights=Path(weights) if weights else None,
-        model=plan.model if plan.model.startswith("/") else "",
-        files=_HOME / "files" if plan.files else None,
-        cache=_HOME / "cache",
-        address=task.address if alone else "127.0.0.1",
-    )
+    lent = task.lent(nth - 1)
     variables = variables_of(task.container, lent, {})  # ours are no business of its: there is its own token
     secret = {_TOKEN: ""} if task.token_parameter else {}
     line = run_line("docker", f"fmbench-{nth}", task.container, lent, variables | secret)

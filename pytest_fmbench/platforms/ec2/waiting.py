@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pytest_fmbench.clock import monotonic_ns, seconds_to_ns
 from pytest_fmbench.errors import CloudFault, Gone, LaunchError, NoCapacity
 from pytest_fmbench.platforms.ec2.account import Account
-from pytest_fmbench.platforms.ec2.console import Console
+from pytest_fmbench.platforms.ec2.console import Console, tails
 from pytest_fmbench.platforms.ec2.looking import instance, reason_of, state_of
 from pytest_fmbench.platforms.ec2.ways import Way
 from pytest_fmbench.platforms.local_server import answers
@@ -45,12 +46,11 @@ def wait_until_running(account: Account, identity: str) -> dict[str, Any]:
         account.pause(_POLL_S)
 
 
-def wait_until_ready(console: Console, way: Way, path: str, timeout_s: float) -> tuple[str, int]:
+def wait_until_ready(consoles: Sequence[Console], way: Way, path: str, timeout_s: float) -> tuple[str, int]:
     """Wait until ``path`` answers 200; the host and port where it does.
 
-    :param console: of the instance.
-
-    :raises LaunchError: when the instance ends before, or it takes longer than that; with its console's last lines.
+    :param consoles: of its instances, that first at which it is asked.
+    :raises LaunchError: when one of them ends before, or it takes longer than that; with a console's last lines.
     """
     give_up_ns, nth = monotonic_ns() + seconds_to_ns(timeout_s), 0
     while True:
@@ -58,15 +58,28 @@ def wait_until_ready(console: Console, way: Way, path: str, timeout_s: float) ->
         if at and answers(at[1], path, at[0]):
             return at
         if nth % _LOOK_EACH == 0:
-            console.tell()
-            problem = console.failed() or ended(console.account, console.identity)
-            if problem:
-                raise LaunchError(f"{problem} before it was ready", console.tail())
+            for console in consoles:
+                _see_that_it_boots(console)
         if monotonic_ns() > give_up_ns:
             where = f"{at[0]}:{at[1]}{path}" if at else f"no way to {path}, and it"
-            raise LaunchError(f"{where} did not answer within {timeout_s:g} s: not ready", console.tail())
+            raise LaunchError(f"{where} did not answer within {timeout_s:g} s: not ready", tails(consoles))
         nth += 1
-        console.account.pause(_POLL_S)
+        consoles[0].account.pause(_POLL_S)
+
+
+def _see_that_it_boots(console: Console) -> None:
+    console.tell()
+    problem = console.failed() or ended(console.account, console.identity)
+    if problem:
+        raise LaunchError(f"{problem} before it was ready", console.tail())
+
+
+def one_ended(account: Account, identities: Sequence[str]) -> str | None:
+    """Why the first of several instances serves no more that does not; None while all of them run.
+
+    :raises CloudFault: when that cannot be known.
+    """
+    return next(filter(None, (ended(account, identity) for identity in identities)), None)
 
 
 def ended(account: Account, identity: str) -> str | None:

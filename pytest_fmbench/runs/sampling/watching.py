@@ -64,7 +64,7 @@ class Watching:
             return subject
         if endpoint.signing is not None:
             return replace(subject, no_page="what is behind AWS's front can only be asked for replies")
-        if deployment.replicas != 1:
+        if deployment.replicas != 1 or endpoint.shared:
             return replace(
                 subject, no_page="its replicas share one address, so that each answer would be another one's"
             )

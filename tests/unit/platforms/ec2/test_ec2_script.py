@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from pytest_fmbench.platforms.ec2.userdata import Task, script
+from pytest_fmbench.platforms.ec2.task import Task
+from pytest_fmbench.platforms.ec2.userdata import script
 from pytest_fmbench.platforms.inventory import NONE
 from tests.support.ec2 import LEASE, plan
+from tests.support.processes import eventually
 
 PROGRAMS = {
     "shutdown": 'echo "$*" >> "$ROOM/shutdowns"',
@@ -34,11 +36,13 @@ esac
 case "$*" in
   *api/token*) [ -e "$ROOM/expires" ] && echo a-token ;;
   *fmbench-expires*) case "$*" in *'token: a-token'*) cat "$ROOM/expires" ;; *) exit 22 ;; esac ;;
+  *10.0.0.2:*) [ -e "$ROOM/others" ] ;;
   *) [ -e "$ROOM/serving" ] ;;
 esac
 """,
     "aws": 'echo "it\'s secret"',
     "systemctl": "exit 0",
+    "nginx": 'touch "$ROOM/sharing"; while :; do sleep 0.05; done',
 }
 PATIENCE_S = 30.0
 
@@ -64,14 +68,14 @@ class Room:
 
 
 @contextmanager
-def running(folder: Path, token_parameter: str = "") -> Iterator[Room]:
+def running(folder: Path, token_parameter: str = "", beside: Sequence[str] = ()) -> Iterator[Room]:
     programs, made = folder / "programs", plan()
     programs.mkdir()
     for name, text in PROGRAMS.items():
         (programs / name).write_text(f"#!/bin/bash\n{text}\n")
         (programs / name).chmod(0o755)
     assert made.container is not None
-    text = script(LEASE, Task(made, made.container, "us-east-1", (NONE,), "0.0.0.0", token_parameter))
+    text = script(LEASE, Task(made, made.container, "us-east-1", (NONE,), "0.0.0.0", token_parameter, beside=beside))
     for place in ("/var/log/fmbench", "/opt/fmbench", "/opt/dlami", "/run/fmbench"):
         text = text.replace(place, str(folder / place.strip("/").replace("/", "-")))
     text = text.replace("/dev/console", str(folder / "console")).replace(
@@ -124,6 +128,15 @@ def test_a_server_that_ends_takes_the_machine_along_and_says_why(room: Room) -> 
     said = room.said("console")
     assert "fmbench: | CUDA out of memory" in said
     assert said[-1] == "fmbench: failed: the server ended"
+
+
+def test_requests_are_shared_out_once_the_replicas_of_other_instances_are_ready_too(tmp_path: Path) -> None:
+    with running(tmp_path, beside=("10.0.0.2:8001",)) as room:
+        room.until("console", "fmbench: loading: serving")
+        assert not (tmp_path / "sharing").exists()
+        (tmp_path / "others").touch()
+        room.until("console", "fmbench: ready")
+        assert eventually((tmp_path / "sharing").exists)
 
 
 def test_a_token_reaches_the_server_and_nothing_else(tmp_path: Path) -> None:

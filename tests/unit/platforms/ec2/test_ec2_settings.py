@@ -21,7 +21,7 @@ def test_a_type_is_enough() -> None:
 def test_all_can_be_said() -> None:
     found = wanted(
         "regions=us-west-2,us-east-1&zones=us-west-2b,us-west-2a&market=block:cr-0a1&source=10.1.0.0/16&ami=ami-0f"
-        "&disk_gb=500&instance_role=serving&placement=cluster&efa=4&token_parameter=/hf/token&weights=s3://b/w/"
+        "&disk_gb=500&instance_role=serving&hosts=2&placement=cluster&efa=4&token_parameter=/hf/token&weights=s3://b/w/"
         "&boot_timeout=30min&profile=bench",
         "p5.48xlarge",
     )
@@ -35,6 +35,7 @@ def test_all_can_be_said() -> None:
         ami="ami-0f",
         disk_gb=500,
         role="serving",
+        hosts=2,
         cluster=True,
         efa=4,
         token_parameter="/hf/token",
@@ -63,10 +64,10 @@ def test_what_the_session_says_holds_where_the_deployment_says_nothing() -> None
         ("subnet=sn-1", "g6.xlarge", "subnet=sn-1 is none"),
         ("access=open", "g6.xlarge", "access=open is none; direct lets the caller's address in, ssm nobody"),
         ("ami=mine", "g6.xlarge", "ami=mine is none"),
-        ("disk_gb=1.5", "g6.xlarge", "disk_gb=1.5 is no whole number up to 65536"),
+        ("disk_gb=1.5", "g6.xlarge", "disk_gb=1.5 is no whole number from 0 to 65536"),
         ("disk_gb=-1", "g6.xlarge", "disk_gb=-1 is no whole number"),
         ("placement=spread", "g6.xlarge", "placement=spread is none; the only one is cluster"),
-        ("efa=33", "g6.xlarge", "efa=33 is no whole number up to 32"),
+        ("efa=33", "g6.xlarge", "efa=33 is no whole number from 0 to 32"),
         ("boot_timeout=soon", "g6.xlarge", "boot_timeout=soon is no length of time, such as 20min or 90s"),
         ("weights=mine.gguf", "g6.xlarge", "weights=mine.gguf is none; give a path of the instance, an s3://"),
         (

@@ -5,6 +5,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from base64 import b64decode
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -15,7 +16,8 @@ import pytest
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.launch import Container
 from pytest_fmbench.platforms.containers import Lent, of_client, run_line, variables_of
-from pytest_fmbench.platforms.ec2.userdata import LONGEST, Task, script, served_model, user_data
+from pytest_fmbench.platforms.ec2.task import Task, served_model
+from pytest_fmbench.platforms.ec2.userdata import LONGEST, script, user_data
 from pytest_fmbench.platforms.inventory import NEURON, NONE, NVIDIA, Accelerators
 from tests.support.ec2 import LEASE, plan
 
@@ -24,10 +26,11 @@ PRIVATE = "763104351884.dkr.ecr.us-west-2.amazonaws.com/djl-inference:0.35.0"
 
 
 def task(shares: tuple[Accelerators, ...] = (ONE_GPU,), address: str = "0.0.0.0", **changes: Any) -> Task:
-    beside = {name: changes.pop(name) for name in ("token_parameter", "weights") if name in changes}
+    ours = ("token_parameter", "weights", "beside", "behind")
+    given = {name: changes.pop(name) for name in ours if name in changes}
     made = plan(**changes)
     assert made.container is not None
-    return Task(made, made.container, "us-east-1", shares, address, **beside)
+    return Task(made, made.container, "us-east-1", shares, address, **given)
 
 
 def container(**changes: Any) -> Container:
@@ -51,6 +54,8 @@ ALL = {
         )
     ),
     "replicas": task(shares=(ONE_GPU, Accelerators(NVIDIA, ("1",)))),
+    "first": task(beside=("10.0.0.2:8001", "10.0.0.3:8001")),
+    "behind": task(behind=True),
     "neuron": task(shares=(Accelerators(NEURON, ("0", "1")),)),
     "cpu": task(shares=(NONE,), address="127.0.0.1"),
 }
@@ -166,7 +171,9 @@ def test_weights_that_are_there_are_not_fetched() -> None:
 
 
 def test_a_server_may_be_called_after_its_weights() -> None:
-    assert served_model(plan(served_model="{weights}"), "s3://b/m.gguf") == "/opt/fmbench/weights/m.gguf"
+    asked = served_model(plan(served_model="{weights}"), "s3://b/m.gguf")
+    assert asked == "/fmbench/weights/m.gguf", "as the container sees them"
+    assert served_model(plan(served_model="{weights.name}"), "/models/m.gguf") == "m.gguf"
     assert served_model(plan(), "s3://b/m.gguf") == "mock"
 
 
@@ -178,6 +185,35 @@ def test_replicas_get_devices_and_ports_of_their_own_behind_one_address() -> Non
         assert f'--gpus="device={device}"' in words
     assert "nginx -e stderr" in text
     assert "nginx" not in script(LEASE, task())
+
+
+def test_what_shares_requests_out_begins_once_all_replicas_are_ready() -> None:
+    text = script(LEASE, ALL["first"])
+    assert "for one in 127.0.0.1:8001 10.0.0.2:8001 10.0.0.3:8001; do" in text
+    assert text.index("until ready; do") < text.index("nginx -e stderr") < text.index("say ready")
+    assert text.index("command -v nginx") < text.index("docker pull"), "it is there before anything takes long"
+    shared_out = re.findall(r"server (\S+) max_fails=0;", written(text))
+    assert shared_out == ["127.0.0.1:8001", "10.0.0.2:8001", "10.0.0.3:8001"]
+
+
+def written(text: str) -> str:
+    """The file that user data write first."""
+    return b64decode(re.findall(r"base64 -d <<< (\S+)", text)[0]).decode()
+
+
+def test_replicas_behind_another_instance_are_seen_there_and_share_nothing_out() -> None:
+    text = script(LEASE, ALL["behind"])
+    assert "--publish=0.0.0.0:8001:8000" in run_words(text)
+    assert "nginx" not in text
+    assert "for one in 127.0.0.1:8001; do" in text
+
+
+def test_adapters_of_the_instance_are_seen_where_its_own_container_line_says() -> None:
+    adapters = ("/adapters/a", "org/b", "/other/a")
+    words = ("--lora-modules", "x=/adapters/a", "y=org/b", "z=/other/a")
+    found = run_words(script(LEASE, task(paths=adapters, container=container(arguments=words))))
+    assert found[-3:] == ["x=/fmbench/paths/0/a", "y=org/b", "z=/fmbench/paths/1/a"]
+    assert "--mount=type=bind,source=/other/a,target=/fmbench/paths/1/a,readonly" in found
 
 
 def test_neuron_devices_are_named() -> None:
