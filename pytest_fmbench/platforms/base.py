@@ -166,6 +166,18 @@ class Leasing(Platform, Protocol):
 
 
 @runtime_checkable
+class ReadsPlans(Platform, Protocol):
+    """A platform that knows of some plans that it cannot carry them out."""
+
+    def check_plan(self, deployment: Deployment, plan: LaunchPlan) -> None:
+        """Find what can be known to be wrong with ``plan`` without starting anything.
+
+        :raises UsageError: for what cannot be carried out there.
+        """
+        ...
+
+
+@runtime_checkable
 class ServedAlready(Protocol):
     """What a platform may be."""
 

@@ -9,7 +9,7 @@ from pytest_fmbench.errors import EnvironmentFault, LaunchError, NotAllowed, Sto
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.model.registry import Registry
-from pytest_fmbench.platforms.base import Leasing, Platform, Progress, ServedAlready, Server, Surroundings
+from pytest_fmbench.platforms.base import Leasing, Platform, Progress, ReadsPlans, ServedAlready, Server, Surroundings
 from pytest_fmbench.runs.holding import awake, held
 from pytest_fmbench.runs.ready.fitting import see_that_it_can_be, told
 from pytest_fmbench.runs.tenancy.cost import Cost
@@ -52,13 +52,15 @@ class Pool:
     def check(self, deployment: Deployment) -> None:
         """Find what can be known to be wrong with ``deployment`` without starting anything.
 
-        :raises UsageError: for an unknown platform or stack, options that the stack refuses, and what its hardware does
+        :raises UsageError: for an unknown platform or stack, options that either refuses, and what its hardware does
             not compute or has no room for, as far as both are known.
         """
-        plan = self._plan(deployment)
+        plan, platform = self._plan(deployment), self._platform(deployment)
         if plan is not None:
             see_that_it_can_be(deployment, plan, self._stacks[deployment.stack]().card)
-        self._platform(deployment).check(deployment)
+        platform.check(deployment)
+        if plan is not None and isinstance(platform, ReadsPlans):
+            platform.check_plan(deployment, plan)
 
     def fitting(self, deployment: Deployment) -> str | None:
         """How its model fits its hardware, in a line, or why that is not known; None where its server is not ours."""

@@ -39,15 +39,23 @@ def contained_of(deployment: Deployment, plan: LaunchPlan, wanted: Wanted, regio
         image cannot be told.
     """
     hosting = _hosting_of(deployment)
-    if plan.container is None:
-        raise UsageError(f"{deployment.id}: {deployment.stack} has no container, and SageMaker runs nothing else")
     definition: dict[str, Any] = {
         "Image": _image(deployment, wanted, hosting, region),
-        "Environment": variables_of(hosting, plan.container, _loaded(deployment, wanted), deployment.id),
+        "Environment": told(deployment, plan, wanted),
     }
     if wanted.model_data:
         definition["ModelDataSource"] = {"S3DataSource": _data(_there(wanted.model_data, region))}
     return Contained(definition, hosting.ami if wanted.ami is None else wanted.ami)
+
+
+def told(deployment: Deployment, plan: LaunchPlan, wanted: Wanted) -> dict[str, str]:
+    """The variables by which an image is told what ``plan`` says; alike in all regions.
+
+    :raises UsageError: for what it cannot be told.
+    """
+    if plan.container is None:
+        raise UsageError(f"{deployment.id}: {deployment.stack} has no container, and SageMaker runs nothing else")
+    return variables_of(_hosting_of(deployment), plan.container, _loaded(deployment, wanted), deployment.id)
 
 
 def see_that_it_can_run(deployment: Deployment, wanted: Wanted) -> None:

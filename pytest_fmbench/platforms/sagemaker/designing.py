@@ -7,7 +7,7 @@ from typing import Any
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.platforms.sagemaker import jumpstart
-from pytest_fmbench.platforms.sagemaker.container import contained_of
+from pytest_fmbench.platforms.sagemaker.container import contained_of, told
 from pytest_fmbench.platforms.sagemaker.design import Design
 from pytest_fmbench.platforms.sagemaker.requests import copies_of
 from pytest_fmbench.platforms.sagemaker.settings import Wanted
@@ -27,6 +27,16 @@ def design_of(here: Any, deployment: Deployment, plan: LaunchPlan, wanted: Wante
     else:
         contained = contained_of(deployment, plan, wanted, region)
     return Design(deployment, plan, wanted, contained, copies)
+
+
+def see_that_it_can_be_told(deployment: Deployment, plan: LaunchPlan, wanted: Wanted) -> None:
+    """See what can be seen of a design without asking anybody.
+
+    :raises UsageError: for a flag that no variable of its image can carry, and for copies that have no room.
+    """
+    copies_of(deployment, plan, wanted)
+    if not wanted.jumpstart:
+        told(deployment, plan, wanted)
 
 
 def where(wanted: Wanted, region: str) -> dict[str, str]:

@@ -17,11 +17,11 @@ from pytest_fmbench.platforms.sagemaker import jumpstart
 from pytest_fmbench.platforms.sagemaker.adopting import see_that_it_is_what_it_claims
 from pytest_fmbench.platforms.sagemaker.container import see_that_it_can_run
 from pytest_fmbench.platforms.sagemaker.design import Design
-from pytest_fmbench.platforms.sagemaker.designing import design_of, where
+from pytest_fmbench.platforms.sagemaker.designing import design_of, see_that_it_can_be_told, where
 from pytest_fmbench.platforms.sagemaker.making import Making, sagemaker
 from pytest_fmbench.platforms.sagemaker.releasing import Releasing
 from pytest_fmbench.platforms.sagemaker.renewing import renew
-from pytest_fmbench.platforms.sagemaker.server import OurEndpoint, TheirEndpoint, endpoint_of, facts_of
+from pytest_fmbench.platforms.sagemaker.server import OurEndpoint, TheirEndpoint, endpoint_of, facts_of, their_endpoint
 from pytest_fmbench.platforms.sagemaker.settings import MESSAGES, PAYLOADS, Wanted, wanted_of
 from pytest_fmbench.platforms.sagemaker.straying import strays
 from pytest_fmbench.platforms.sagemaker.waiting import Waiting
@@ -55,6 +55,15 @@ class SageMaker:
         elif not wanted.foreign:
             see_that_it_can_run(deployment, wanted)
 
+    def check_plan(self, deployment: Deployment, plan: LaunchPlan) -> None:
+        """See that its image can be told what the plan says, and that there is room for its copies.
+
+        :raises UsageError: for a flag that no variable can carry, and where there is none.
+        """
+        wanted = self._wanted(deployment)
+        if not wanted.foreign:
+            see_that_it_can_be_told(deployment, plan, wanted)
+
     def usd_per_hour(self, deployment: Deployment) -> float | None:
         """What its instances cost in the region that is tried first; None where nobody knows, or it is not ours."""
         wanted = self._wanted(deployment)
@@ -82,7 +91,7 @@ class SageMaker:
         self.check(deployment)
         wanted = self._wanted(deployment)
         if wanted.foreign:
-            return self._theirs(deployment, plan, wanted)
+            return their_endpoint(deployment, plan, wanted, regions_of(wanted.regions, wanted.profile)[0])
         if plan is None:
             raise ValueError("SageMaker makes endpoints by a plan")
         book, problems = self._book(deployment, wanted), list[str]()
@@ -144,7 +153,7 @@ class SageMaker:
         try:
             lease = Making(here, book, self._waiting(progress)).make(lease, design)
             return self._ours(here, lease, design, progress)
-        except Exception:
+        except BaseException:  # Ctrl-C too: an endpoint costs from the moment that it is asked for
             self._undo(lease, book, progress)
             raise
 
@@ -158,14 +167,6 @@ class SageMaker:
         facts = facts_of(here, lease, design)
         return OurEndpoint(endpoint, facts, lease, design.served_as, lambda: self._let_go(lease, progress))
 
-    def _theirs(self, deployment: Deployment, plan: LaunchPlan | None, wanted: Wanted) -> TheirEndpoint:
-        region = regions_of(wanted.regions, wanted.profile)[0]
-        fields = plan.request_fields if plan is not None and wanted.payload == MESSAGES else {}
-        endpoint = endpoint_of(
-            wanted.endpoint, region, wanted, model=deployment.model, component=wanted.component, fields=fields
-        )
-        return TheirEndpoint(endpoint, {"region": region, "payload": wanted.payload})
-
     def _let_go(self, lease: Lease, progress: Progress) -> None:
         self.release(lease, progress)
         if self._surroundings.book is not None:
@@ -173,6 +174,7 @@ class SageMaker:
 
     def _undo(self, lease: Lease, book: LeaseBook, progress: Progress) -> None:
         """Release what was made of something that is not to be had; what cannot be stays in the book."""
+        progress(f"{lease.deployment}: {lease.name} is undone; what AWS still makes can be deleted only then")
         try:
             self.release(lease, progress)
             book.close(lease)

@@ -9,13 +9,15 @@ from typing import Any
 from pytest_fmbench.clock import NS_PER_S, monotonic_ns
 from pytest_fmbench.errors import CloudFault, Gone
 from pytest_fmbench.model.conditions import UNKNOWN, Plain
+from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.endpoint import Endpoint, Signing
+from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.model.lease import Lease
 from pytest_fmbench.platforms.aws.clients import client
 from pytest_fmbench.platforms.sagemaker.asking import ENDPOINT, Kind, described
 from pytest_fmbench.platforms.sagemaker.design import Design
 from pytest_fmbench.platforms.sagemaker.logs import tail
-from pytest_fmbench.platforms.sagemaker.settings import PAYLOADS, Wanted
+from pytest_fmbench.platforms.sagemaker.settings import MESSAGES, PAYLOADS, Wanted
 from pytest_fmbench.platforms.sagemaker.waiting import words
 
 _FRESH_NS = 5 * NS_PER_S
@@ -121,6 +123,15 @@ def endpoint_of(
         request_fields=fields,
         signing=Signing("sagemaker", region, wanted.profile),
     )
+
+
+def their_endpoint(deployment: Deployment, plan: LaunchPlan | None, wanted: Wanted, region: str) -> TheirEndpoint:
+    """The endpoint that ``wanted`` names."""
+    fields = plan.request_fields if plan is not None and wanted.payload == MESSAGES else {}
+    endpoint = endpoint_of(
+        wanted.endpoint, region, wanted, model=deployment.model, component=wanted.component, fields=fields
+    )
+    return TheirEndpoint(endpoint, {"region": region, "payload": wanted.payload})
 
 
 def facts_of(here: Any, lease: Lease, design: Design) -> dict[str, Plain]:  # noqa: ANN401  # boto3's

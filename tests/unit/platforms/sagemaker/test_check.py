@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from pytest_fmbench.catalog import PLATFORMS, STACKS
 from pytest_fmbench.errors import UsageError
+from pytest_fmbench.platforms.base import Surroundings
 from pytest_fmbench.platforms.sagemaker.platform import SageMaker
-from tests.support.sagemaker import deployment, platform
+from pytest_fmbench.runs.pool import Pool
+from tests.support.sagemaker import deployment, never, planned, platform
 
 
 def test_what_can_be_had_is_let_through() -> None:
@@ -34,3 +41,27 @@ def test_its_price_is_that_of_all_its_instances() -> None:
     assert made.usd_per_hour(deployment("?instances=3")) == 4.5
     assert made.usd_per_hour(deployment("?regions=eu-west-1")) is None
     assert made.usd_per_hour(deployment("?endpoint=e", type_="")) is None
+
+
+@pytest.mark.parametrize(
+    ("stack", "more", "said"),
+    [
+        ("sglang", {"options": {"lora": "a=/x,b=/y"}}, "--lora-paths takes 2 words, and a variable of its image holds one"),
+        ("vllm", {"options": {"--Odd": 1}}, "no variable of its image can be called after --Odd"),
+        ("vllm", {"replicas": 2, "tensor_parallel": 1}, "2 replicas take 2 accelerators, and 1 x ml.g5.2xlarge have 1"),
+    ],
+)
+def test_what_no_variable_carries_is_refused_while_cases_are_collected(
+    stack: str, more: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    one = deployment(stack=stack, **more)
+    pool = Pool(PLATFORMS, STACKS, Surroundings(never), tmp_path, list[str]().append)
+    with pytest.raises(UsageError, match=re.escape(said)):
+        pool.check(one)
+    pool.check(deployment("?endpoint=e", stack, type_="", **{**more, "replicas": 1}))  # theirs is told nothing
+
+
+def test_a_plan_that_can_be_carried_out_is_let_through() -> None:
+    for stack in ("djl", "tgi", "vllm", "sglang"):
+        one = deployment(stack=stack)
+        platform(None).check_plan(one, planned(one))

@@ -117,3 +117,22 @@ def test_whatever_goes_wrong_what_is_left_is_written_down(cloud: Cloud, seed: in
             platform(None).release(lease, print)
         assert cloud.left() == [], f"seed {seed}, {nth}"
     assert 0 < kept <= failed, "else the faults would show nothing"
+
+
+@pytest.mark.parametrize("nth", [0, 2])
+def test_an_interrupt_while_it_is_made_undoes_it_at_once(cloud: Cloud, nth: int) -> None:
+    cloud.endpoints_become("InService", after=nth + 3)
+    waits = 0
+
+    def interrupted(_: float) -> None:
+        nonlocal waits
+        waits += 1
+        if waits == nth + 1:
+            raise KeyboardInterrupt
+
+    book, said = Noted(), list[str]()
+    with pytest.raises(KeyboardInterrupt):
+        started(platform(book, interrupted), ONE, said)
+    assert waits > nth + 1, "AWS deletes only what it has made"
+    assert any(line.endswith("is undone; what AWS still makes can be deleted only then") for line in said)
+    nothing_is_left(cloud, book)
