@@ -38,3 +38,25 @@ def test_what_only_its_tags_tell_of_is_listed_with_its_price_and_left_alone_unti
     assert main(["reap", "--yes", "--session", "elsewhere"]) == 0
     assert "fmbench-stray: ended" in capsys.readouterr().out
     assert cloud.left() == []
+
+
+def test_an_endpoint_that_strayed_is_listed_with_its_price(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from pytest_fmbench.platforms.aws.clients import client
+
+    monkeypatch.setenv("FMBENCH_STATE", str(tmp_path))
+    name = "fmbench-astray"
+    tags = {"fmbench-lease": name, "fmbench-session": "elsewhere", "fmbench-expires": "99999999999"}
+    tagged = {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+    sagemaker = client("sagemaker", "us-east-1")
+    role = "arn:aws:iam::123456789012:role/Serving"
+    sagemaker.create_model(ModelName=name, ExecutionRoleArn=role, PrimaryContainer={"Image": "org/image:1"}, **tagged)
+    variant = {"VariantName": "v", "ModelName": name, "InstanceType": "ml.g5.2xlarge", "InitialInstanceCount": 2}
+    sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant], **tagged)
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name, **tagged)
+    assert main(["reap"]) == 0
+    (line,) = [one for one in capsys.readouterr().out.splitlines() if name in one]
+    assert "$3.03" in line, "twice that of our table"
+    assert main(["reap", "--yes", "--session", "elsewhere"]) == 0
+    assert cloud.left() == []

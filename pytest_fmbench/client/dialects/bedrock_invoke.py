@@ -133,4 +133,9 @@ def _note_metrics(reply: Reply, metrics: dict[str, Any]) -> None:
         reply.input_tokens = count(metrics.get("inputTokenCount"))
     if reply.output_tokens is None:
         reply.output_tokens = count(metrics.get("outputTokenCount"))
-    reply.server_timings = metrics
+    reply.server_timings = {**_noted(reply), **metrics}
+
+
+def _noted(reply: Reply) -> dict[str, Any]:
+    """What the family itself said there, such as tokens that were written to a cache."""
+    return reply.server_timings if isinstance(reply.server_timings, dict) else {}

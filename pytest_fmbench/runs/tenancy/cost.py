@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 _SECONDS_PER_HOUR = 3_600.0
 _EVERY_S = 1.0
 """How often the ledger, which is a file, is read while a run goes on."""
+_WRITTEN_MARK = "cacheWriteInputToken"
+_WRITTEN = (f"{_WRITTEN_MARK}s", f"{_WRITTEN_MARK}Count")
+"""As Bedrock's Converse spells it, and as its invocation metrics do; the same count, where both are there."""
 
 
 @dataclass(frozen=True)
@@ -115,13 +120,27 @@ class Meter:
 
 
 def _tokens_usd(measurement: Measurement, price: TokenPrice) -> float:
-    """By the server's counts, where it gave them; what it read from its cache is part of its input."""
+    """By the server's counts, where it gave them; what it read from a cache, or wrote to one, is part of its input."""
     output = max(_sum(measurement, name) for name in ("output_tokens", "counted_output_tokens"))
-    cached = _sum(measurement, "cached_tokens")
-    return price.usd(max(0, _sum(measurement, "input_tokens") - cached), output, cached)
+    read, written = _sum(measurement, "cached_tokens"), _written(measurement)
+    return price.usd(max(0, _sum(measurement, "input_tokens") - read - written), output, read, written)
 
 
 def _sum(measurement: Measurement, name: str) -> int:
     from pytest_fmbench.metrics.columns import column  # numpy, which collecting does without
 
     return int(column(measurement.requests, name).integers.sum())
+
+
+def _written(measurement: Measurement) -> int:
+    """Tokens that were written to the provider's cache, which stand among what it says of itself."""
+    import pyarrow.compute as pc
+
+    told = measurement.requests.column("server_timings")
+    some = told.filter(pc.match_substring(told, _WRITTEN_MARK))  # most have none, and are not read
+    return sum(_first_of(json.loads(text)) for text in some.to_pylist())
+
+
+def _first_of(told: Mapping[str, object]) -> int:
+    found = (told[name] for name in _WRITTEN if name in told)
+    return next((count for count in found if isinstance(count, int)), 0)

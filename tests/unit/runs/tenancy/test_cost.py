@@ -40,6 +40,28 @@ def test_a_run_pays_for_its_tokens_and_has_its_share_of_the_hour(ledger: Ledger)
     assert ledger.spent_usd() == pytest.approx(tokens_usd)  # the hour is counted by its lease
 
 
+CACHING = TokenPrice(3e-6, 15e-6, 0.3e-6, 3.75e-6, "a test")
+
+
+@pytest.mark.parametrize(
+    "timings",
+    [
+        '{"latencyMs": 551, "cacheWriteInputTokens": 2000}',
+        '{"firstByteLatency": 9, "cacheWriteInputTokenCount": 2000}',
+        '{"cacheWriteInputTokens": 2000, "cacheWriteInputTokenCount": 2000}',
+    ],
+)
+def test_what_was_read_from_a_cache_and_written_to_one_has_its_own_price(ledger: Ledger, timings: str) -> None:
+    with_cache = record(input_tokens=27_000, cached_tokens=20_000, output_tokens=300, server_timings=timings)
+    without = record(input_tokens=1_000, output_tokens=100, server_timings='{"latencyMs": 400}')
+    paid = Cost(ledger, "m", tokens=CACHING).paid(measured(with_cache, without, record()), 10.0)
+    by_hand = 5_000 * 3e-6 + 20_000 * 0.3e-6 + 2_000 * 3.75e-6 + 300 * 15e-6 + 1_000 * 3e-6 + 100 * 15e-6
+    assert by_hand == pytest.approx(0.015 + 0.006 + 0.0075 + 0.0045 + 0.003 + 0.0015)
+    assert paid == pytest.approx(by_hand)
+    assert ledger.spent_usd() == pytest.approx(by_hand)
+    assert ledger.told()["paid"] == {"m": pytest.approx(by_hand)}
+
+
 def test_a_window_ends_when_the_money_has(ledger: Ledger) -> None:
     meter = Meter(Cost(ledger, "m"), 1)
     meter.look(WINDOW)
