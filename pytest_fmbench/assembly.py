@@ -62,6 +62,10 @@ def bench_of(item: pytest.Item, pool: Pool, cap: TokenCap) -> Bench:
         from pytest_fmbench.load.elsewhere import Elsewhere
 
         engine = Elsewhere(settings.load_from)
+    else:
+        from pytest_fmbench.load.beside import BesideServers
+
+        engine = BesideServers(engine)
     return Bench(
         case=item.name,
         folder=item.config.stash[FOLDER] / "cases" / file_name(item.nodeid),

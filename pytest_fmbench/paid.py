@@ -78,6 +78,7 @@ def surroundings_of(config: pytest.Config, book: PaidBook) -> Surroundings:
     from pytest_fmbench.platforms.base import Surroundings
     from pytest_fmbench.spend.prices.instances import InstancePrices, prices_folder
     from pytest_fmbench.spend.prices.tokens import TokenPrices
+    from pytest_fmbench.store.base import state_root
     from pytest_fmbench.weights.cache import cache_root
     from pytest_fmbench.weights.fetch import locate
 
@@ -98,6 +99,7 @@ def surroundings_of(config: pytest.Config, book: PaidBook) -> Surroundings:
         token_price=TokenPrices(settings.prices_file).token_price,
         book=book,
         settings=settings.aws,
+        keys=state_root() / "keys",
         price=prices.usd_per_hour,
     )
 

@@ -22,6 +22,18 @@ class Signing:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """A host beside a server, which generates the load for it.
+
+    :param command: leads to a Python there that has this version of ours; its arguments are added.
+    :param base_url: of the server, as it is asked from there.
+    """
+
+    command: tuple[str, ...]
+    base_url: str
+
+
+@dataclass(frozen=True)
 class Endpoint:
     """A server that answers.
 
@@ -38,6 +50,7 @@ class Endpoint:
     :param signing: how requests are signed; None signs none.
     :param forwarded: that is a port of this machine which leads to another one.
     :param shared: several servers answer there, each request another one.
+    :param beside: which host generates its load; None leaves that to who measures.
     :param metrics_url: of the server's page of metrics; empty where nothing but its stack says where that is.
     """
 
@@ -54,4 +67,5 @@ class Endpoint:
     signing: Signing | None = None
     forwarded: bool = False
     shared: bool = False
+    beside: Beside | None = None
     metrics_url: str = ""

@@ -57,6 +57,7 @@ class Surroundings:
     :param token_price: what tokens of a model cost, by what requests call it; None where it is not known.
     :param book: where what costs money is written down; None where nothing that does is started.
     :param settings: of platforms, by name, for the whole session; see :func:`pytest_fmbench.model.place.place_of`.
+    :param keys: folder for keys of machines that are entered; None where nobody keeps any.
     :param price: dollars an hour, by platform, what is wanted there, region and market; None where it is not known.
     """
 
@@ -71,6 +72,7 @@ class Surroundings:
     token_price: Callable[[str], TokenPrice | None] = lambda _: None
     book: LeaseBook | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
+    keys: Path | None = None
     price: Callable[[str, str, str, str], float | None] = lambda *_: None
 
 

@@ -12,6 +12,7 @@ from pytest_fmbench.platforms.aws.tags import SPECIFICATION, as_mapping
 from pytest_fmbench.platforms.ec2.account import Account
 from pytest_fmbench.platforms.ec2.console import Console
 from pytest_fmbench.platforms.ec2.hosts import Fleet, fleet_of
+from pytest_fmbench.platforms.ec2.loader import as_wanted
 from pytest_fmbench.platforms.ec2.looking import GONE_STATES, instances_of, state_of
 from pytest_fmbench.platforms.ec2.releasing import see_that_it_is_the_account
 from pytest_fmbench.platforms.ec2.settings import Wanted
@@ -30,13 +31,16 @@ def the_fleet_of(account: Account, lease: Lease, wanted: Wanted) -> Fleet:
     """
     see_that_it_is_the_account(account, lease)
     there = [one for one in instances_of(account, lease) if state_of(one) not in GONE_STATES]
-    if len(there) != wanted.hosts:
-        raise Gone(f"lease {lease.name} has {len(there) or 'no'} instances in {account.region}, not {wanted.hosts}")
+    count = wanted.hosts + bool(wanted.load)
+    if len(there) != count:
+        raise Gone(f"lease {lease.name} has {len(there) or 'no'} instances in {account.region}, not {count}")
     found = fleet_of(lease, [wait_until_running(account, one["InstanceId"]) for one in there])
-    if found is None:
-        raise Gone(f"none of the instances of lease {lease.name} is the one at which requests arrive")
+    if found is None or (found.load is None) == bool(wanted.load):
+        raise Gone(f"the instances of lease {lease.name} are not those that are wanted")
     for one in (found.first, *found.others):
         _see_that_it_is_what_it_claims(lease, wanted, one)
+    if found.load is not None:
+        _see_that_it_is_what_it_claims(lease, as_wanted(wanted), found.load)
     return found
 
 

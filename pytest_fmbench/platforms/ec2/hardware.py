@@ -87,8 +87,13 @@ def parameter_of(hardware: Instance) -> str:
     """The public parameter that holds the id of the newest image for ``hardware``."""
     architecture = _ARCHITECTURES[hardware.architecture]
     if hardware.accelerator is None:
-        return _FOR_CPUS.format(architecture)
+        return parameter_for_cpus(hardware)
     return _FOR_NEURON if hardware.accelerator.vendor == NEURON else _FOR_GPUS.format(architecture)
+
+
+def parameter_for_cpus(hardware: Instance) -> str:
+    """The same of the usual image for its processors, whatever accelerators it has."""
+    return _FOR_CPUS.format(_ARCHITECTURES[hardware.architecture])
 
 
 def image_of(account: Account, given: str, hardware: Instance) -> Image:

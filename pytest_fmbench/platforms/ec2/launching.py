@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from pytest_fmbench.errors import CloudFault, NoCapacity, OverQuota
@@ -12,14 +13,16 @@ from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import Container, LaunchPlan
 from pytest_fmbench.platforms.base import LeaseBook, Progress
 from pytest_fmbench.platforms.ec2.account import Account
-from pytest_fmbench.platforms.ec2.hardware import Image, hardware_of, image_of, shared_out
+from pytest_fmbench.platforms.ec2.hardware import Image, hardware_of, image_of, parameter_for_cpus, shared_out
 from pytest_fmbench.platforms.ec2.hosts import ANY_ADDRESS, Fleet, Try, launch_all
+from pytest_fmbench.platforms.ec2.loader import Loader, as_wanted
 from pytest_fmbench.platforms.ec2.making import Making
 from pytest_fmbench.platforms.ec2.quotas import see_that_the_quota_allows
 from pytest_fmbench.platforms.ec2.request import Made
 from pytest_fmbench.platforms.ec2.settings import DIRECT, Wanted
 from pytest_fmbench.platforms.ec2.sites import Site, sites_of
-from pytest_fmbench.platforms.ec2.task import PORT, Task, ports_of
+from pytest_fmbench.platforms.ec2.ssh import KEYS, SSH_PORT, make_key
+from pytest_fmbench.platforms.ec2.task import PORT, Task
 
 _LOOPBACK = "127.0.0.1"
 
@@ -30,6 +33,7 @@ class Order:
 
     :param source: network that is let in; empty lets nobody in.
     :param usd_per_hour: by region.
+    :param keys: folder for the keys of instances that generate load; None where nobody keeps any.
     """
 
     deployment: Deployment
@@ -38,6 +42,7 @@ class Order:
     wanted: Wanted
     source: str
     usd_per_hour: Callable[[str], float | None]
+    keys: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,16 @@ class Launched:
 
     making: Making
     fleet: Fleet
+
+
+@dataclass(frozen=True)
+class _Boot:
+    """What is launched in a region, and where."""
+
+    sites: Sequence[Site]
+    image: Image
+    task: Task
+    loader: Loader | None
 
 
 def launch(order: Order, accounts: Sequence[Account], book: LeaseBook, progress: Progress) -> Launched:
@@ -91,6 +106,7 @@ def facts_of_instance(wanted: Wanted, region: str, found: dict[str, Any]) -> dic
         "ami": str(found["ImageId"]),
         "market": wanted.market,
         **({"hosts": wanted.hosts} if wanted.hosts > 1 else {}),
+        **({"load_from": wanted.load} if wanted.load else {}),
     }
 
 
@@ -103,25 +119,44 @@ def _in_region(order: Order, account: Account, book: LeaseBook, progress: Progre
     image = image_of(account, wanted.ami, hardware)
     address = ANY_ADDRESS if wanted.access == DIRECT else _LOOPBACK
     task = Task(order.plan, order.container, region, shares, address, wanted.token_parameter, wanted.weights)
+    loads = _loads(order, account, progress)
     place = {"account": account.number(), "region": region, "profile": wanted.profile, "market": wanted.market}
+    if loads is not None:
+        place[KEYS] = str(order.keys)
     lease = book.open(order.deployment, "ec2", place, order.usd_per_hour(region))
     making = Making(account, book, lease, progress)
     try:
-        return _in_zones(order, making, sites, image, task)
+        loader = None if loads is None else replace(loads, key=make_key(lease))
+        return _in_zones(order, making, _Boot(sites, image, task, loader))
     except BaseException:
         making.undo()
         raise
 
 
-def _in_zones(order: Order, making: Making, sites: Sequence[Site], image: Image, task: Task) -> Launched:
-    wanted, tries = order.wanted, []
-    beside = ports_of(len(task.shares)) if wanted.hosts > 1 else ()
-    group = making.group(sites[0].network, order.source, PORT, beside=beside, fabric=wanted.efa > 0)
+def _loads(order: Order, account: Account, progress: Progress) -> Loader | None:
+    """The instance that generates load, but for its key; None where none is wanted."""
+    if not order.wanted.load:
+        return None
+    wanted = as_wanted(order.wanted)
+    hardware = hardware_of(account, wanted.kind)
+    see_that_the_quota_allows(account, hardware, wanted, progress)
+    return Loader(wanted, image_of(account, parameter_for_cpus(hardware), hardware), key="")
+
+
+def _in_zones(order: Order, making: Making, boot: _Boot) -> Launched:
+    wanted, sites, tries = order.wanted, boot.sites, list[str]()
+    group = making.group(
+        sites[0].network,
+        order.source,
+        [PORT, SSH_PORT] if boot.loader else [PORT],
+        beside=_asked_within(wanted, len(boot.task.shares)),
+        fabric=wanted.efa > 0,
+    )
     made = Made(group, making.cluster() if wanted.cluster else "")
     for nth, site in enumerate(sites, 1):
         making.progress(f"launching {wanted.what} ({wanted.market}) in {site}")
         try:
-            return Launched(making, launch_all(making, wanted, Try(nth, site, image, made), task))
+            return Launched(making, launch_all(making, wanted, Try(nth, site, boot.image, made), boot.task, boot.loader))
         except OverQuota as error:
             raise OverQuota(f"{making.account.region}: {error}") from None
         except NoCapacity as error:
@@ -129,3 +164,8 @@ def _in_zones(order: Order, making: Making, sites: Sequence[Site], image: Image,
             tries.append(f"{site}: {error}")
             making.end_instances()  # all of them, or none
     raise NoCapacity("\n  ".join(tries))
+
+
+def _asked_within(wanted: Wanted, replicas: int) -> range:
+    """Ports at which the instances ask each other: of replicas, and of the server by the one that generates load."""
+    return range(PORT if wanted.load else PORT + 1, PORT + 1 + (replicas if wanted.hosts > 1 else 0))

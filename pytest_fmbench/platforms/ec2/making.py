@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_fmbench.errors import CloudFault, CredentialsFault, NoCapacity
+from pytest_fmbench.errors import CloudFault, CredentialsFault, NoCapacity, StoreError
 from pytest_fmbench.model.lease import Lease, Resource
 from pytest_fmbench.platforms.aws.tags import as_list, tags_of
 from pytest_fmbench.platforms.base import LeaseBook, Progress
@@ -35,8 +35,10 @@ class Making:
         """
         self.lease = self._book.note(self.lease, Resource(kind, name, identity))
 
-    def group(self, network: str, source: str, port: int, *, beside: Sequence[int] = (), fabric: bool = False) -> str:
-        """A security group that lets ``source`` in, at ``port``, and nobody else; its id.
+    def group(
+        self, network: str, source: str, ports: Sequence[int], *, beside: Sequence[int] = (), fabric: bool = False
+    ) -> str:
+        """A security group that lets ``source`` in, at ``ports``, and nobody else; its id.
 
         :param source: as a CIDR; empty lets nobody in.
         :param beside: ports, one after the other, at which its members ask each other.
@@ -51,7 +53,8 @@ class Making:
         )
         if source:
             ranges = [{"CidrIp": source, "Description": "who measures"}]
-            self._let(identity, {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": ranges})
+            for port in ports:
+                self._let(identity, {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": ranges})
         members = {"UserIdGroupPairs": [{"GroupId": identity}]}
         if fabric:
             self._let(identity, {"IpProtocol": "-1", **members})
@@ -92,7 +95,7 @@ class Making:
         try:
             release(self.account, self.lease, self.progress)
             self._book.close(self.lease)
-        except CloudFault as error:
+        except (CloudFault, StoreError) as error:
             self.progress(f"not released: {error}; `fmbench reap` does it, and else it ends by itself")
 
     def _made(self, kind: str, operation: str, **request: object) -> str:

@@ -18,8 +18,9 @@ from pytest_fmbench.platforms.ec2.launching import Order
 from pytest_fmbench.platforms.ec2.releasing import release
 from pytest_fmbench.platforms.ec2.renewing import renew
 from pytest_fmbench.platforms.ec2.server import Ec2Server
-from pytest_fmbench.platforms.ec2.settings import DIRECT, SSM, Wanted, wanted_of
+from pytest_fmbench.platforms.ec2.settings import DIRECT, ON_DEMAND, SSM, Wanted, wanted_of
 from pytest_fmbench.platforms.ec2.source import own_address
+from pytest_fmbench.platforms.ec2.ssh import see_that_ssh_is_here
 from pytest_fmbench.platforms.ec2.starting import adopted, container_of, started
 from pytest_fmbench.platforms.ec2.strays import strays_in
 from pytest_fmbench.platforms.ec2.ways import see_that_sessions_can_be
@@ -68,10 +69,14 @@ class Ec2:
         container = container_of(deployment, plan, wanted)
         if wanted.access == SSM:
             see_that_sessions_can_be()
+        if wanted.load:
+            see_that_ssh_is_here()
+            if self._given.keys is None:
+                raise NotAllowed(f"{deployment.id}: there is nobody to keep the key of the instance that generates load")
         regions = regions_of(wanted.regions, wanted.profile)
         source = (wanted.source or own_address()) if wanted.access == DIRECT else ""
 
-        order = Order(deployment, plan, container, wanted, source, partial(self._usd_of, wanted))
+        order = Order(deployment, plan, container, wanted, source, partial(self._usd_of, wanted), self._given.keys)
         accounts = [Account(one, wanted.profile, self._pause) for one in regions]
         return started(order, accounts, book, log, progress)
 
@@ -112,7 +117,8 @@ class Ec2:
 
     def _usd_of(self, wanted: Wanted, region: str) -> float | None:
         each = self._usd(wanted.kind, region, wanted.paid_as)
-        return None if each is None else each * wanted.hosts
+        load = self._usd(wanted.load, region, ON_DEMAND) if wanted.load else 0.0
+        return None if each is None or load is None else each * wanted.hosts + load
 
     def _usd(self, kind: str, region: str, market: str) -> float | None:
         return self._given.price(self.name, kind, region, market)

@@ -20,6 +20,7 @@ from pytest_fmbench.platforms.ec2.looking import (
     reason_of,
     state_of,
 )
+from pytest_fmbench.platforms.ec2.ssh import forget_key
 
 _POLL_S = 3.0
 _TERMINATED_S = 1_200.0
@@ -33,11 +34,13 @@ def release(account: Account, lease: Lease, progress: Progress) -> None:
     """Delete what ``lease`` has, and return once it is seen to be gone.
 
     :raises CloudFault: when something of it is left, or that cannot be known.
+    :raises StoreError: when its key cannot be removed here.
     """
     see_that_it_is_the_account(account, lease)
     end_instances(account, lease, progress)
     for kind in KINDS:
         _delete(account, kind, lease)
+    forget_key(lease)
 
 
 def see_that_it_is_the_account(account: Account, lease: Lease) -> None:

@@ -140,3 +140,20 @@ WEIGHTS = r"""
 say 'fetching the weights'
 @FETCH@ >> "$log/install.log" 2>&1 || end 'the weights cannot be fetched'
 """
+
+LOAD = r"""
+say 'installing Python @VERSION@'
+command -v python@VERSION@ > /dev/null ||
+  dnf install -y python@VERSION@ python@VERSION@-pip >> "$log/install.log" 2>&1 ||
+  end 'Python @VERSION@ cannot be installed'
+{ python@VERSION@ -m venv "$home/python" && "$home/python/bin/python" -m pip install --quiet @PACKAGES@; } \
+  >> "$log/install.log" 2>&1 || end "what load takes cannot be installed: $(tail -n 1 "$log/install.log")"
+install -d -o @USER@ @SENT@
+install -d -m 700 -o @USER@ /home/@USER@/.ssh
+echo @AUTHORIZED@ >> /home/@USER@/.ssh/authorized_keys
+chown @USER@ /home/@USER@/.ssh/authorized_keys
+chmod 600 /home/@USER@/.ssh/authorized_keys
+say "host key $(cut -d ' ' -f 1,2 /etc/ssh/ssh_host_ed25519_key.pub)"
+say ready
+wait # for what follows the tag, which does not end
+"""

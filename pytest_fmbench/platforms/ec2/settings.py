@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.place import Place, place_of
-from pytest_fmbench.model.units import seconds_in
+from pytest_fmbench.platforms.ec2.reading import counted, each, matching, seconds
 from pytest_fmbench.platforms.ec2.source import checked_source, is_inside
 
 SETTINGS = (
     *("regions", "zones", "market", "subnet", "source", "access", "ami", "disk_gb", "instance_role"),
-    *("hosts", "placement", "efa", "token_parameter", "weights", "boot_timeout", "profile"),
+    *("hosts", "load", "placement", "efa", "token_parameter", "weights", "boot_timeout", "profile"),
 )
 """What may stand after the ``?`` of an instance, or be given to the whole session."""
 
@@ -27,7 +28,10 @@ _AMI = re.compile(r"ami-[0-9a-f]+|/[\w./-]+")
 _ZONE = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d[a-z]?(?:-[a-z]+-\d[a-z])?")
 _SUBNET = re.compile(r"subnet-[0-9a-f]+")
 _WEIGHTS = re.compile(r"/.+|s3://[^/]+/.+|https://[^/]+/.+")
-_ON_XEN = ("p3.", "p2.", "g3.", "g3s.")
+_OLDEST_PYTHON = (3, 11)
+"""Of Amazon Linux 2023, beside its system's own: https://docs.aws.amazon.com/linux/al2023/ug/python.html."""
+_ON_XEN = re.compile(r"(?:[cm]1|[cmr][34]|d2|f1|g[23]|g3s|h1|i[23]|m2|p[23]|t[12]|x1e?)\.")
+"""https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-nitro-instances.html has all others."""
 _DISK_GB, _BOOT_TIMEOUT_S, _MOST_HOSTS = 200, 1_200.0, 64
 _EXAMPLE = "such as 'ec2:g6e.2xlarge?regions=us-west-2,us-east-1&market=spot'"
 
@@ -47,6 +51,7 @@ class Wanted:
     :param ami: id, or a parameter that holds it; empty is the usual one for the hardware.
     :param role: instance profile, by name or ARN; empty is none.
     :param hosts: how many of it the deployment has, each with all of its replicas.
+    :param load: type of an instance beside them that generates load; empty leaves that to the caller's machine.
     :param cluster: they are placed close to each other.
     :param efa: interfaces of the Elastic Fabric Adapter.
     :param token_parameter: where the instance finds the token for Hugging Face.
@@ -66,6 +71,7 @@ class Wanted:
     disk_gb: int = _DISK_GB
     role: str = ""
     hosts: int = 1
+    load: str = ""
     cluster: bool = False
     efa: int = 0
     token_parameter: str = ""
@@ -99,31 +105,33 @@ def wanted_of(deployment: Deployment, session: Mapping[str, str]) -> Wanted:
     given, where = place.settings, f"instance {deployment.instance!r}"
     if not _TYPE.fullmatch(place.what):
         raise UsageError(f"{where} names no type of instance, {_EXAMPLE}")
-    if place.what.startswith(_ON_XEN):
+    on_xen = next(filter(_ON_XEN.match, (place.what, given.get("load", ""))), None)
+    if on_xen:
         raise UsageError(
-            f"{where}: {place.what} is built on Xen, where an instance does not see its tags change, so that the end "
+            f"{where}: {on_xen} is built on Xen, where an instance does not see its tags change, so that the end "
             "it comes to by itself could not be moved; g4dn and all later ones are built on Nitro"
         )
-    market, _, reservation = _matching(where, place, "market", _MARKET, ON_DEMAND).partition(":")
+    market, _, reservation = matching(where, place, "market", _MARKET, ON_DEMAND).partition(":")
     source = given.get("source", "")
     found = Wanted(
         kind=place.what,
-        regions=_each(where, place, "regions", _ZONE),
-        zones=_each(where, place, "zones", _ZONE),
+        regions=each(where, place, "regions", _ZONE),
+        zones=each(where, place, "zones", _ZONE),
         market=market,
         reservation=reservation,
-        subnets=_each(where, place, "subnet", _SUBNET),
+        subnets=each(where, place, "subnet", _SUBNET),
         source=checked_source(where, source) if source else "",
-        access=_matching(where, place, "access", re.compile(f"{DIRECT}|{SSM}"), DIRECT),
-        ami=_matching(where, place, "ami", _AMI, ""),
-        disk_gb=_count(where, place, "disk_gb", _DISK_GB, most=65_536),
+        access=matching(where, place, "access", re.compile(f"{DIRECT}|{SSM}"), DIRECT),
+        ami=matching(where, place, "ami", _AMI, ""),
+        disk_gb=counted(where, place, "disk_gb", _DISK_GB, most=65_536),
         role=given.get("instance_role", ""),
-        hosts=_count(where, place, "hosts", 1, least=1, most=_MOST_HOSTS),
-        cluster=bool(_matching(where, place, "placement", re.compile("cluster"), "")),
-        efa=_count(where, place, "efa", 0, most=32),
+        hosts=counted(where, place, "hosts", 1, least=1, most=_MOST_HOSTS),
+        load=matching(where, place, "load", _TYPE, ""),
+        cluster=bool(matching(where, place, "placement", re.compile("cluster"), "")),
+        efa=counted(where, place, "efa", 0, most=32),
         token_parameter=given.get("token_parameter", ""),
-        weights=_matching(where, place, "weights", _WEIGHTS, ""),
-        boot_timeout_s=_seconds(where, place, "boot_timeout", _BOOT_TIMEOUT_S),
+        weights=matching(where, place, "weights", _WEIGHTS, ""),
+        boot_timeout_s=seconds(where, place, "boot_timeout", _BOOT_TIMEOUT_S),
         profile=given.get("profile", ""),
     )
     _see_that_they_go_together(where, found)
@@ -150,46 +158,10 @@ def _see_that_they_go_together(where: str, found: Wanted) -> None:
             f"{where}: an instance with several interfaces gets no public address: give access=ssm, or the source= "
             "inside its network that asks it"
         )
+    if found.load and found.access == SSM:
+        raise UsageError(f"{where}: the instance of load= is entered by ssh, and access=ssm lets nobody in")
+    if found.load and sys.version_info[:2] < _OLDEST_PYTHON:
+        raise UsageError(f"{where}: load= takes a Python of this one's version, and Amazon Linux has 3.11 and later ones")
     if found.access == SSM and found.source:
         raise UsageError(f"{where}: with access=ssm nobody is let in, so source= says nothing")
 
-
-def _matching(where: str, place: Place, name: str, pattern: re.Pattern[str], default: str) -> str:
-    value = place.settings.get(name, default)
-    if value != default and not pattern.fullmatch(value):
-        raise UsageError(f"{where}: {name}={value} is none; {_ALLOWED[name]}")
-    return value
-
-
-def _each(where: str, place: Place, name: str, pattern: re.Pattern[str]) -> tuple[str, ...]:
-    wrong = next((one for one in place.listed(name) if not pattern.fullmatch(one)), None)
-    if wrong is not None:
-        raise UsageError(f"{where}: {name}={wrong} is none; {_ALLOWED[name]}")
-    return place.listed(name)
-
-
-def _count(where: str, place: Place, name: str, default: int, *, least: int = 0, most: int) -> int:
-    value = place.settings.get(name, str(default))
-    if not value.isdecimal() or not least <= int(value) <= most:
-        raise UsageError(f"{where}: {name}={value} is no whole number from {least} to {most}")
-    return int(value)
-
-
-def _seconds(where: str, place: Place, name: str, default: float) -> float:
-    value = place.settings.get(name, f"{default:g}")
-    seconds = seconds_in(value)
-    if seconds is None:
-        raise UsageError(f"{where}: {name}={value} is no length of time, such as 20min or 90s")
-    return seconds
-
-
-_ALLOWED = {
-    "regions": "regions are such as us-west-2",
-    "zones": "zones are such as us-west-2a",
-    "market": f"markets are {ON_DEMAND}, {SPOT}, {RESERVATION}:cr-... and {BLOCK}:cr-..., of a capacity block",
-    "subnet": "subnets are such as subnet-0123abcd",
-    "access": f"{DIRECT} lets the caller's address in, {SSM} nobody",
-    "ami": "give an id (ami-...), or the public parameter that holds it (/aws/service/...)",
-    "placement": "the only one is cluster",
-    "weights": "give a path of the instance, an s3:// or an https:// URL",
-}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pytest_fmbench.errors import NotAllowed, UsageError
 from pytest_fmbench.model.deployment import Deployment
-from pytest_fmbench.model.endpoint import Endpoint
+from pytest_fmbench.model.endpoint import Beside, Endpoint
 from pytest_fmbench.model.launch import Container, LaunchPlan
 from pytest_fmbench.model.lease import Lease
 from pytest_fmbench.platforms.base import LeaseBook, Progress
@@ -20,11 +20,14 @@ from pytest_fmbench.platforms.ec2.adopting import see_that_it_serves, the_fleet_
 from pytest_fmbench.platforms.ec2.console import Console
 from pytest_fmbench.platforms.ec2.hosts import Fleet
 from pytest_fmbench.platforms.ec2.launching import Order, address_of, facts_of_instance, launch
+from pytest_fmbench.platforms.ec2.loader import USER
 from pytest_fmbench.platforms.ec2.releasing import release
+from pytest_fmbench.platforms.ec2.sending import send_package
 from pytest_fmbench.platforms.ec2.server import Ec2Server, keep_consoles
 from pytest_fmbench.platforms.ec2.settings import SSM, Wanted
+from pytest_fmbench.platforms.ec2.ssh import Ssh, hosts_of, key_of
 from pytest_fmbench.platforms.ec2.task import PORT, served_model
-from pytest_fmbench.platforms.ec2.waiting import one_ended, wait_until_ready
+from pytest_fmbench.platforms.ec2.waiting import one_ended, wait_until_it_can_be_entered, wait_until_ready
 from pytest_fmbench.platforms.ec2.watching import Watch
 from pytest_fmbench.platforms.ec2.ways import Forwarded, Straight, Way
 from pytest_fmbench.platforms.facts import facts_of
@@ -73,6 +76,7 @@ class Held:
             request_fields=plan.request_fields,
             forwarded=self.wanted.access == SSM,
             shared=self.wanted.hosts > 1,
+            beside=self._beside(lease),
         )
         return Ec2Server(
             endpoint,
@@ -84,6 +88,15 @@ class Held:
             log=self.log,
             release=self._end,
         )
+
+    def _beside(self, lease: Lease) -> Beside | None:
+        """The instance that generates load, once it has all that it takes; None where there is none."""
+        if self.fleet.load is None:
+            return None
+        ssh = Ssh(key_of(lease), hosts_of(lease), address_of(self.wanted, self.fleet.load), USER)
+        ssh.know(wait_until_it_can_be_entered(self.consoles[-1], self.wanted.boot_timeout_s))
+        self.progress(f"sending what generates load to {self.consoles[-1].identity}")
+        return Beside(send_package(ssh), f"http://{self.fleet.first['PrivateIpAddress']}:{PORT}{self.plan.base_path}")
 
     def _end(self, lease: Lease) -> None:
         release(self.account, lease, self.progress)

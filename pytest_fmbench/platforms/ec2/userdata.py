@@ -46,6 +46,18 @@ def user_data(lease: Lease, task: Task) -> bytes:
 
 def script(lease: Lease, task: Task) -> str:
     """The same as text. Its first line ends the machine when the lease does."""
+    places = {
+        "POLL": str(_POLL_S),
+        "REPLICAS": " ".join((*(f"127.0.0.1:{port}" for port in task.ports), *task.beside)),
+        "IMAGE": quote(task.container.image),
+        "READY": quote(task.plan.ready_path),
+        "CONFIGURATION": _CONFIGURATION,
+    }
+    return head(lease) + "".join(_parts(task, places))
+
+
+def head(lease: Lease) -> str:
+    """What user data of any instance of ours begin with: its end, by the lease and by its tag."""
     seconds = int(lease.expires_s - lease.made_s)
     places = {
         "MINUTES": str(-(-seconds // 60)),
@@ -55,17 +67,11 @@ def script(lease: Lease, task: Task) -> str:
         "LINGER": str(_LINGER_S),
         "LOOK": str(_LOOK_S),
         "EXPIRES": EXPIRES,
-        "POLL": str(_POLL_S),
-        "REPLICAS": " ".join((*(f"127.0.0.1:{port}" for port in task.ports), *task.beside)),
-        "IMAGE": quote(task.container.image),
-        "READY": quote(task.plan.ready_path),
-        "CONFIGURATION": _CONFIGURATION,
     }
-    return "".join(_parts(task, places))
+    return filled_in(HEAD, places)
 
 
 def _parts(task: Task, places: Mapping[str, str]) -> Iterator[str]:
-    yield _filled(HEAD, places)
     files = dict(task.plan.files)
     if task.balances:
         files[_CONFIGURATION] = nginx_configuration(
@@ -77,24 +83,24 @@ def _parts(task: Task, places: Mapping[str, str]) -> Iterator[str]:
     if task.balances:
         yield NGINX
     yield from _fetched(task)
-    yield _filled(PULL, places)
+    yield filled_in(PULL, places)
     for nth in range(1, len(task.shares) + 1):
         yield _served(task, nth)
-    yield _filled(WAIT, places)
+    yield filled_in(WAIT, places)
     if task.balances:
-        yield _filled(BALANCE, places)
+        yield filled_in(BALANCE, places)
     yield SERVE
 
 
 def _fetched(task: Task) -> Iterator[str]:
     """What is read with the role of the instance, or from the internet."""
     if task.token_parameter:
-        yield _filled(TOKEN, {"FETCH": _token_line(task.token_parameter, task.region)})
+        yield filled_in(TOKEN, {"FETCH": _token_line(task.token_parameter, task.region)})
     if found := _ECR.match(task.container.image):
-        yield _filled(LOGIN, {"REGION": found[1], "REGISTRY": found[0]})
+        yield filled_in(LOGIN, {"REGION": found[1], "REGISTRY": found[0]})
     if task.weights and not task.weights.startswith("/"):
         line = _fetch_line(task.weights, weights_there(task.weights), task.region)
-        yield _filled(WEIGHTS, {"FETCH": line})
+        yield filled_in(WEIGHTS, {"FETCH": line})
 
 
 def _token_line(parameter: str, region: str) -> str:
@@ -135,7 +141,8 @@ def _written(path: Path, text: str) -> str:
     return f"\nmkdir -p {quote(str(path.parent))}\nbase64 -d <<< {packed} > {quote(str(path))}\n"
 
 
-def _filled(part: str, places: Mapping[str, str]) -> str:
+def filled_in(part: str, places: Mapping[str, str]) -> str:
+    """A part of user data, with the places between two @ filled in."""
     for name, value in places.items():
         part = part.replace(f"@{name}@", value)
     return part

@@ -10,6 +10,7 @@ from pytest_fmbench.errors import CloudFault, Gone, LaunchError, NoCapacity
 from pytest_fmbench.platforms.ec2.account import Account
 from pytest_fmbench.platforms.ec2.console import Console, tails
 from pytest_fmbench.platforms.ec2.looking import instance, reason_of, state_of
+from pytest_fmbench.platforms.ec2.ssh import host_key_in
 from pytest_fmbench.platforms.ec2.ways import Way
 from pytest_fmbench.platforms.local_server import answers
 
@@ -65,6 +66,21 @@ def wait_until_ready(consoles: Sequence[Console], way: Way, path: str, timeout_s
             raise LaunchError(f"{where} did not answer within {timeout_s:g} s: not ready", tails(consoles))
         nth += 1
         consoles[0].account.pause(_POLL_S)
+
+
+def wait_until_it_can_be_entered(console: Console, timeout_s: float) -> str:
+    """Wait until an instance says that it is ready; the key of its host, which it has told before.
+
+    :raises LaunchError: when it ends before, or it takes longer than that; with its console's last lines.
+    """
+    give_up_ns = monotonic_ns() + seconds_to_ns(timeout_s)
+    while True:
+        _see_that_it_boots(console)
+        if console.says_ready() and (key := host_key_in(console.look())):
+            return key
+        if monotonic_ns() > give_up_ns:
+            raise LaunchError(f"{console.identity} cannot generate load after {timeout_s:g} s", console.tail())
+        console.account.pause(_POLL_S)
 
 
 def _see_that_it_boots(console: Console) -> None:
