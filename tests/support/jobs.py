@@ -13,6 +13,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from pytest_fmbench.load.engine import QUIT, Link, Message
+from pytest_fmbench.model.endpoint import Endpoint
 
 
 def echo(plan: object, link: Link) -> None:
@@ -98,3 +99,18 @@ def spool(plan: Spooling, link: Link) -> None:
     link.tell({"event": "ready", "pid": os.getpid(), "folder": str(plan.spool.parent)})
     while (message := said.get())["event"] != QUIT:
         link.tell({"event": "heard", "at_ns": message["at_ns"], "now_ns": time.monotonic_ns()})
+
+
+@dataclass(frozen=True)
+class Asking:
+    """The plan of a job that asks a server."""
+
+    spool: Path
+    endpoint: Endpoint
+
+
+def ask(plan: Asking, link: Link) -> None:
+    """Spool a word, and tell which server would be asked."""
+    with plan.spool.open("ab") as file:
+        file.write(b"here")
+    link.tell({"event": "asked", "base_url": plan.endpoint.base_url})

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from pytest_fmbench.platforms.ec2.loader import load_script
+from pytest_fmbench.platforms.ec2.ssh import host_key_in
 from pytest_fmbench.platforms.ec2.task import Task
 from pytest_fmbench.platforms.ec2.userdata import script
 from pytest_fmbench.platforms.inventory import NONE
 from tests.support.ec2 import LEASE, plan
 from tests.support.processes import eventually
 
+VERSION = "{}.{}".format(*sys.version_info)
 PROGRAMS = {
     "shutdown": 'echo "$*" >> "$ROOM/shutdowns"',
     "docker": """
@@ -42,6 +47,13 @@ esac
 """,
     "aws": 'echo "it\'s secret"',
     "systemctl": "exit 0",
+    f"python{VERSION}": """
+mkdir -p "$3/bin"
+printf '#!/bin/bash\\necho "$*" > "$ROOM/installed"\\n' > "$3/bin/python"
+chmod +x "$3/bin/python"
+""",
+    "install": 'mkdir -p "${@: -1}"',
+    "chown": "exit 0",
     "nginx": 'touch "$ROOM/sharing"; while :; do sleep 0.05; done',
 }
 PATIENCE_S = 30.0
@@ -68,15 +80,16 @@ class Room:
 
 
 @contextmanager
-def running(folder: Path, token_parameter: str = "", beside: Sequence[str] = ()) -> Iterator[Room]:
+def running(folder: Path, token_parameter: str = "", beside: Sequence[str] = (), text: str = "") -> Iterator[Room]:
     programs, made = folder / "programs", plan()
     programs.mkdir()
     for name, text in PROGRAMS.items():
         (programs / name).write_text(f"#!/bin/bash\n{text}\n")
         (programs / name).chmod(0o755)
     assert made.container is not None
-    text = script(LEASE, Task(made, made.container, "us-east-1", (NONE,), "0.0.0.0", token_parameter, beside=beside))
-    for place in ("/var/log/fmbench", "/opt/fmbench", "/opt/dlami", "/run/fmbench"):
+    task = Task(made, made.container, "us-east-1", (NONE,), "0.0.0.0", token_parameter, beside=beside)
+    text = text or script(LEASE, task)
+    for place in ("/var/log/fmbench", "/etc/ssh", "/home/ec2-user", "/opt/fmbench", "/opt/dlami", "/run/fmbench"):
         text = text.replace(place, str(folder / place.strip("/").replace("/", "-")))
     text = text.replace("/dev/console", str(folder / "console")).replace(
         "> " + str(folder / "console"), ">> " + str(folder / "console")
@@ -147,3 +160,22 @@ def test_a_token_reaches_the_server_and_nothing_else(tmp_path: Path) -> None:
         assert kept.stat().st_mode & 0o777 == 0o600
         others = [path for path in tmp_path.rglob("*") if path.is_file() and path not in (kept, tmp_path / "seen")]
         assert [path for path in others if "it's secret" in path.read_text() and path.name != "aws"] == []
+
+
+def test_what_generates_load_says_its_host_key_once_it_can_be_entered(tmp_path: Path) -> None:
+    keys = tmp_path / "etc-ssh"
+    keys.mkdir()
+    (keys / "ssh_host_ed25519_key.pub").write_text("ssh-ed25519 AAAAhost root@ip-10-0-0-7\n")
+    with running(tmp_path, text=load_script(LEASE, "ssh-ed25519 AAAAus fmbench-0123\n")) as room:
+        room.until("console", "fmbench: ready")
+        said = "\n".join(room.said("console"))
+        assert host_key_in(said) == "ssh-ed25519 AAAAhost"
+        assert said.index("host key") < said.index("ready")
+        entered = tmp_path / "home-ec2-user/.ssh/authorized_keys"
+        assert entered.read_text() == "restrict ssh-ed25519 AAAAus fmbench-0123\n"
+        assert entered.stat().st_mode & 0o777 == 0o600
+        (installed,) = room.said("installed")
+        assert installed.startswith("-m pip install --quiet ")
+        assert f"numpy=={version('numpy')}" in installed
+        room.expire(in_s=-5)
+        room.until("shutdowns", "-h now")
