@@ -5,12 +5,16 @@ Not by pytester, which unloads what was loaded during its tests: the stand-in, w
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.support.fake_ssh import calls_of, make_ssh
 
 if TYPE_CHECKING:
     from tests.support.aws.cloud import Cloud
@@ -72,3 +76,20 @@ def test_each_deployment_is_launched_once_and_one_that_cannot_be_had_errors_alon
         path.read_text().count('"market": "on-demand"') for path in folder.glob("fmbench-out/*/cases/*/case.json")
     ]
     assert markets == [1, 1]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="Amazon Linux has no Python of this version")
+@pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not here")
+def test_load_comes_from_the_instance_beside_the_server(
+    cloud: Cloud, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{make_ssh(folder)}:{os.environ['PATH']}")
+    (folder / "test_case.py").write_text(CASE.replace("ec2:g6.xlarge", "ec2:g6.xlarge?load=c7i.large"))
+    said = session(folder, "-k", "g6 and closed_1", "--fmbench-budget", "5", "--fmbench-price", "c7i.large=0.1")
+    assert "1 passed" in said.splitlines()[-1], said
+    assert [call["InstanceType"] for call in cloud.calls_of("RunInstances")] == ["g6.xlarge", "c7i.large"]
+    asked = calls_of(folder)
+    assert len([line for line in asked if line.endswith("-m pytest_fmbench.load.errand")]) == 1, asked
+    (case,) = folder.glob("fmbench-out/*/cases/*/case.json")
+    assert '"load_from": "c7i.large"' in case.read_text()
+    assert (cloud.left(), [*folder.glob("state/*/keys/*")]) == ([], [])

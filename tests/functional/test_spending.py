@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -136,6 +137,57 @@ def test_what_cannot_be_released_is_told_fails_the_session_and_is_reaped(nursery
     nursery.cloud.break_()
     assert nursery.reap("--yes").code == 0
     assert nursery.cloud.left() == []
+
+
+OUTLIVES_ITS_LEASE = """if nth == 1:
+        (toy,) = (HERE / "toys").glob("*.json")
+        ends_s = json.loads(toy.read_text())["made_s"] + 7
+        while time.time() < ends_s:
+            time.sleep(0.02)"""
+SHORT_LEASES = """
+from pytest_fmbench import money
+
+money._lease = float
+"""
+"""People's are of five minutes at least."""
+
+
+@pytest.mark.parametrize("renews", [True, False])
+def test_what_a_session_holds_outlives_its_lease_as_it_is_renewed(nursery: Nursery, *, renews: bool) -> None:
+    nursery.write("a", cases=2, before=OUTLIVES_ITS_LEASE)
+    with (nursery.folder / "conftest.py").open("a") as conftest:
+        conftest.write(SHORT_LEASES)
+    if not renews:
+        nursery.cloud.break_("renew")
+    done = nursery.run("--fmbench-budget", "5", "--fmbench-lease", "6")
+    if renews:
+        assert "2 passed" in done.out, done.out
+        assert len(nursery.cloud.calls("renew")) >= 3
+    else:  # so that it is the renewal which the others live by
+        assert "1 passed, 1 error" in done.out, done.out
+        assert "the toy is gone" in done.out
+        assert "was not renewed: renew: the toys are on strike" in done.out
+    assert (done.code, nursery.cloud.left()) == (0 if renews else 1, [])
+
+
+def test_what_the_budget_ends_before_it_is_decided_is_an_error_not_measured(
+    nursery: Nursery, mock: MockServer
+) -> None:
+    target = f'Deployment("m", "fake", "tokens:{mock.url.rpartition(":")[2]}")'
+    text = CASES.replace("requests=4", "duration=60, requests=100_000").replace("error_rate <= 0%", "ttft.p99.9 < 9s")
+    nursery.write("a")
+    (nursery.folder / "test_toys.py").write_text(text.format(deployments=target, cases=1, before="pass"))
+    done = nursery.run("--fmbench-budget", "0.3", "--junitxml", "junit.xml")
+    assert done.code == 1, done.out
+    assert "1 error" in done.out.splitlines()[-1]
+    (suite,) = ElementTree.parse(nursery.folder / "junit.xml").iter("testsuite")
+    assert (suite.get("tests"), suite.get("errors"), suite.get("failures")) == ("1", "1", "0")
+    (error,) = suite.iter("error")
+    told = f"{error.get('message')}{error.text}"
+    assert "not measured: the budget was spent before m+fake+tokens_" in told
+    assert "ttft.p99.9 < 9s" in told, "with what was found until then"
+    (case,) = nursery.session.glob("cases/*/case.json")
+    assert json.loads(case.read_text())["usd"] > 0.0
 
 
 def test_tokens_are_paid_and_a_window_ends_with_the_money(nursery: Nursery, mock: MockServer) -> None:

@@ -22,7 +22,7 @@ install()
 """
 
 CASES = """
-import os, pathlib, signal, time
+import json, os, pathlib, signal, time
 import pytest
 from pytest_fmbench import Deployment, chat, closed
 
