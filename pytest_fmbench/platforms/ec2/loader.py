@@ -43,9 +43,17 @@ class Loader:
 def as_wanted(wanted: Wanted) -> Wanted:
     """The instance beside what ``wanted`` describes; always on demand, and without what servers need."""
     return replace(
-        wanted, kind=wanted.load, market=ON_DEMAND, reservation="", ami="", disk_gb=_DISK_GB, role="", hosts=1,
-        cluster=False, efa=0,
-    )  # fmt: skip
+        wanted,
+        kind=wanted.load,
+        market=ON_DEMAND,
+        reservation="",
+        ami="",
+        disk_gb=_DISK_GB,
+        role="",
+        hosts=1,
+        cluster=False,
+        efa=0,
+    )
 
 
 def load_script(lease: Lease, key: str) -> str:

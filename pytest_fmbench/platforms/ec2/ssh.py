@@ -117,8 +117,8 @@ class Ssh:
             "LogLevel": "ERROR",
         }
         said = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
-        return ("ssh", "-F", "none", "-i", str(self.key), "-p", str(self.port), *said, f"{self.user}@{self.host}",
-                join(words))  # fmt: skip
+        way = ("ssh", "-F", "none", "-i", str(self.key), "-p", str(self.port), *said)
+        return (*way, f"{self.user}@{self.host}", join(words))
 
     def send(self, data: bytes, *words: str, patience_s: float) -> None:
         """Have ``words`` run there with ``data`` on their standard input, and see that they end well.
