@@ -103,7 +103,10 @@ def _listed(found: Sequence[Found], now_s: float) -> Iterator[str]:
     rows = [_HEADINGS]
     for one in found:
         lease = one.lease
-        where = ", ".join(value for name, value in sorted(lease.place.items()) if value and name not in ("profile", "keys")) or "-"
+        where = (
+            ", ".join(value for name, value in sorted(lease.place.items()) if value and name not in ("profile", "keys"))
+            or "-"
+        )
         since = datetime.fromtimestamp(lease.made_s, timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
         what, mark = f"{lease.platform}: {lease.deployment}", "" if one.due else "left alone: "
         usd = (_dollars(lease.usd_per_hour), _dollars(cost_so_far(lease, now_s)))

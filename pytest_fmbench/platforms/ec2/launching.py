@@ -156,7 +156,9 @@ def _in_zones(order: Order, making: Making, boot: _Boot) -> Launched:
     for nth, site in enumerate(sites, 1):
         making.progress(f"launching {wanted.what} ({wanted.market}) in {site}")
         try:
-            return Launched(making, launch_all(making, wanted, Try(nth, site, boot.image, made), boot.task, boot.loader))
+            return Launched(
+                making, launch_all(making, wanted, Try(nth, site, boot.image, made), boot.task, boot.loader)
+            )
         except OverQuota as error:
             raise OverQuota(f"{making.account.region}: {error}") from None
         except NoCapacity as error:

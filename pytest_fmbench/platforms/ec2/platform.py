@@ -72,7 +72,9 @@ class Ec2:
         if wanted.load:
             see_that_ssh_is_here()
             if self._given.keys is None:
-                raise NotAllowed(f"{deployment.id}: there is nobody to keep the key of the instance that generates load")
+                raise NotAllowed(
+                    f"{deployment.id}: there is nobody to keep the key of the instance that generates load"
+                )
         regions = regions_of(wanted.regions, wanted.profile)
         source = (wanted.source or own_address()) if wanted.access == DIRECT else ""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.deployment import Deployment
-from pytest_fmbench.model.place import Place, place_of
+from pytest_fmbench.model.place import place_of
 from pytest_fmbench.platforms.ec2.reading import counted, each, matching, seconds
 from pytest_fmbench.platforms.ec2.source import checked_source, is_inside
 
@@ -161,7 +161,8 @@ def _see_that_they_go_together(where: str, found: Wanted) -> None:
     if found.load and found.access == SSM:
         raise UsageError(f"{where}: the instance of load= is entered by ssh, and access=ssm lets nobody in")
     if found.load and sys.version_info[:2] < _OLDEST_PYTHON:
-        raise UsageError(f"{where}: load= takes a Python of this one's version, and Amazon Linux has 3.11 and later ones")
+        raise UsageError(
+            f"{where}: load= takes a Python of this one's version, and Amazon Linux has 3.11 and later ones"
+        )
     if found.access == SSM and found.source:
         raise UsageError(f"{where}: with access=ssm nobody is let in, so source= says nothing")
-

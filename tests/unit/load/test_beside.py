@@ -43,7 +43,10 @@ def asking(folder: Path, endpoint: Endpoint, name: str = "spool") -> Job:
 def test_the_server_is_asked_there_at_the_address_that_it_has_there(tmp_path: Path) -> None:
     usual = Usual()
     both = asking(tmp_path, SERVED), asking(tmp_path, SERVED, "other")
-    assert heard(usual, *both, Job(jobs.echo, "decodes")) == [(0, "http://10.0.0.7:8000/v1"), (1, "http://10.0.0.7:8000/v1")]
+    assert heard(usual, *both, Job(jobs.echo, "decodes")) == [
+        (0, "http://10.0.0.7:8000/v1"),
+        (1, "http://10.0.0.7:8000/v1"),
+    ]
     assert usual.given == []
     assert (tmp_path / "spool").read_bytes() == b"here"
 

@@ -167,8 +167,8 @@ def test_hosts_are_counted_from_one(hosts: str) -> None:
 
 
 def test_paths_of_this_machine_are_refused_and_those_of_the_instance_are_mounted(trial: Trial) -> None:
-    adapters = {"container": Container("org/image:1", ("--lora-modules", "a=/adapters/a")), "paths": ("/adapters/a",)}
-    server = trial.start(**adapters)
+    container = Container("org/image:1", ("--lora-modules", "a=/adapters/a"))
+    server = trial.start(container=container, paths=("/adapters/a",))
     (asked,) = trial.cloud.calls_of("RunInstances")
     script = trial.cloud.machine(next(iter(instances(trial).values()))).script
     assert asked["ClientToken"].startswith("fmbench-")

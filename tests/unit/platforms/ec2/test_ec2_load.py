@@ -75,7 +75,9 @@ def test_its_command_leads_to_a_python_that_has_our_package_as_it_is_here(beside
     assert server.endpoint.beside is not None
     spool = tmp_path / "spool"
     spool.touch()
-    with Elsewhere(server.endpoint.beside.command).start([Job(jobs.spool, Spooling(spool, (b"a", b"b")), spools=True)]) as crew:
+    with Elsewhere(server.endpoint.beside.command).start(
+        [Job(jobs.spool, Spooling(spool, (b"a", b"b")), spools=True)]
+    ) as crew:
         for nth, message in crew.heard():
             if message.get("event") == "ready":
                 crew.say(nth, {"event": QUIT})
@@ -159,7 +161,7 @@ def test_it_is_adopted_with_its_server_and_gone_when_that_is_seen(
 def test_what_it_cannot_be_without_is_told_before_anything_is_made(
     beside: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(UsageError, match="load=large is none; give a type of instance, such as c7i.2xlarge"):
+    with pytest.raises(UsageError, match=r"load=large is none; give a type of instance, such as c7i\.2xlarge"):
         platform(None).check(deployment("load=large"))
     with pytest.raises(UsageError, match=r"t2\.large is built on Xen"):
         platform(None).check(deployment("load=t2.large"))

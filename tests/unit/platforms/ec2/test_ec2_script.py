@@ -83,8 +83,8 @@ class Room:
 def running(folder: Path, token_parameter: str = "", beside: Sequence[str] = (), text: str = "") -> Iterator[Room]:
     programs, made = folder / "programs", plan()
     programs.mkdir()
-    for name, text in PROGRAMS.items():
-        (programs / name).write_text(f"#!/bin/bash\n{text}\n")
+    for name, does in PROGRAMS.items():
+        (programs / name).write_text(f"#!/bin/bash\n{does}\n")
         (programs / name).chmod(0o755)
     assert made.container is not None
     task = Task(made, made.container, "us-east-1", (NONE,), "0.0.0.0", token_parameter, beside=beside)

@@ -9,6 +9,7 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,8 @@ from tests.support.processes import eventually
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 needs_keys = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not here")
 needs_sshd = pytest.mark.skipif(
-    SSHD is None or shutil.which("ssh") is None, reason="there is no sshd here, or no ssh: Debian's openssh-server has it"
+    SSHD is None or shutil.which("ssh") is None,
+    reason="there is no sshd here, or no ssh: Debian's openssh-server has it",
 )
 
 
@@ -74,7 +76,7 @@ def test_nobody_s_settings_and_nobody_else_s_host_are_taken(tmp_path: Path) -> N
     line = Ssh(tmp_path / "k", tmp_path / "a b" / "h", "10.0.0.7", "ec2-user").line("env", "A=b c", "python")
     assert line[:5] == ("ssh", "-F", "none", "-i", str(tmp_path / "k"))
     assert line[-2:] == ("ec2-user@10.0.0.7", "env 'A=b c' python")
-    given = {word for option, word in zip(line, line[1:], strict=False) if option == "-o"}
+    given = {word for option, word in pairwise(line) if option == "-o"}
     assert {"StrictHostKeyChecking=yes", "BatchMode=yes", "IdentitiesOnly=yes"} <= given
     assert f'UserKnownHostsFile="{tmp_path}/a b/h"' in given
 

@@ -46,7 +46,11 @@ def test_its_price_is_that_of_all_its_instances() -> None:
 @pytest.mark.parametrize(
     ("stack", "more", "said"),
     [
-        ("sglang", {"options": {"lora": "a=/x,b=/y"}}, "--lora-paths takes 2 words, and a variable of its image holds one"),
+        (
+            "sglang",
+            {"options": {"lora": "a=/x,b=/y"}},
+            "--lora-paths takes 2 words, and a variable of its image holds one",
+        ),
         ("vllm", {"options": {"--Odd": 1}}, "no variable of its image can be called after --Odd"),
         ("vllm", {"replicas": 2, "tensor_parallel": 1}, "2 replicas take 2 accelerators, and 1 x ml.g5.2xlarge have 1"),
     ],
