@@ -85,7 +85,7 @@ def test_load_comes_from_the_instance_beside_the_server(
 ) -> None:
     monkeypatch.setenv("PATH", f"{make_ssh(folder)}:{os.environ['PATH']}")
     (folder / "test_case.py").write_text(CASE.replace("ec2:g6.xlarge", "ec2:g6.xlarge?load=c7i.large"))
-    said = session(folder, "-k", "g6 and closed_1", "--fmbench-budget", "5", "--fmbench-price", "c7i.large=0.1")
+    said = session(folder, "-k", "g6 and closed and 1", "--fmbench-budget", "5", "--fmbench-price", "c7i.large=0.1")
     assert "1 passed" in said.splitlines()[-1], said
     assert [call["InstanceType"] for call in cloud.calls_of("RunInstances")] == ["g6.xlarge", "c7i.large"]
     asked = calls_of(folder)

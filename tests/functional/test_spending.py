@@ -160,22 +160,21 @@ def test_what_a_session_holds_outlives_its_lease_as_it_is_renewed(nursery: Nurse
     if not renews:
         nursery.cloud.break_("renew")
     done = nursery.run("--fmbench-budget", "5", "--fmbench-lease", "6")
+    assert len(nursery.cloud.calls("renew")) >= 3
     if renews:
         assert "2 passed" in done.out, done.out
-        assert len(nursery.cloud.calls("renew")) >= 3
     else:  # so that it is the renewal which the others live by
         assert "1 passed, 1 error" in done.out, done.out
         assert "the toy is gone" in done.out
-        assert "was not renewed: renew: the toys are on strike" in done.out
     assert (done.code, nursery.cloud.left()) == (0 if renews else 1, [])
 
 
 def test_what_the_budget_ends_before_it_is_decided_is_an_error_not_measured(nursery: Nursery, mock: MockServer) -> None:
     target = f'Deployment("m", "fake", "tokens:{mock.url.rpartition(":")[2]}")'
-    text = CASES.replace("requests=4", "duration=60, requests=100_000").replace("error_rate <= 0%", "ttft.p99.9 < 9s")
+    text = CASES.replace("requests=4", "duration=60, requests=100_000").replace("error_rate <= 0%", "ttft.p99.99 < 9s")
     nursery.write("a")
     (nursery.folder / "test_toys.py").write_text(text.format(deployments=target, cases=1, before="pass"))
-    done = nursery.run("--fmbench-budget", "0.3", "--junitxml", "junit.xml")
+    done = nursery.run("--fmbench-budget", "1.2", "--junitxml", "junit.xml")
     assert done.code == 1, done.out
     assert "1 error" in done.out.splitlines()[-1]
     (suite,) = ET.parse(nursery.folder / "junit.xml").iter("testsuite")  # noqa: S314  # our own
@@ -183,7 +182,7 @@ def test_what_the_budget_ends_before_it_is_decided_is_an_error_not_measured(nurs
     (error,) = suite.iter("error")
     told = f"{error.get('message')}{error.text}"
     assert "not measured: the budget was spent before m+fake+tokens_" in told
-    assert "ttft.p99.9 < 9s" in told, "with what was found until then"
+    assert "ttft.p99.99 < 9s" in told, "with what was found until then"
     (case,) = nursery.session.glob("cases/*/case.json")
     assert json.loads(case.read_text())["usd"] > 0.0
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -15,9 +16,14 @@ from pathlib import Path
 import pytest
 
 from pytest_fmbench.errors import CloudFault, StoreError
+from pytest_fmbench.load.elsewhere import Elsewhere
+from pytest_fmbench.load.engine import QUIT, Job
 from pytest_fmbench.model.lease import Lease
+from pytest_fmbench.platforms.ec2.sending import send_package
 from pytest_fmbench.platforms.ec2.ssh import KEYS, Ssh, forget_key, host_key_in, hosts_of, key_of, make_key
+from tests.support import jobs
 from tests.support.ec2 import LEASE
+from tests.support.jobs import Spooling
 from tests.support.processes import eventually
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
@@ -132,3 +138,21 @@ def test_a_host_of_another_key_is_not_spoken_to(served: tuple[Ssh, str]) -> None
     ssh.know(key[:-6] + ("AAAAAA" if not key.endswith("AAAAAA") else "BBBBBB"))
     with pytest.raises(CloudFault, match="Host key verification failed"):
         ssh.send(b"", "true", patience_s=30)
+
+
+@needs_sshd
+def test_what_is_sent_generates_load_there(
+    served: tuple[Ssh, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package, spool, (ssh, key) = tmp_path / "package", tmp_path / "spool", served
+    package.mkdir()
+    spool.touch()
+    monkeypatch.setattr("pytest_fmbench.platforms.ec2.sending.SENT", package)
+    monkeypatch.setattr("pytest_fmbench.platforms.ec2.sending.PYTHON", Path(sys.executable))
+    ssh.know(key)
+    with Elsewhere(send_package(ssh)).start([Job(jobs.spool, Spooling(spool, (b"a", b"b")), spools=True)]) as crew:
+        for nth, message in crew.heard():
+            if message.get("event") == "ready":
+                crew.say(nth, {"event": QUIT})
+    assert spool.read_bytes() == b"ab"
+    assert (package / "pytest_fmbench/load/errand.py").exists()

@@ -153,14 +153,14 @@ def test_where_no_region_has_room_each_is_named(cloud: Cloud) -> None:
     nothing_is_left(cloud, book)
 
 
-def test_what_was_broken_off_is_released_later_once_aws_lets_us(cloud: Cloud) -> None:
+def test_what_a_second_interrupt_breaks_off_is_released_later_once_aws_lets_us(cloud: Cloud) -> None:
     def broken_off(_: float) -> None:
         raise KeyboardInterrupt
 
-    cloud.endpoints_become("InService", after=3)
+    cloud.endpoints_become("InService", after=9)
     book, said = Noted(), list[str]()
     with pytest.raises(KeyboardInterrupt):
-        started(platform(book, broken_off), deployment())
+        started(platform(book, broken_off), deployment())  # and again while it is undone
     lease = only_lease(book)
     assert len(cloud.left()) >= 3
     made = platform(book)
