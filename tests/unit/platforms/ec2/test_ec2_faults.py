@@ -251,9 +251,9 @@ def test_a_full_disk_keeps_nothing_running(trial: Trial) -> None:
 @pytest.mark.parametrize("seed", range(20))
 def test_whatever_goes_wrong_nothing_is_left_that_is_not_written_down(trial: Trial, seed: int) -> None:
     trial.cloud.misbehave(seed, rate=0.25)
-    hosts = seed % 3 + 1
     try:
-        trial.start(f"hosts={hosts}&market=spot&placement=cluster&zones=us-east-1a,us-east-1b&{HERE}", ready_timeout_s=5.0).stop()
+        settings = f"hosts={seed % 3 + 1}&market=spot&placement=cluster&zones=us-east-1a,us-east-1b&{HERE}"
+        trial.start(settings, ready_timeout_s=5.0).stop()
     except EnvironmentFault:
         trial.said.append("it failed")
     trial.cloud.behave()
