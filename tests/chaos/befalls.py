@@ -92,7 +92,7 @@ def two_at_once(one: Patient, what: str, befalls: Befalls) -> Ending:
     with data_plane(one) as runtime, ExitStack() as held:
         sessions = [held.enter_context(begun(one, runtime, *MODELS)) for _ in range(2)]
         for session in sessions:
-            session.in_the_middle(4)
+            session.in_the_middle(1)
         befalls(sessions[1])
         return _ended(one, what, sessions)
 

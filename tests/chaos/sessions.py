@@ -28,7 +28,7 @@ _PRICES = ("--fmbench-price", "g6e.2xlarge=2", "--fmbench-price", "ml.g5.2xlarge
 _OPTIONS = ("--fmbench-engine", "inprocess", "--fmbench-telemetry", "off", "--fmbench-inconclusive", "pass")
 _ROOT = Path(__file__).parents[2]
 _REPLY = healthy("openai-chat", ttft=constant(0.05))
-ENDS_S = 120.0
+ENDS_S = 240.0
 """How long a session may take to end, whatever befell it."""
 
 CASES = """
@@ -64,12 +64,13 @@ class Session:
         self.one, self.told, self.runtime, self._process = one, list[str](), runtime, process
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self._pids = set[int]()
+        self._pids, self._cut = set[int](), list[str]()
 
     @property
     def workers(self) -> list[int]:
-        """Ids of the processes whose second case has begun."""
-        return [int(path.suffix[1:]) for path in self.one.state.glob("goes_on.*")]
+        """Ids of its processes whose second case has begun."""
+        begun = {int(path.suffix[1:]) for path in self.one.state.glob("goes_on.*")}
+        return sorted(begun & self._children())
 
     @property
     def folder(self) -> Path:
@@ -81,11 +82,11 @@ class Session:
 
         :raises AssertionError: when that does not come to be.
         """
-        begun = eventually(lambda: len(self.workers) >= workers or self.over, 3 * ENDS_S)
+        begun = eventually(lambda: self.over or len(self.workers) >= workers, ENDS_S)
         assert begun, self.told
         assert eventually(lambda: self._records or self.over, ENDS_S), self.told
         assert not self.over, self.told
-        self._pids = {one.pid for one in psutil.Process(self._process.pid).children(recursive=True)}
+        self._pids = self._children()
 
     @property
     def over(self) -> bool:
@@ -111,7 +112,7 @@ class Session:
 
     def signal_worker(self, number: signal.Signals) -> None:
         """To one of its workers."""
-        os.kill(min(self.workers), number)
+        os.kill(self.workers[0], number)
 
     def signal_all(self, number: signal.Signals) -> None:
         """To its whole process group."""
@@ -123,7 +124,8 @@ class Session:
         self.one.cloud.cut()
         if self.runtime is not None:
             self.runtime.away = True
-        for instance in self.one.cloud.instances:
+        self._cut = self.one.cloud.instances
+        for instance in self._cut:
             self.one.cloud.cut_off(instance)
 
     def reach(self) -> None:
@@ -131,8 +133,9 @@ class Session:
         self.one.cloud.behave()
         if self.runtime is not None:
             self.runtime.away = False
-        for instance in self.one.cloud.instances:
+        for instance in set(self._cut) & {*self.one.cloud.instances}:
             self.one.cloud.reach(instance)
+        self._cut = []
 
     @property
     def processes(self) -> set[int]:
@@ -143,6 +146,11 @@ class Session:
     def _records(self) -> bool:
         spools = self.one.state.glob("fmbench-out/*/cases/*/spool*")
         return any(path.stat().st_size for path in spools)
+
+    def _children(self) -> set[int]:
+        with suppress(psutil.NoSuchProcess):
+            return {one.pid for one in psutil.Process(self._process.pid).children(recursive=True)}
+        return set()
 
     def _read(self) -> None:
         assert self._process.stdout is not None
