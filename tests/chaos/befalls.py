@@ -27,9 +27,9 @@ _CUT_S = 3.0
 Befalls = Callable[[Session], None]
 
 
-def signalled(number: signal.Signals, to: str) -> Befalls:
-    """A signal to its ``worker``, its ``controller``, or ``all`` of its processes."""
-    return lambda session: getattr(session, f"signal_{to}")(number)
+def signalled(number: signal.Signals, to: Callable[[Session, signal.Signals], None]) -> Befalls:
+    """A signal to a worker, its controller, or all of its processes."""
+    return lambda session: to(session, number)
 
 
 def interrupted(session: Session) -> None:

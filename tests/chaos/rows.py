@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.chaos import befalls, hosts, outages, troubles
 from tests.chaos.clouds import clouds
 from tests.chaos.endings import Ending, Patient
+from tests.chaos.sessions import Session
 from tests.support.aws.cloud import Cloud
 
 Life = Callable[[Path], Ending]
@@ -174,10 +175,14 @@ def _of_hosts(platform: Platform) -> Iterator[Row]:
 
 def _of_sessions(platform: Platform) -> Iterator[Row]:
     signals = {"SIGKILL": signal.SIGKILL, "SIGTERM": signal.SIGTERM}
+    whoms = {
+        "a worker": Session.signal_worker,
+        "the controller": Session.signal_controller,
+        "its whole process group": Session.signal_all,
+    }
     for name, number in signals.items():
-        for to in ("worker", "controller", "all"):
-            what = f"{name} to {'its whole process group' if to == 'all' else f'a {to}'.replace('a c', 'the c')}"
-            yield _session(platform, what, befalls.signalled(number, to))
+        for whom, to in whoms.items():
+            yield _session(platform, f"{name} to {whom}", befalls.signalled(number, to))
     others = {
         "the spot instances are taken back": befalls.interrupted,
         "credentials expire": befalls.credentials_expire,
@@ -192,7 +197,7 @@ def _of_sessions(platform: Platform) -> Iterator[Row]:
     two = "two sessions at once"
     yield platform.row(SESSIONS, two, (befalls.two_at_once, (two, befalls.nothing)))
     killed = "two sessions at once, and SIGKILL to all processes of one"
-    kill = befalls.signalled(signal.SIGKILL, "all")
+    kill = befalls.signalled(signal.SIGKILL, Session.signal_all)
     yield platform.row(SESSIONS, killed, (befalls.two_at_once, (killed, kill)))
 
 

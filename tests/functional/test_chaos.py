@@ -12,6 +12,7 @@ import pytest
 from tests.chaos import befalls, hosts, outages, troubles
 from tests.chaos.endings import BY_ITSELF, BY_REAP, BY_TAGS, Ending, Patient
 from tests.chaos.lives import DEPLOYMENTS
+from tests.chaos.sessions import Session
 from tests.support.aws.cloud import Cloud
 
 pytestmark = pytest.mark.lasting
@@ -36,8 +37,8 @@ OUTAGES: dict[str, tuple[str, Callable[[Patient], Ending], set[str]]] = {
     "reaped alive there": ("sagemaker", partial(hosts.reaped_alive, nth=MIDDLE), {BY_ITSELF}),
 }
 SESSIONS: dict[str, tuple[str, befalls.Befalls, set[str]]] = {
-    "SIGKILL to the controller": ("ec2", befalls.signalled(signal.SIGKILL, "controller"), {BY_ITSELF, BY_REAP}),
-    "SIGTERM to all": ("sagemaker", befalls.signalled(signal.SIGTERM, "all"), {BY_ITSELF}),
+    "SIGKILL to the controller": ("ec2", befalls.signalled(signal.SIGKILL, Session.signal_controller), {BY_ITSELF, BY_REAP}),
+    "SIGTERM to all": ("sagemaker", befalls.signalled(signal.SIGTERM, Session.signal_all), {BY_ITSELF}),
     "taken back": ("ec2", befalls.interrupted, {BY_ITSELF}),
 }
 
