@@ -144,8 +144,10 @@ class Session:
 
     @property
     def _records(self) -> bool:
-        spools = self.one.state.glob("fmbench-out/*/cases/*/spool*")
-        return any(path.stat().st_size for path in spools)
+        with suppress(FileNotFoundError):  # one that goes while we look
+            spools = self.one.state.glob("fmbench-out/*/cases/*/spool*")
+            return any(path.stat().st_size for path in spools)
+        return False
 
     def _children(self) -> set[int]:
         with suppress(psutil.NoSuchProcess):
