@@ -101,6 +101,9 @@ def _ended(one: Patient, what: str, sessions: Sequence[Session]) -> Ending:
     hangs = [f"{what}: it hangs" for session in sessions if not session.ends()]
     sessions[0].reach()
 
+    def by_itself() -> None:
+        """Its own end has to do."""
+
     def by_command() -> None:
         told.extend(_reap(one, sessions[0].runtime).splitlines())
 
@@ -111,8 +114,9 @@ def _ended(one: Patient, what: str, sessions: Sequence[Session]) -> Ending:
 
     told: list[str] = []
     by = ""
-    for by, attempt in ((BY_ITSELF, lambda: None), (BY_REAP, by_command), (BY_TAGS, by_tags)):
+    for rung, attempt in ((BY_ITSELF, by_itself), (BY_REAP, by_command), (BY_TAGS, by_tags)):
         attempt()
+        by = rung
         if not one.cloud.left():
             break
     hangs += [f"{what}: its processes live on" for session in sessions if not session.gone()]

@@ -169,6 +169,7 @@ def _surroundings(book: PaidBook | Leases) -> Surroundings:
 
 
 if __name__ == "__main__":
-    with stepped(float((*sys.argv, "0")[3])):
-        print("\n".join(live(*sys.argv[1:3])), flush=True)
+    platform, own_name, ahead = (*sys.argv[1:], "0")[:3]
+    with stepped(float(ahead)):
+        print("\n".join(live(platform, own_name)), flush=True)
     os._exit(0)

@@ -112,9 +112,7 @@ def _of_outages(platform: Platform) -> Iterator[Row]:
         f"{' or '.join(map(str, outages.BURSTS))} calls in a row are throttled, from each call on",
         *((outages.throttled, (nth, burst)) for nth in every for burst in outages.BURSTS),
     )
-    yield platform.row(
-        OUTAGES, "credentials expire, from each call on", *((outages.expired, (nth,)) for nth in every)
-    )
+    yield platform.row(OUTAGES, "credentials expire, from each call on", *((outages.expired, (nth,)) for nth in every))
     yield platform.row(
         OUTAGES, "the network is cut for 30 s, from each call on", *((outages.cut, (nth,)) for nth in every)
     )

@@ -1,4 +1,4 @@
-"""Whole sessions: pytest with two workers, on two deployments, each of which has a case that ends and one that goes on."""
+"""Whole sessions: pytest with two workers on two deployments, each with a case that ends and one that goes on."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def begun(one: Patient, runtime: Runtime | None, *models: str) -> Iterator[Sessi
 
 @contextmanager
 def data_plane(one: Patient) -> Iterator[Runtime | None]:
-    """What answers the requests of a load: SageMaker's runtime, with a mock server behind it; instances do themselves."""
+    """What answers the requests of a load: SageMaker's runtime, with a mock server behind it; an instance does itself."""
     one.cloud.script = _REPLY
     if one.platform == "ec2":
         yield None

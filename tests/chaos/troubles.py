@@ -71,7 +71,9 @@ def lost(one: Patient, operation: str, nth: int) -> Ending:
     return reaped(one, f"host lost after {operation} {nth + 1}", told)
 
 
-def lived(one: Patient, scenario: str, pause: Callable[[float], None] | None = None, midway: Midway = nothing) -> Ending:
+def lived(
+    one: Patient, scenario: str, pause: Callable[[float], None] | None = None, midway: Midway = nothing
+) -> Ending:
     """A life in this process, and what it takes to leave nothing after it."""
     with at_home(one.state):
         told = live(one.platform, "troubled", pause or passing(one.cloud), midway)

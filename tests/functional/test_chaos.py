@@ -37,7 +37,11 @@ OUTAGES: dict[str, tuple[str, Callable[[Patient], Ending], set[str]]] = {
     "reaped alive there": ("sagemaker", partial(hosts.reaped_alive, nth=MIDDLE), {BY_ITSELF}),
 }
 SESSIONS: dict[str, tuple[str, befalls.Befalls, set[str]]] = {
-    "SIGKILL to the controller": ("ec2", befalls.signalled(signal.SIGKILL, Session.signal_controller), {BY_ITSELF, BY_REAP}),
+    "SIGKILL to the controller": (
+        "ec2",
+        befalls.signalled(signal.SIGKILL, Session.signal_controller),
+        {BY_ITSELF, BY_REAP},
+    ),
     "SIGTERM to all": ("sagemaker", befalls.signalled(signal.SIGTERM, Session.signal_all), {BY_ITSELF}),
     "taken back": ("ec2", befalls.interrupted, {BY_ITSELF}),
 }
