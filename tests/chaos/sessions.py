@@ -186,7 +186,7 @@ def begun(one: Patient, runtime: Runtime | None, *models: str) -> Iterator[Sessi
 
 @contextmanager
 def data_plane(one: Patient) -> Iterator[Runtime | None]:
-    """What answers the requests of a load: SageMaker's runtime, with a mock server behind it; an instance does itself."""
+    """What answers the requests of a load: SageMaker's runtime, behind which is a mock server; an instance itself."""
     one.cloud.script = _REPLY
     if one.platform == "ec2":
         yield None
