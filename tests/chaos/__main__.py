@@ -1,4 +1,4 @@
-"""``python -m tests.chaos [--schedules N] [--platform P] [--row N] [--every N] [PAGE]``: all goes wrong, and nothing may be left.
+"""``python -m tests.chaos [--platform P] [--row N] [--every N] [PAGE]``: all goes wrong, and nothing may be left.
 
 Exit code 1 where something is, or where what was recorded cannot be read.
 """
