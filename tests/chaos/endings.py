@@ -23,20 +23,54 @@ class Ending:
     :param told: what it told.
     :param by: what left nothing; empty where something is left.
     :param left: what is.
+    :param cases: of a whole session, that had a result.
+    :param unreadable: those of them whose records cannot be read, and what else is wrong with its records.
     """
 
     scenario: str
     told: tuple[str, ...]
     by: str
     left: tuple[str, ...] = ()
+    cases: int = 0
+    unreadable: tuple[str, ...] = ()
+
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """What must not be."""
+        return (*self.left, *self.unreadable)
 
 
-def reaped(cloud: Cloud, scenario: str, told: Sequence[str], state: Path) -> Ending:
-    """What it takes to leave nothing after a life, now that nothing goes wrong any more."""
+@dataclass(frozen=True)
+class Patient:
+    """Whose life it is.
+
+    :param platform: its name.
+    :param state: folder of the user's state.
+    """
+
+    cloud: Cloud
+    platform: str
+    state: Path
+
+
+def reaped(one: Patient, scenario: str, told: Sequence[str], later_s: float = EXPIRED_S) -> Ending:
+    """What it takes to leave nothing after a life, now that nothing goes wrong any more.
+
+    :param later_s: when all that it made has expired, in seconds from now.
+    """
+    cloud = one.cloud
     cloud.behave()
-    with at_home(state):
-        for by, attempt in ((BY_ITSELF, _nothing), (BY_REAP, _by_leases), (BY_TAGS, _by_tags)):
-            attempt(cloud)
+
+    def by_leases() -> None:
+        reap(passing(cloud))
+
+    def by_tags() -> None:
+        cloud.pass_time(later_s)
+        reap(passing(cloud), now_s=wall_s() + later_s)
+
+    with at_home(one.state):
+        for by, attempt in ((BY_ITSELF, _nothing), (BY_REAP, by_leases), (BY_TAGS, by_tags)):
+            attempt()
             if not cloud.left():
                 return Ending(scenario, tuple(told), by)
     return Ending(scenario, tuple(told), "", tuple(cloud.left()))
@@ -52,14 +86,5 @@ def at_home(state: Path) -> mock._patch_dict:
     return mock.patch.dict("os.environ", {"FMBENCH_STATE": str(state)})
 
 
-def _nothing(_: Cloud) -> None:
+def _nothing() -> None:
     """Its own end has to do."""
-
-
-def _by_leases(cloud: Cloud) -> None:
-    reap(passing(cloud))
-
-
-def _by_tags(cloud: Cloud) -> None:
-    cloud.pass_time(EXPIRED_S)
-    reap(passing(cloud), now_s=wall_s() + EXPIRED_S)

@@ -11,9 +11,9 @@ PATIENCE_S = 20.0
 """For what must happen soon, on a machine that may be busy."""
 
 
-def eventually(condition: Callable[[], bool]) -> bool:
+def eventually(condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> bool:
     """Whether ``condition`` comes true while we have patience."""
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + patience_s
     while not condition():
         if time.monotonic() > end:
             return False

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from tests.support.aws.answering import Answer, answered, refused
 from tests.support.aws.asked import Asked, Received, Refusal, read
-from tests.support.aws.faults import AFTER, BEFORE, HANG, LOST, Fault
+from tests.support.aws.faults import AFTER, BEFORE, HANG, LOST, MEANWHILE, Fault
 from tests.support.aws.validating import wrong_answer, wrong_in
 from tests.support.aws.world import Call, Handler, World
 
@@ -40,7 +40,7 @@ class Application:
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         """Answer a request."""
         received, world = _received(environ), self.world
-        if world.faults.away:
+        if world.faults.away and OWN not in received.headers.get("user-agent", ""):
             _drop(environ)
         asked = Asked("", "", "", {})
         try:
@@ -70,6 +70,9 @@ class Application:
         world.problems.extend(wrong)
         if wrong:
             return refused(asked.protocol, Refusal("ValidationException", "; ".join(wrong)))
+        if fault and fault.act and fault.when == MEANWHILE:
+            fault.act()
+            fault = None
         if fault and fault.when == HANG:
             world.faults.ended.wait(fault.seconds)
             _drop(environ)

@@ -150,6 +150,14 @@ class Boots:
             held.close()
         self._locks.clear()
 
+    def cut_off(self, name: str) -> None:
+        """Nobody reaches it any more; it has power still."""
+        self._running[name].close()
+
+    def reach(self, name: str) -> None:
+        """Its mock server is reached again."""
+        self._serve(self.machines[name], self._running[name], self.script)
+
     def runs(self, name: str) -> bool:
         """Whether it has power."""
         return name in self._running

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.support.aws.faults import HANG, Fault
+from tests.support.aws.faults import HANG, MEANWHILE, Fault
 from tests.support.aws.world import World
 
 
@@ -42,6 +42,10 @@ class Breaking:
         """
         self._world.faults.planned.append(Fault(operation, "", when, skip=nth, act=act))
 
+    def meanwhile(self, operation: str, nth: int, act: Callable[[], None]) -> None:
+        """Have ``act`` happen when the ``nth`` call of an operation has come, from 0, which is answered as ever."""
+        self._world.faults.planned.append(Fault(operation, "", MEANWHILE, skip=nth, act=act))
+
     def hang(self, operation: str, seconds: float = 3600.0, times: int | None = 1) -> None:
         """Have it not answer for so long, and then cut the connection; nothing is done."""
         self._world.faults.planned.append(Fault(operation, "", HANG, times, seconds=seconds))
@@ -59,6 +63,11 @@ class Breaking:
     def expire_credentials(self) -> None:
         """From now on they are, until :meth:`behave`."""
         self._world.faults.expired = True
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether no call is answered."""
+        return self._world.faults.away
 
     def cut(self) -> None:
         """From now on no call is answered, until :meth:`behave`."""

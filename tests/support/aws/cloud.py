@@ -121,6 +121,19 @@ class Cloud(Breaking):
         """An instance from inside: its address, its user data, what it wrote."""
         return self._world.boots.machines[instance]
 
+    @property
+    def instances(self) -> list[str]:
+        """Ids of those that have power, in the order in which they were run."""
+        return [name for name in self._world.boots.machines if self._world.boots.runs(name)]
+
+    def cut_off(self, instance: str) -> None:
+        """From now on nobody reaches a mock server's instance, until :meth:`reach`; AWS sees it run."""
+        self._world.boots.cut_off(instance)
+
+    def reach(self, instance: str) -> None:
+        """It is reached again."""
+        self._world.boots.reach(instance)
+
     def pass_time(self, seconds: float) -> None:
         """Later. What is being made is done, schedules that are due fire, dead-men end their instances."""
         self._world.ahead_s += seconds

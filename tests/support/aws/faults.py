@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.support.aws.asked import Asked
 
-BEFORE, AFTER, LOST, HANG = "before", "after", "lost", "hang"
+BEFORE, AFTER, LOST, HANG, MEANWHILE = "before", "after", "lost", "hang", "meanwhile"
 _KINDS = (BEFORE, AFTER, LOST)
 
 ANYWHERE = (
@@ -36,7 +36,8 @@ class Fault:
     :param where: request parameters that must match; see :func:`matches`.
     :param seconds: that a call hangs.
     :param skip: so many calls that are meant go well before.
-    :param act: what happens to the caller at that moment, who then has no answer; nobody is told an error.
+    :param act: what happens at that moment, mostly to the caller, who then has no answer; nobody is told an error. What
+        happens ``meanwhile`` leaves the call as it is.
     """
 
     operation: str
@@ -51,7 +52,7 @@ class Fault:
 
     def __post_init__(self) -> None:
         """A test that says something else is wrong itself."""
-        if self.when not in (*_KINDS, HANG):
+        if self.when not in (*_KINDS, HANG, MEANWHILE):
             raise ValueError(f"when={self.when!r}: a fault comes {', '.join(_KINDS)}")
 
     def hits(self, asked: Asked) -> bool:

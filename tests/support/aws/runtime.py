@@ -46,6 +46,7 @@ class Runtime:
     :param fault: what befalls a request, by which it is, from 0: one of the names above, or nothing.
     :ivar refused: why others were not taken.
     :ivar asked: how often it was asked, whatever became of it.
+    :ivar away: the network is cut: nothing is answered, and streams break off.
     """
 
     backend: str
@@ -55,6 +56,7 @@ class Runtime:
     refused: list[Wrong] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
     asked: int = 0
+    away: bool = False
 
     @property
     def url(self) -> str:
@@ -108,6 +110,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
+        if self.runtime.away:
+            self.close_connection = True
+            return
         asked, wrong = _read(self, body)
         fault = self.runtime.next_fault()
         if asked is None or wrong is not None or fault in _BEFORE:
@@ -135,8 +140,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         for nth, one in enumerate(frames):
-            if nth == _LATER and fault:
-                if fault == CUT:
+            if self.runtime.away or (nth == _LATER and fault):
+                if self.runtime.away or fault == CUT:
                     self.close_connection = True
                     return
                 self._write(_broken(fault, asked))

@@ -49,6 +49,19 @@ def test_each_instance_answers_at_its_own_address(cloud: Cloud, ec2: Any) -> Non
     assert [answers(one) for one in addresses] == [False, True]
 
 
+def test_an_instance_is_cut_off_and_runs_on_and_is_reached_again(cloud: Cloud) -> None:
+    instance = launched(UserData=SERVE)
+    address = described(instance)["PublicIpAddress"]
+    assert eventually(lambda: answers(address))
+    assert cloud.instances == [instance]
+    cloud.cut_off(instance)
+    assert not answers(address)
+    assert described(instance)["State"]["Name"] == "running"
+    assert cloud.instances == [instance]
+    cloud.reach(instance)
+    assert eventually(lambda: answers(address))
+
+
 @pytest.mark.parametrize(("how", "says"), [("never", "running the user data"), ("dies", "fmbench: failed: ")])
 def test_some_never_answer(cloud: Cloud, ec2: Any, how: str, says: str) -> None:
     cloud.boots = how

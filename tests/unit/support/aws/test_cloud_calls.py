@@ -14,7 +14,7 @@ from pytest_fmbench.errors import CredentialsFault, NoCapacity
 from pytest_fmbench.platforms.aws.calls import call
 from pytest_fmbench.platforms.aws.clients import client
 from tests.support.aws.cloud import Cloud
-from tests.unit.support.aws.requests import REGION, described, launched, run, scheduled
+from tests.unit.support.aws.requests import REGION, described, hosted, launched, run, scheduled
 
 pytestmark = pytest.mark.lasting
 
@@ -126,10 +126,31 @@ def test_credentials_expire_and_the_network_is_cut(cloud: Cloud, ec2: Any) -> No
     cloud.behave()
     ec2.describe_instances()
     cloud.cut()
+    assert cloud.is_cut
     with pytest.raises(LOST):
         ec2.describe_instances()
     cloud.behave()
+    assert not cloud.is_cut
     ec2.describe_instances()
+
+
+def test_something_happens_meanwhile_and_the_call_is_answered_as_ever(cloud: Cloud, ec2: Any) -> None:
+    cloud.meanwhile("*", 1, cloud.cut)
+    ec2.describe_instances()
+    ec2.describe_instances()
+    with pytest.raises(LOST):
+        ec2.describe_instances()
+    assert len(cloud.calls) == 2
+
+
+def test_schedules_fire_though_our_network_is_cut(cloud: Cloud) -> None:
+    hosted("fmbench-lease-1")
+    cloud.pass_time(1)
+    client("scheduler", REGION).create_schedule(**scheduled("fmbench-lease-1", time.time() + 60))
+    cloud.cut()
+    cloud.pass_time(120)
+    assert cloud.unheard == []
+    assert not [one for one in cloud.left() if one.startswith("sagemaker:endpoint ")]
 
 
 def test_a_call_hangs_until_the_caller_gives_up(cloud: Cloud) -> None:
