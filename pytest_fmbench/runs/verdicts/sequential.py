@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_fmbench.load.driver import Limits
-from pytest_fmbench.metrics.base import Metric
+from pytest_fmbench.metrics.base import Metric, Of
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.measurement import Measurement, Promise, Window
 from pytest_fmbench.model.objective import Objective
@@ -78,6 +78,11 @@ class Judged:
             tolerance=strictness.tolerance,
             judged_runs=strictness.judged_runs,
         )
+
+    @property
+    def of_tasks(self) -> bool:
+        """Whether any of them is about tasks."""
+        return any(self.metrics[one.metric].of is Of.TASKS for one in self.objectives)
 
     @property
     def promises(self) -> tuple[Promise, ...]:
