@@ -25,4 +25,4 @@ def compute(measurement: Measurement) -> Rate:
     return per_slice(measurement.window, [(done, np.ones(len(done), dtype=np.int64))])
 
 
-METRIC = Metric("task.rate", Unit.REQUEST_RATE, "higher", Kind.RATE, compute, of=Of.TASKS)
+METRIC = Metric("task.rate", Unit.TASK_RATE, "higher", Kind.RATE, compute, of=Of.TASKS)

@@ -1,7 +1,7 @@
 """Valid tool calls: those that named a tool that there is, with arguments that it takes / all that the model made.
 
-Of all calls of the tasks that began in the window, whatever became of these. Calls of one task stand together, the
-valid ones first: in which order it made them is not known.
+Of all calls of the tasks that began in the window and ended, however they did; those of a task that the run's end cut
+off nobody counted. Calls of one task stand together, the valid ones first: in which order it made them is not known.
 """
 
 from __future__ import annotations
