@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from random import Random
 
-from pytest_fmbench.errors import UnknownName, UsageError
-from pytest_fmbench.model.draws import KNOWN
-from pytest_fmbench.model.draws import read as read_times
+from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.session import Session
-from pytest_fmbench.model.units import seconds_in
 from pytest_fmbench.workloads.chat import chat
 from pytest_fmbench.workloads.conversations.conversation import Conversation, Turn
+from pytest_fmbench.workloads.conversations.thinking import pauses_s, thinking
 from pytest_fmbench.workloads.exact import Count, spelt, wording_for
 from pytest_fmbench.workloads.lengths import Lengths, read
 
@@ -43,13 +41,11 @@ class Multiturn:
     def session(self, index: int, seed: int) -> Session:
         """Conversation ``index``: what it draws depends on the seed and on which it is, and on nothing else."""
         count = self.turns.draw(_drawn(seed, "turns", index))
-        thinking = [0.0] * count
-        if self.think is not None:  # nobody thinks before the first
-            thinking[1:] = read_times(self.think).draws(f"{seed}:think:{index}", count - 1)
+        pauses = pauses_s(self.think, f"{seed}:think:{index}", count)
         output = _drawn(seed, "output", index)
         exact = self.input_tokens is not None
         turns = [
-            Turn(self._question(index, nth, seed), self.output_tokens.draw(output), thinking[nth], ignore_eos=exact)
+            Turn(self._question(index, nth, seed), self.output_tokens.draw(output), pauses[nth], ignore_eos=exact)
             for nth in range(count)
         ]
         return Conversation(turns, self._system(seed))
@@ -112,28 +108,10 @@ def multiturn(
     return Multiturn(
         lengths,
         read("multiturn(output_tokens", output_tokens),
-        None if think is None else _thinking(think),
+        thinking("multiturn", think),
         None if input_tokens is None else read("multiturn(input_tokens", input_tokens),
         system_tokens,
     )
-
-
-def _thinking(think: float | str) -> str:
-    """As :func:`pytest_fmbench.model.draws.read` takes it."""
-    seconds = seconds_in(think)
-    if seconds is not None:
-        return f"{seconds:g}"
-    problem = UsageError(
-        f"multiturn(think={think!r}): give a time above 0, as 2s or 500ms, or a distribution of seconds "
-        f"({', '.join(f'{name}:...' for name in KNOWN)}); leave it out where nobody thinks"
-    )
-    if not isinstance(think, str) or ":" not in think:
-        raise problem
-    try:
-        read_times(think)
-    except (UsageError, UnknownName) as error:
-        raise problem from error
-    return think.replace(" ", "")
 
 
 def _drawn(seed: int, dimension: str, place: int) -> Random:
