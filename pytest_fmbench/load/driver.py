@@ -85,9 +85,8 @@ class Driver:
         sessions: bool = False,
     ) -> None:
         self._send, self._limits, self._on_phase, self._prepare = send, limits, on_phase, prepare
-        self._company = company
-        self._index, self._loop = company.share.indices(), asyncio.get_running_loop()
-        self._within = company.share.indices()
+        self._company, self._loop = company, asyncio.get_running_loop()
+        self._index, self._within = company.share.indices(), company.share.indices()
         self.ledger = ledger = Ledger()
         self._begin, self._end = (ledger.begin_session, ledger.end_session) if sessions else (self._admit, ledger.end)
         self._phase = Phase.WARMUP

@@ -22,7 +22,7 @@ def compute(measurement: Measurement) -> Share:
         return Share(np.empty(0, dtype=np.bool_))
     cells = table["success"]
     known = np.asarray(cells.is_valid().to_numpy(), dtype=np.bool_)
-    succeeded = np.asarray(cells.fill_null(False).to_numpy(), dtype=np.bool_)  # noqa: FBT003  # pyarrow's signature
+    succeeded = np.asarray(cells.fill_null(False).to_numpy(), dtype=np.bool_)  # pyarrow's signature
     cut_short = ~ran_out(table)
     counted = (known | cut_short) & known.any()
     return Share((succeeded & ~cut_short)[counted])

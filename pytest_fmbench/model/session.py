@@ -80,7 +80,9 @@ class Outcome:
 
     def __post_init__(self) -> None:
         if not 0 <= self.valid_tool_calls <= self.tool_calls:
-            raise UsageError(f"{self.valid_tool_calls} valid tool calls of {self.tool_calls}: no session has such an outcome")
+            raise UsageError(
+                f"{self.valid_tool_calls} valid tool calls of {self.tool_calls}: no session has such an outcome"
+            )
 
 
 class Talk(Protocol):

