@@ -11,6 +11,7 @@ from pytest_fmbench.model.objective import Sla
 from pytest_fmbench.presets import mlperf
 from pytest_fmbench.workloads import lengths
 from pytest_fmbench.workloads.chat import chat
+from pytest_fmbench.workloads.conversations.multiturn import multiturn
 from pytest_fmbench.workloads.rows.csv_files import csv
 from pytest_fmbench.workloads.rows.hub import dataset
 from pytest_fmbench.workloads.rows.jsonl import jsonl
@@ -34,6 +35,7 @@ __all__ = [
     "longbench",
     "mix",
     "mlperf",
+    "multiturn",
     "parquet",
     "poisson",
     "ramp",

@@ -40,7 +40,18 @@ METRICS: Registry[Metric] = Registry(
             "energy_per_1k_tokens",
         )
     }
-    | {name: f"pytest_fmbench.metrics.series:SERIES[{name}]" for name in SAMPLED},
+    | {name: f"pytest_fmbench.metrics.series:SERIES[{name}]" for name in SAMPLED}
+    | {
+        "task.e2e": "pytest_fmbench.metrics.task_e2e:METRIC",
+        "task.turns": "pytest_fmbench.metrics.task_sums:SUMS[task.turns]",
+        "task.input_tokens": "pytest_fmbench.metrics.task_sums:SUMS[task.input_tokens]",
+        "task.output_tokens": "pytest_fmbench.metrics.task_sums:SUMS[task.output_tokens]",
+        "task.tool_time": "pytest_fmbench.metrics.task_sums:SUMS[task.tool_time]",
+        "task.success": "pytest_fmbench.metrics.task_success:METRIC",
+        "task.rate": "pytest_fmbench.metrics.task_rate:METRIC",
+        "tool_calls.valid": "pytest_fmbench.metrics.tool_calls_valid:METRIC",
+        "prefix_cache.hit": "pytest_fmbench.metrics.prefix_cache_hit:METRIC",
+    },
 )
 
 STACKS: Registry[Callable[[], Stack]] = Registry(

@@ -117,6 +117,7 @@ class Reporting:
         from pytest_fmbench.sinks.fidelity import listed as fidelity
         from pytest_fmbench.sinks.side_by_side import lines as side_by_side
         from pytest_fmbench.sinks.table import chance, render
+        from pytest_fmbench.sinks.tasks import lines as tasks
 
         for problem in filter(None, (self._lacking(), self._unwritten)):
             terminalreporter.write_line(problem, red=True)
@@ -127,6 +128,7 @@ class Reporting:
         found = [capacity for case in self._capacities.values() for capacity in case]
         for line in (
             *(render(summaries) if summaries else ()),
+            *tasks(summaries),
             *fidelity(summaries),
             *side_by_side(summaries),
             *capacities(found),

@@ -108,12 +108,15 @@ def _lines(told: Report, found: Found, capacities: Sequence[Mapping[str, Any]]) 
     from pytest_fmbench.sinks.fidelity import listed as fidelity
     from pytest_fmbench.sinks.side_by_side import lines as side_by_side
     from pytest_fmbench.sinks.table import render
+    from pytest_fmbench.sinks.tasks import lines as tasks
+    from pytest_fmbench.sinks.tasks import listed as turns
     from pytest_fmbench.sinks.telemetry import listed as telemetry
 
     if found.note:
         yield found.note
     if told.summaries:
-        yield from (*render(told.summaries), *fidelity(told.summaries), "")
+        yield from (*render(told.summaries), *tasks(told.summaries), *fidelity(told.summaries), "")
+        yield from ([*by_turn, ""] if (by_turn := [*turns(told.summaries)]) else ())
         yield from ([*beside, ""] if (beside := [*side_by_side(told.summaries)]) else ())
     for summary in told.summaries:
         yield from _verdicts(summary)

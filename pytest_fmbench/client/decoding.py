@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from http import HTTPStatus
 
-from pytest_fmbench.client.dialects.base import Dialect, Reply
+from pytest_fmbench.client.dialects.base import Conversing, Dialect, Reply
 from pytest_fmbench.client.dialects.noting import is_throttling
 from pytest_fmbench.client.framing import HttpResponse, read_response
 from pytest_fmbench.model.exchange import End, Exchange, Recording
 from pytest_fmbench.model.record import Kinds, RequestRecord, Status
+from pytest_fmbench.model.session import Answer
 
 _BODY_SHOWN, _NAME_SHOWN = 300, 100
 
 
 def decode(exchange: Exchange, dialect: Dialect) -> RequestRecord:
     """Decode an exchange. Whatever a server does becomes a status and a cause; nothing is raised for it."""
+    return _decoded(exchange, read_response(exchange.recording), dialect)
+
+
+def decode_answer(exchange: Exchange, dialect: Conversing) -> tuple[RequestRecord, Answer]:
+    """The same, and what was said: also of a reply that broke off, as far as it came, with the record's error."""
+    response = read_response(exchange.recording)
+    record = _decoded(exchange, response, dialect)
+    said = dialect.answer(response.body) if response.status == HTTPStatus.OK else Answer()
+    return record, replace(said, error=record.error)
+
+
+def _decoded(exchange: Exchange, response: HttpResponse, dialect: Dialect) -> RequestRecord:
     recording, ticket = exchange.recording, exchange.ticket
-    response = read_response(recording)
     reply = _read(response, dialect)
     stamps = response.body.stamps(reply.chunks.at)
     error = _error(recording, response, reply)

@@ -13,6 +13,9 @@ window's have ended. What has not ended after ``drain_s`` is censored too.
 
 Where a schedule ends in the window, the window ends with it, and no load goes on in the drain.
 
+Of a workload of sessions, an arrival of the load, or a turn of its users, begins a session instead of a request. Its
+requests have phases of their own. The window's sessions are waited for as its requests are.
+
 Several drivers, each in a process, may share a load: they begin together, have one window and drain together.
 """
 
@@ -20,6 +23,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -31,16 +35,15 @@ from pytest_fmbench.load.arrivals import Closed, Load
 from pytest_fmbench.load.bursts import bursts
 from pytest_fmbench.load.company import Alone, Company, Point
 from pytest_fmbench.load.ledger import Ledger
+from pytest_fmbench.load.waiting import pause, sleep_until
 from pytest_fmbench.model.exchange import Phase, Ticket
 from pytest_fmbench.model.measurement import Window
 
 Send = Callable[[Ticket], Awaitable[bool]]
-"""Sends one request and returns when it has ended: True if a response came, False if none could be had."""
+"""Sends one request, or carries out one session; returns at its end whether a response came, or none could be had."""
 
 _ALONE = Alone()
 _PAUSE_AFTER_FAILURE_NS = 100_000_000
-_SLACK_NS = 100_000
-"""What a system adds to a sleep."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +66,11 @@ class Limits:
 class Driver:
     """Drives one run, or one worker's part of it.
 
-    :param send: sends one request.
+    :param send: sends one request, or carries out one session.
     :param on_phase: told when a phase begins.
     :param prepare: told the index of a request to come while there is time until it is due.
     :param company: the other workers.
+    :param sessions: what the load begins are sessions.
     :ivar ledger: what has begun and ended so far.
     """
 
@@ -77,11 +81,14 @@ class Driver:
         on_phase: Callable[[Phase], None] = lambda _: None,
         prepare: Callable[[int], None] = lambda _: None,
         company: Company = _ALONE,
+        *,
+        sessions: bool = False,
     ) -> None:
         self._send, self._limits, self._on_phase, self._prepare = send, limits, on_phase, prepare
-        self._company = company
-        self._index, self._loop = company.share.indices(), asyncio.get_running_loop()
-        self.ledger = Ledger()
+        self._company, self._loop = company, asyncio.get_running_loop()
+        self._index, self._within = company.share.indices(), company.share.indices()
+        self.ledger = ledger = Ledger()
+        self._begin, self._end = (ledger.begin_session, ledger.end_session) if sessions else (self._admit, ledger.end)
         self._phase = Phase.WARMUP
         self._changed = asyncio.Event()
         self._heard = 0
@@ -113,6 +120,18 @@ class Driver:
         if not self._broken.done():
             self._broken.set_exception(error)
 
+    @contextmanager
+    def request(self, scheduled_ns: int) -> Iterator[Ticket]:
+        """Leave to send a request of a session now; it has ended when the block has. No two have one index."""
+        begun_ns = monotonic_ns()
+        ticket = Ticket(next(self._within), self._admit(begun_ns), scheduled_ns, begun_ns)
+        try:
+            yield ticket
+        finally:
+            self.ledger.end(ticket.phase)
+            if self._phase is not Phase.WINDOW:
+                self._changed.set()
+
     async def _drive(self, senders: list[Coroutine[object, object, None]], begin_ns: int, users: int) -> Window:
         phases = asyncio.create_task(self._phases(begin_ns, users))
         for sender in senders:
@@ -141,11 +160,11 @@ class Driver:
             self.give_up(error)
 
     async def _user(self, begin_ns: int, pauses: Iterator[int]) -> None:
-        await _sleep_until(begin_ns)
+        await sleep_until(begin_ns)
         following, answered = None, True
         for nth, pause_ns in enumerate(pauses):
             # a server that refuses at once would otherwise be asked thousands of times a second
-            due_ns = await _after(pause_ns if answered else max(pause_ns, _PAUSE_AFTER_FAILURE_NS))
+            due_ns = await pause(pause_ns if answered else max(pause_ns, _PAUSE_AFTER_FAILURE_NS))
             index = next(self._index) if following is None else following
             following = next(self._index)
             self._loop.call_soon(self._prepare_soon, following)  # runs once this one is sent
@@ -168,22 +187,22 @@ class Driver:
                 self._prepare(index)
                 if burst.requests > 1:
                     await asyncio.sleep(0)  # replies are not left waiting for all of them
-            await _sleep_until(due_ns)
+            await sleep_until(due_ns)
             for index in indices:
                 self._spawn(self._one(index, scheduled_ns=due_ns))
                 await asyncio.sleep(0)  # it is sent before the next one
         end_ns = await self._company.meet(Point.SPENT)  # others may have some to send
-        await _sleep_until(end_ns)
+        await sleep_until(end_ns)
         self.ledger.close(end_ns + 1)
         self._changed.set()
 
     async def _one(self, index: int, scheduled_ns: int) -> bool:
         begun_ns = monotonic_ns()
-        ticket = Ticket(index, self._admit(begun_ns), scheduled_ns, begun_ns)
+        ticket = Ticket(index, self._begin(begun_ns), scheduled_ns, begun_ns)
         try:
             return await self._send(ticket)
         finally:
-            self.ledger.end(ticket.phase)
+            self._end(ticket.phase)
             if self._phase is not Phase.WINDOW:
                 self._changed.set()
 
@@ -208,12 +227,12 @@ class Driver:
 
     async def _warm_up(self, begin_ns: int, users: int) -> None:
         """Return when the window begins: as long after ``begin_ns`` as said, and when every user has had a reply."""
-        await _sleep_until(begin_ns + seconds_to_ns(self._limits.warmup_s))
+        await sleep_until(begin_ns + seconds_to_ns(self._limits.warmup_s))
         if users:
             await self._until(lambda: self._heard >= users, self._limits.drain_s)
             window_ns = max(await self._company.meet(Point.WARM), monotonic_ns())
             self._open(window_ns)
-            await _sleep_until(window_ns)
+            await sleep_until(window_ns)
 
     def _open(self, begin_ns: int) -> None:
         self.ledger.open(begin_ns, seconds_to_ns(self._limits.duration_s))
@@ -229,19 +248,3 @@ class Driver:
             while not condition():
                 self._changed.clear()
                 await self._changed.wait()
-
-
-async def _after(pause_ns: int) -> int:
-    """Wait so long; returns when that is over, which is now where there is nothing to wait for."""
-    due_ns = monotonic_ns() + pause_ns
-    if pause_ns:
-        await _sleep_until(due_ns)
-    return due_ns
-
-
-async def _sleep_until(due_ns: int) -> None:
-    """Sleep until just before ``due_ns``, then spin; sleep once at least, so that being late starves nobody."""
-    left_ns = due_ns - monotonic_ns()
-    await asyncio.sleep(max(0, left_ns - _SLACK_NS) / 1e9)
-    while monotonic_ns() < due_ns:
-        pass  # a round of the loop could take longer than the slack

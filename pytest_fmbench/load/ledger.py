@@ -13,7 +13,7 @@ class Ledger:
 
     :ivar begun: requests that have begun, in all phases.
     :ivar in_window: of those, the window's.
-    :ivar open_in_window: of those, the ones that have not ended.
+    :ivar open_in_window: of those, the ones that have not ended, and sessions that began in the window likewise.
     :ivar ended: requests that have ended, in all phases.
     """
 
@@ -42,15 +42,24 @@ class Ledger:
     def begin(self, begun_ns: int) -> Phase:
         """A request begins."""
         self.begun += 1
-        if begun_ns < self._begin_ns:
-            return Phase.WARMUP
-        if begun_ns >= self._end_ns:
-            return Phase.DRAIN
-        self.in_window += 1
-        self.open_in_window += 1
-        return Phase.WINDOW
+        phase = self.begin_session(begun_ns)
+        self.in_window += phase is Phase.WINDOW
+        return phase
 
     def end(self, phase: Phase) -> None:
         """A request that began in ``phase`` has ended."""
         self.ended += 1
+        self.end_session(phase)
+
+    def begin_session(self, begun_ns: int) -> Phase:
+        """A session begins; its requests count when they do."""
+        if begun_ns < self._begin_ns:
+            return Phase.WARMUP
+        if begun_ns >= self._end_ns:
+            return Phase.DRAIN
+        self.open_in_window += 1
+        return Phase.WINDOW
+
+    def end_session(self, phase: Phase) -> None:
+        """A session that began in ``phase`` has ended."""
         self.open_in_window -= phase is Phase.WINDOW

@@ -28,10 +28,24 @@ class Kind(str, Enum):
     SERIES = "series"
     """Samples of something within the window, in order of time. Takes a statistic."""
 
+    TASK = "task"
+    """One value a task of the window, NaN where there is none. Takes a statistic."""
+
     @property
     def takes_statistic(self) -> bool:
         """Whether there are many values, to be summarised by a mean or a percentile."""
-        return self in (Kind.REQUEST, Kind.POOLED, Kind.SERIES)
+        return self in (Kind.REQUEST, Kind.POOLED, Kind.SERIES, Kind.TASK)
+
+
+class Of(str, Enum):
+    """Whose numbers a metric tells."""
+
+    REQUESTS = "requests"
+    """Those of requests, or of what was sampled beside them."""
+    SESSIONS = "sessions"
+    """Those of requests too, but reports list it only where these belong to sessions."""
+    TASKS = "tasks"
+    """Those of tasks, which only a workload of sessions has."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +58,7 @@ class Metric:
     :param compute: the samples, in order of sending, or of time.
     :param needs: of which telemetry it is made, as ``gpu.power``: of the first of these that there is; empty for one
         that is made of requests alone, as reports list them.
+    :param of: whose numbers they are.
     """
 
     name: str
@@ -52,11 +67,17 @@ class Metric:
     kind: Kind
     compute: Callable[[Measurement], Samples]
     needs: tuple[str, ...] = ()
+    of: Of = Of.REQUESTS
 
 
 def of_requests(metrics: Registry[Metric]) -> list[str]:
     """Names of those that are made of requests alone, and so are there of every run."""
-    return [name for name in metrics if not metrics[name].needs]
+    return [name for name in metrics if not metrics[name].needs and metrics[name].of is Of.REQUESTS]
+
+
+def of_sessions(metrics: Registry[Metric]) -> list[str]:
+    """Names of those that there are of every run whose workload is one of sessions, beside :func:`of_requests`."""
+    return [name for name in metrics if metrics[name].of is not Of.REQUESTS]
 
 
 def named(figure: str, metrics: Container[str]) -> tuple[str, str]:

@@ -51,6 +51,8 @@ class Measurement:
     :param promises: per-request objectives, which define goodput.
     :param rounds: the window of each round, in order; empty for a measurement that is one.
     :param telemetry: what was sampled meanwhile, of all rounds; None where nothing was.
+    :param tasks: rows of :class:`~pytest_fmbench.model.task.TaskRecord`, all phases, in order of their begin; None of a
+        workload of single requests.
     """
 
     requests: pa.Table
@@ -58,6 +60,7 @@ class Measurement:
     promises: tuple[Promise, ...] = ()
     rounds: tuple[Window, ...] = ()
     telemetry: Telemetry | None = None
+    tasks: pa.Table | None = None
 
     @cached_property
     def parts(self) -> tuple[Measurement, ...]:
@@ -66,15 +69,19 @@ class Measurement:
 
         if not self.rounds:
             return (self,)
-        nth = self.requests["round"]
+
+        def of(table: pa.Table, nth: int) -> pa.Table:
+            return table.filter(pc.equal(table["round"], nth)).combine_chunks()
+
         return tuple(
             Measurement(
-                self.requests.filter(pc.equal(nth, at)).combine_chunks(),
+                of(self.requests, nth),
                 window,
                 self.promises,
                 telemetry=self.telemetry,
+                tasks=None if self.tasks is None else of(self.tasks, nth),
             )
-            for at, window in enumerate(self.rounds)
+            for nth, window in enumerate(self.rounds)
         )
 
     @property

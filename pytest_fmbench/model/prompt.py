@@ -71,4 +71,4 @@ class Prompt:
     templated: bool = False
     tools: tuple[Tool, ...] = ()
     model: str | None = None
-    fields: Mapping[str, object] = field(default_factory=dict)
+    fields: Mapping[str, object] = field(default_factory=dict, hash=False)

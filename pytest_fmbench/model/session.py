@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol, runtime_checkable
 
+from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.prompt import Prompt, ToolCall
 
 
@@ -44,6 +46,23 @@ class TaskEnd(str, Enum):
     """The run was over before it was."""
 
 
+_OUTGROWN = re.compile(
+    "available context size"  # llama.cpp
+    "|maximum context length|maximum model length|context_length_exceeded"  # vLLM, SGLang, OpenAI
+    "|model's context length|context window"  # SGLang, OpenAI
+    "|prompt is too long|input is too long"  # Anthropic, Bedrock
+    "|`inputs` (must have less than|tokens )",  # TGI
+    re.IGNORECASE,
+)
+"""What servers say of a prompt that is longer than the model's context."""
+
+
+def end_by(error: str) -> TaskEnd:
+    """How a session ends whose request failed with ``error``: its context outgrew the model, or it was refused."""
+    outgrown = error.startswith("status:") and _OUTGROWN.search(error)
+    return TaskEnd.CONTEXT if outgrown else TaskEnd.REFUSED
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What became of a session, as its workload judges it.
@@ -51,12 +70,19 @@ class Outcome:
     :param success: whether it reached what it was for; None where it was for nothing that can be judged.
     :param tool_calls: how many tool calls the model made.
     :param valid_tool_calls: how many of these named a tool that there is, with arguments that its schema allows.
+    :raises UsageError: for more of these than of those, or fewer than none.
     """
 
     end: TaskEnd = TaskEnd.DONE
     success: bool | None = None
     tool_calls: int = 0
     valid_tool_calls: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.valid_tool_calls <= self.tool_calls:
+            raise UsageError(
+                f"{self.valid_tool_calls} valid tool calls of {self.tool_calls}: no session has such an outcome"
+            )
 
 
 class Talk(Protocol):

@@ -18,6 +18,7 @@ class Unit(str, Enum):
     TOKEN_RATE = "tok/s"
     REQUEST = "req"
     REQUEST_RATE = "req/s"
+    TASK_RATE = "tasks/s"
     USD = "USD"
     WATT = "W"
     JOULE = "J"
@@ -44,6 +45,7 @@ SPELLINGS = {
     "tok/s": Spelling(Unit.TOKEN_RATE, 1.0),
     "req": Spelling(Unit.REQUEST, 1.0),
     "req/s": Spelling(Unit.REQUEST_RATE, 1.0),
+    "tasks/s": Spelling(Unit.TASK_RATE, 1.0),
     "USD": Spelling(Unit.USD, 1.0),
     "W": Spelling(Unit.WATT, 1.0),
     "kW": Spelling(Unit.WATT, 1e3),

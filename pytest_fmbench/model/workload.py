@@ -1,4 +1,4 @@
-"""What is asked: an endless, seeded supply of prompts."""
+"""What is asked: an endless, seeded supply of prompts, or of whole sessions."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
 from pytest_fmbench.model.prompt import Prompt
+from pytest_fmbench.model.session import Sessions
 
 
-class Workload(Protocol):
+class Prompts(Protocol):
     """A supply of prompts with random access, so that any number of workers draws the same ones.
 
     Members are frozen dataclasses: they are sent to the worker process as they are, and their ``repr`` is
@@ -18,6 +19,10 @@ class Workload(Protocol):
     def prompt(self, index: int, seed: int) -> Prompt:
         """The prompt of request ``index`` (from 0); a pure function of both arguments."""
         ...
+
+
+Workload = Prompts | Sessions
+"""What an arrival of a load begins: a request, or a session of requests."""
 
 
 @runtime_checkable

@@ -15,10 +15,12 @@ def repetitions(run: Run, subject: Mapping[str, Any]) -> Iterator[str]:
     """Says so, where it did. Of a run in rounds, each has a server of its own, whose caches are empty."""
     if "rows" not in subject:
         return
-    prompts = subject["rows"]["requests"]
-    most = int(np.bincount(column(run.figures.measurement.requests, "round").integers).max(initial=0))
+    prompts, tasks = subject["rows"]["requests"], run.figures.measurement.tasks
+    made, of = ("requests", "prompts") if tasks is None else ("sessions", "conversations")
+    table = run.figures.measurement.requests if tasks is None else tasks
+    most = int(np.bincount(column(table, "round").integers).max(initial=0))
     if most > prompts:
         yield (
-            f"{run.name}: {most:,} requests were made of {prompts:,} prompts, so these came again: a server that keeps "
+            f"{run.name}: {most:,} {made} were made of {prompts:,} {of}, so these came again: a server that keeps "
             "prompts knew them (cached_tokens says how much, where it tells); requests= ends a run before that"
         )

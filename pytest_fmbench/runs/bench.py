@@ -107,7 +107,7 @@ class Bench:
         price = partial(self.pool.usd_per_hour, deployment)
         terms = terms_of(load, workload, wishes, self.duration_s, price=price, what=deployment.id)
         play, given = terms.play, terms.warmup_s
-        see_that_it_can_be_judged(requests, objectives, self.how.metrics, self.strictness.confidence)
+        see_that_it_can_be_judged(workload, requests, objectives, self.how.metrics, self.strictness.confidence)
         see_that_it_can_be_read(play.workload)
         self.how.observer.enter(Stage.PROVISION)
         server = self.pool.acquire(deployment)

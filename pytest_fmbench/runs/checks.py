@@ -6,23 +6,36 @@ from collections.abc import Sequence
 
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.load.arrivals import Load, shape_of
-from pytest_fmbench.metrics.base import Kind, Metric
+from pytest_fmbench.metrics.base import Kind, Metric, Of
 from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.model.registry import Registry
+from pytest_fmbench.model.session import Sessions
 from pytest_fmbench.model.units import seconds_in
+from pytest_fmbench.model.workload import Workload
 from pytest_fmbench.sla import interval_confidence, undecidable
 
 _ROUNDING = 1e-9
 
 
 def see_that_it_can_be_judged(
-    requests: int | None, objectives: Sequence[Objective], metrics: Registry[Metric], confidence: float
+    workload: Workload,
+    requests: int | None,
+    objectives: Sequence[Objective],
+    metrics: Registry[Metric],
+    confidence: float,
 ) -> None:
-    """See that a window of ``requests`` can let every percentile pass; None is as many as there will be.
+    """See that ``workload`` has what objectives are about, and that a window of ``requests`` can let each pass.
 
+    :param requests: None is as many as there will be.
     :param confidence: of a case, one-sided each way.
-    :raises UsageError: for a percentile that so few requests never bound.
+    :raises UsageError: for a percentile that so few requests never bound, and for tasks where there are none.
     """
+    for one in objectives:
+        if metrics[one.metric].of is Of.TASKS and not isinstance(workload, Sessions):
+            raise UsageError(
+                f"{one.text!r} is about tasks, and {workload!r} asks single requests: give a workload of sessions, "
+                "such as multiturn()"
+            )
     weighed = [one for one in objectives if not one.per_request]
     level = interval_confidence(confidence, max(1, len(weighed)))
     for one in weighed:

@@ -21,15 +21,17 @@ from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.numbers import is_number
 from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.model.registry import Registry
+from pytest_fmbench.model.session import Sessions
 from pytest_fmbench.model.workload import Workload
 from pytest_fmbench.platforms.base import Server
 from pytest_fmbench.runs.budget import Tokens
 from pytest_fmbench.runs.cap import TokenCap
 from pytest_fmbench.runs.crew.conductor import Conductor, GoOn, Score
 from pytest_fmbench.runs.crew.decoder import DecodePlan, decode_spools
+from pytest_fmbench.runs.crew.load_plan import LoadPlan
 from pytest_fmbench.runs.crew.relay import Relay
 from pytest_fmbench.runs.crew.standing import Decoded, Standing
-from pytest_fmbench.runs.crew.worker import LoadPlan, generate_load
+from pytest_fmbench.runs.crew.worker import generate_load
 from pytest_fmbench.runs.figures import Figures
 from pytest_fmbench.runs.observer import Observer
 from pytest_fmbench.runs.run import Run
@@ -39,6 +41,7 @@ from pytest_fmbench.runs.verdicts.sequential import Judged, Sequential, Strictne
 from pytest_fmbench.runs.verdicts.settling import settled
 from pytest_fmbench.store.session import round_folders
 from pytest_fmbench.store.table import read_measurement, write_measurement
+from pytest_fmbench.store.tasks import TASKS
 from pytest_fmbench.store.telemetry import TELEMETRY
 
 TABLE, _SPOOL = "requests.parquet", "spool"
@@ -115,6 +118,7 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring, in
     settle = question.settle and not shape_s  # what moves with a shape is measured too
     sequential = Sequential(judged, strictness, question.limits, settle=settle)
     looks = question.strictness is not None and sequential.wanted and not shape_s  # a part of a shape decides nothing
+    looks = looks and not judged.of_tasks  # nor do tasks that merely happen to have ended, which are the short ones
     meter, tokens = Meter(how.cost_of(server), input_tokens), Tokens(question.tokens, input_tokens)
     watch = _watch(server, how.cap, meter)
 
@@ -165,7 +169,8 @@ def _jobs(
         own = cores[part.nth : part.nth + 1] if 1 < part.of <= len(cores) else cores
         name = "load process" if part.of == 1 else f"load process {part.nth + 1} of {part.of}"
         jobs.append(Job(generate_load, plan, own, name, spools=True))
-    decoding = DecodePlan(dialect, tuple(spools), spools[0].with_name(TABLE), limits.requests, looks)
+    table, sessions = spools[0].with_name(TABLE), isinstance(question.workload, Sessions)
+    decoding = DecodePlan(dialect, tuple(spools), table, limits.requests, looks, sessions)
     return [*jobs, Job(decode_spools, decoding, cores, "decoder")]
 
 
@@ -202,7 +207,7 @@ def cleared(folder: Path) -> Path:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        files = [folder / name for name in ("case.json", TABLE, TELEMETRY)]
+        files = [folder / name for name in ("case.json", TABLE, TASKS, TELEMETRY)]
         for old in (*files, *folder.glob(f"{_SPOOL}*"), *folder.glob("look.*")):
             old.unlink(missing_ok=True)
         for old in round_folders(folder):

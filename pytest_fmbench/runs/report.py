@@ -61,6 +61,7 @@ _COMPUTED = {
     "figures",
     "verdicts",
     "fidelity",
+    "tasks",
     "telemetry",
 }
 

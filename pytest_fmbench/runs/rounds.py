@@ -116,7 +116,9 @@ def _joined(parts: list[Measurement]) -> Measurement:
     windows = tuple(part.window for part in parts)
     telemetry = joined([part.telemetry for part in parts if part.telemetry is not None])
     table = pa.concat_tables(tables).combine_chunks()
-    return Measurement(table, span(windows), parts[0].promises, windows, telemetry)
+    tasks: list[pa.Table] = [part.tasks for part in parts if part.tasks is not None]
+    joint = pa.concat_tables(tasks).combine_chunks() if tasks else None
+    return Measurement(table, span(windows), parts[0].promises, windows, telemetry, joint)
 
 
 def _kept(folder: Path, measurement: Measurement) -> Measurement:

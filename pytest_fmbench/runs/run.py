@@ -44,23 +44,28 @@ class Statistics:
 
 @dataclass(frozen=True)
 class Family:
-    """Metrics whose names begin alike, as those of ``gpu``: ``run.gpu.power.mean``."""
+    """Metrics whose names begin alike, as those of ``gpu``: ``run.gpu.power.mean``; or of ``task``."""
 
     _figures: Figures
     _name: str
 
-    def __getattr__(self, word: str) -> Statistics:
+    def __getattr__(self, word: str) -> Statistics | Estimate:
         if word.startswith("_"):
             raise AttributeError(word)
-        try:
-            self._figures.metrics[f"{self._name}.{word}"]
-        except UnknownName as error:
-            raise AttributeError(str(error)) from None
-        return Statistics(self._figures, f"{self._name}.{word}")
+        return _told(self._figures, f"{self._name}.{word}")
 
     def __dir__(self) -> list[str]:
         names = (name.partition(".") for name in self._figures.metrics)
         return [*super().__dir__(), *(word for family, _, word in names if word and family == self._name)]
+
+
+def _told(figures: Figures, metric: str) -> Statistics | Estimate:
+    """Of many values their statistics; else the one number."""
+    try:
+        declared = figures.metrics[metric]
+    except UnknownName as error:
+        raise AttributeError(str(error)) from None
+    return Statistics(figures, metric) if declared.kind.takes_statistic else figures.estimate(metric)
 
 
 @dataclass
@@ -104,11 +109,7 @@ class Run:
             raise AttributeError(name)
         if any(one.startswith(f"{name}.") for one in self.figures.metrics):
             return Family(self.figures, name)
-        try:
-            declared = self.figures.metrics[name]
-        except UnknownName as error:
-            raise AttributeError(str(error)) from None
-        return Statistics(self.figures, name) if declared.kind.takes_statistic else self.figures.estimate(name)
+        return _told(self.figures, name)
 
     def __dir__(self) -> list[str]:
         metrics = self.figures.metrics
@@ -124,6 +125,11 @@ class Run:
     def requests(self) -> pa.Table:
         """All requests of all phases, one a row, in order of sending."""
         return self.figures.measurement.requests
+
+    @property
+    def tasks(self) -> pa.Table | None:
+        """All sessions of all phases, one a row, in order of their begin; None of a workload of single requests."""
+        return self.figures.measurement.tasks
 
     @property
     def telemetry(self) -> pa.Table | None:

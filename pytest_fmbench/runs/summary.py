@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict
 from typing import Any
 
-from pytest_fmbench.metrics.base import of_requests
+from pytest_fmbench.metrics.base import of_requests, of_sessions
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.objective import Verdict
 from pytest_fmbench.runs.again import repetitions
@@ -16,6 +16,7 @@ from pytest_fmbench.runs.replays.fidelity import fidelity
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.sampling.needs import gaps
 from pytest_fmbench.runs.sampling.told import told
+from pytest_fmbench.runs.turns import doubts, told_of_tasks
 from pytest_fmbench.runs.verdicts.certify import warnings
 from pytest_fmbench.runs.verdicts.steadiness import signs
 
@@ -38,10 +39,11 @@ def summarise(run: Run, subject: Summary) -> Summary:
         "decided": run.decided,
         "cut": run.cut,
         "invalid": run.invalid,
-        "warnings": [*warnings(run), *gaps(run), *signs(run), *repetitions(run, subject), *_unpaid(run)],
+        "warnings": [*warnings(run), *gaps(run), *signs(run), *repetitions(run, subject), *doubts(run), *_unpaid(run)],
         "figures": {estimate.name: _figure(estimate) for estimate in _estimates(run)},
         "verdicts": [_verdict(verdict) for verdict in run.verdicts],
         **({"fidelity": fidelity(run.figures.measurement, subject["replayed"])} if "replayed" in subject else {}),
+        **({"tasks": tasks} if (tasks := told_of_tasks(run)) else {}),
         **({"telemetry": sampled} if (sampled := told(run)) else {}),
         **({"baseline": plain(run.stored, run)} if run.stored else {}),
         **({"usd": run.usd} if run.usd is not None else {}),
@@ -53,10 +55,11 @@ def _unpaid(run: Run) -> list[str]:
 
 
 def _estimates(run: Run) -> list[Estimate]:
-    """Of what is made of requests alone; what needs telemetry has a table of its own."""
+    """Of what is made of requests alone, and of tasks where there are any; telemetry has a table of its own."""
+    metrics, sessions = run.figures.metrics, run.figures.measurement.tasks is not None
     return [
         run.figures.estimate(metric, statistic)
-        for metric in of_requests(run.figures.metrics)
+        for metric in (*of_requests(metrics), *(of_sessions(metrics) if sessions else ()))
         for statistic in (STATISTICS if run.figures.metrics[metric].kind.takes_statistic else (None,))
     ]
 

@@ -14,6 +14,8 @@ from pytest_fmbench.sinks.against import listed
 from pytest_fmbench.sinks.capacity_plot import capacity_plot
 from pytest_fmbench.sinks.plot import latency_plot
 from pytest_fmbench.sinks.sheet import as_csv, as_html
+from pytest_fmbench.sinks.tasks import lines as tasks
+from pytest_fmbench.sinks.tasks import listed as turns
 from pytest_fmbench.sla import describe
 
 _LOG_LINES = 200
@@ -115,6 +117,8 @@ def _attachments(run: Run, summary: Mapping[str, Any]) -> Iterator[tuple[str, st
         yield "Verdicts", "TEXT", "\n".join([describe(run.verdicts), *run.invalid, *summary["warnings"]])
     if summary.get("baseline"):
         yield "Baseline", "TEXT", "\n".join(listed([summary]))
+    if by_turn := [*turns([summary])]:
+        yield "Turns", "TEXT", "\n".join([*tasks([summary]), "", *by_turn])
     yield "Latencies", "SVG", latency_plot(run)
     yield "Figures", "HTML", as_html(summary, outcomes, run.figures.confidence)
     yield "Figures (CSV, SI units)", "CSV", as_csv(summary)

@@ -15,7 +15,7 @@ from typing import Any
 from pytest_fmbench.errors import StoreError
 from pytest_fmbench.model.comparison import outcome_in
 from pytest_fmbench.model.units import Unit, show
-from pytest_fmbench.sinks import against, capacity, fidelity, side_by_side, telemetry
+from pytest_fmbench.sinks import against, capacity, fidelity, side_by_side, tasks, telemetry
 from pytest_fmbench.sinks.table import COLUMNS, cell_of, outcome_of
 
 Summary = Mapping[str, Any]
@@ -49,6 +49,7 @@ def render(
     parts = (
         [_headline(summaries, errors, capacities)],
         _table(summaries),
+        _section("Tasks", _tasks(summaries)),
         _section("Side by side", _side_by_side(summaries)),
         _section("Capacity", _capacities(capacities)),
         _section("Missed or not decided", _missed(summaries)),
@@ -116,6 +117,22 @@ def _table(summaries: Sequence[Summary]) -> Iterator[str]:
         figures = (_figure(summary["figures"][key]) for _, key in COLUMNS)
         outcome = " ".join([_marked(outcome_of(summary)), *map(code, summary.get("sla_names", ()))])
         yield _row([code(summary["name"]), str(summary["requests"]), *figures, outcome])
+
+
+def _tasks(summaries: Sequence[Summary]) -> Iterator[str]:
+    if found := tasks.rows(summaries):
+        yield from (_row(tasks.COLUMNS), _row([":---"] + ["---:"] * (len(tasks.COLUMNS) - 1)))
+        yield from (_row([code(name), *cells]) for name, *cells in found)
+    for summary in summaries:
+        if turns := tasks.turns(summary):
+            yield from (
+                "",
+                f"{code(summary['name'])} by turn",
+                "",
+                _row(tasks.TURNS),
+                _row(["---:"] * len(tasks.TURNS)),
+            )
+            yield from map(_row, turns)
 
 
 def _side_by_side(summaries: Sequence[Summary]) -> Iterator[str]:

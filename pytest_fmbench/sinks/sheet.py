@@ -42,8 +42,8 @@ def as_html(summary: Mapping[str, Any], outcomes: Mapping[str, str], confidence:
     :param confidence: level of the intervals; verdicts have their own.
     """
     figures: Figures = summary["figures"]
-    many = list(dict.fromkeys(name.partition(".")[0] for name in figures if "." in name))
-    single = [name for name in figures if "." not in name]
+    many = list(dict.fromkeys(_metric(name) for name in figures if _metric(name)))
+    single = [name for name in figures if not _metric(name)]
     head = "".join(f"<th>{title}</th>" for title in ("", *STATISTICS, "n"))
     rows = "".join(_row(metric, [f"{metric}.{one}" for one in STATISTICS], figures, outcomes) for metric in many)
     rates = "".join(_row(name, [name], figures, outcomes) for name in single)
@@ -53,6 +53,12 @@ def as_html(summary: Mapping[str, Any], outcomes: Mapping[str, str], confidence:
         f"<table><tr>{head}</tr>{rows}</table><table><tr><th></th><th>value</th><th>n</th></tr>{rates}</table>"
         "</body></html>"
     )
+
+
+def _metric(figure: str) -> str:
+    """Of a statistic; empty of what is one number, whose name may have a dot too."""
+    metric, _, statistic = figure.rpartition(".")
+    return metric if statistic in STATISTICS else ""
 
 
 def _preface(summary: Mapping[str, Any], outcomes: Mapping[str, str], confidence: float) -> Iterator[str]:

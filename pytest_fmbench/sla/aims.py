@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from pytest_fmbench.errors import UsageError
-from pytest_fmbench.metrics.base import Kind, Metric, Samples
+from pytest_fmbench.metrics.base import Kind, Metric, Of, Samples
 from pytest_fmbench.model.objective import OPERATORS, Objective
 from pytest_fmbench.model.samples import Rate, Share
 from pytest_fmbench.sla.judge import is_counted
@@ -23,6 +23,10 @@ def aim_of(objective: Objective, metric: Metric) -> Aim:
     if metric.needs:
         raise UsageError(
             f"{objective.text!r} is about telemetry, of which probes of a capacity take none; leave it out"
+        )
+    if metric.of is Of.TASKS:
+        raise UsageError(
+            f"{objective.text!r} is about tasks, and probes of a capacity ask single requests; leave it out"
         )
     worse = metric.better == "lower" if objective.upper else metric.better == "higher" and metric.kind is Kind.SHARE
     if not worse or metric.kind is Kind.RATE:

@@ -25,7 +25,7 @@ _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _DOT = re.compile(r"\.")
 _STATISTIC = re.compile(r"[\w.]+", re.ASCII)
 _OPERATOR = re.compile("|".join(sorted(map(re.escape, OPERATORS), key=len, reverse=True)))
-_MANY = {Kind.POOLED: "a request", Kind.SERIES: "a run"}
+_MANY = {Kind.POOLED: "a request", Kind.SERIES: "a run", Kind.TASK: "a run"}
 """Kinds of which a promise cannot be about each request."""
 
 

@@ -15,6 +15,9 @@ from pytest_fmbench.model.objective import Objective, Outcome, Verdict
 from pytest_fmbench.model.units import Unit, show
 from pytest_fmbench.sla.effort import more_requests
 
+_COUNTED = {"task": "tasks", "tool_calls": "tool calls"}
+"""What a share is of, by the family of its name, where it is not of requests."""
+
 _ZERO_OR_ALL = {("<=", 0.0): "failed", (">=", 1.0): "missed"}
 """Shares that are promised of each request, and what one is called that breaks it."""
 
@@ -79,7 +82,8 @@ def _count(objective: Objective, estimate: Estimate, failures: int | None) -> Ve
     word = _ZERO_OR_ALL[objective.operator, objective.limit]
     share = float(estimate) if objective.upper else 1.0 - float(estimate)
     bad = round(share * estimate.n) if failures is None else failures
-    return Verdict(objective, _decided(bad == 0), estimate, f"{bad} of {estimate.n} requests {word}")
+    what = _COUNTED.get(objective.metric.partition(".")[0], "requests")
+    return Verdict(objective, _decided(bad == 0), estimate, f"{bad} of {estimate.n} {what} {word}")
 
 
 def _weigh(objective: Objective, estimate: Estimate, tolerance: float, requests: int) -> Verdict:

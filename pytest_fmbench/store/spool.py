@@ -1,4 +1,4 @@
-"""The crash-safe spool: finished exchanges, appended raw, readable while it grows and after a crash.
+"""The crash-safe spool: finished exchanges, and tasks, appended raw, readable while it grows and after a crash.
 
 A file is a run of frames, as :mod:`~pytest_fmbench.store.frame` lays them out. One frame is one ``write``, so a SIGKILL
 loses only what was in flight. What there is of a torn last frame is not there yet.
@@ -14,9 +14,11 @@ from pathlib import Path
 
 from pytest_fmbench.errors import StoreError
 from pytest_fmbench.model.exchange import Exchange
-from pytest_fmbench.store.frame import FRAME, MAGIC, pack, unpack
+from pytest_fmbench.model.task import TaskRecord
+from pytest_fmbench.store.frame import FRAME, MAGIC, TASK, pack, pack_task, unpack, unpack_task
 
 _BLOCK = 2**20
+_KNOWN = (MAGIC, TASK)
 
 
 class SpoolWriter:
@@ -38,7 +40,13 @@ class SpoolWriter:
 
     def append(self, exchange: Exchange) -> None:
         """Write one exchange."""
-        frame = pack(exchange)
+        self._write(pack(exchange))
+
+    def append_task(self, task: TaskRecord) -> None:
+        """Write one task."""
+        self._write(pack_task(task))
+
+    def _write(self, frame: bytes) -> None:
         try:
             written = os.write(self._fd, frame)
         except OSError as error:
@@ -50,12 +58,14 @@ class SpoolWriter:
 class SpoolReader:
     """Reads a file that may still grow, one exchange in memory at a time.
 
+    :ivar tasks: those that were met while exchanges were taken.
     :raises StoreError: when the file cannot be read, or is damaged other than at its end.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._at = self._size = 0
+        self.tasks: list[TaskRecord] = []
         try:
             self._file = path.open("rb", buffering=_BLOCK)
         except OSError as error:
@@ -69,27 +79,31 @@ class SpoolReader:
         """The exchanges that are there and have not been taken, oldest first."""
         while True:
             try:
-                payload = self._next()
+                frame = self._next()
             except OSError as error:
                 raise StoreError(f"cannot read the spool {self.path}: {error}") from error
-            if payload is None:
+            if frame is None:
                 return
-            yield unpack(payload)
+            magic, payload = frame
+            if magic == MAGIC:
+                yield unpack(payload)
+            else:
+                self.tasks.append(unpack_task(payload))
 
-    def _next(self) -> bytes | None:
-        """The payload of the next frame, or None while not all of it is there."""
+    def _next(self) -> tuple[bytes, bytes] | None:
+        """What the next frame begins with, and its payload, or None while not all of it is there."""
         begin = self._at + FRAME.size
         if not self._holds(begin):
             return None
         magic, checksum, length = FRAME.unpack(self._file.read(FRAME.size))
-        if magic == MAGIC and not self._holds(begin + length):
+        if magic in _KNOWN and not self._holds(begin + length):
             self._file.seek(self._at)
             return None
-        payload = self._file.read(length) if magic == MAGIC else b""
-        if magic != MAGIC or zlib.crc32(payload) != checksum:
+        payload = self._file.read(length) if magic in _KNOWN else b""
+        if magic not in _KNOWN or zlib.crc32(payload) != checksum:
             raise StoreError(f"the spool {self.path} is damaged at byte {self._at}")
         self._at = begin + length
-        return payload
+        return magic, payload
 
     def _holds(self, size: int) -> bool:
         if size > self._size:

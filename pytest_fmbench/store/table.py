@@ -1,9 +1,10 @@
-"""The requests table and its Parquet file."""
+"""The requests table and its Parquet file, beside which lies that of the tasks, where there are any."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,6 +16,7 @@ from pytest_fmbench.model.measurement import Measurement, Window
 from pytest_fmbench.model.record import RequestRecord
 from pytest_fmbench.store.builder import TableBuilder
 from pytest_fmbench.store.schema import SCHEMA, leaves
+from pytest_fmbench.store.tasks import TASKS, read_tasks, write_tasks
 
 _VERSION, _VERSION_OF_ROUNDS = b"2", b"3"
 """A table of several rounds is refused by what would take it for one window's."""
@@ -38,6 +40,8 @@ def to_table(records: Iterable[RequestRecord]) -> pa.Table:
 def write_measurement(path: Path, measurement: Measurement) -> None:
     """Write ``requests.parquet``; its windows travel in its metadata, so that the file stands alone.
 
+    The tasks, if there are any, are written beside it.
+
     :raises StoreError: when the file cannot be written.
     """
     window = measurement.window
@@ -54,6 +58,8 @@ def write_measurement(path: Path, measurement: Measurement) -> None:
         pq.write_table(table, path, row_group_size=_ROWS, compression="zstd", use_dictionary=_REPEATED)
     except OSError as error:
         raise StoreError(f"cannot write {path}: {error}; is the disk full or the folder read-only?") from error
+    if measurement.tasks is not None:
+        write_tasks(path.with_name(TASKS), measurement.tasks)
 
 
 def read_measurement(path: Path) -> Measurement:
@@ -61,11 +67,11 @@ def read_measurement(path: Path) -> Measurement:
 
     :raises StoreError: when the file is missing, damaged, or of another version.
     """
-    return read_measurement_of(path, str(path))
+    return replace(read_measurement_of(path, str(path)), tasks=read_tasks(path.with_name(TASKS)))
 
 
 def read_measurement_of(source: Path | BinaryIO, path: str) -> Measurement:
-    """The same, of a file or its bytes.
+    """The same, of a file or its bytes, without the tasks.
 
     :param path: how messages call it.
     :raises StoreError: as that.

@@ -10,6 +10,7 @@ from typing import Literal, Protocol, runtime_checkable
 from pytest_fmbench.client.dialects.body import Body
 from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.model.record import KINDS, ChunkKind
+from pytest_fmbench.model.session import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,15 @@ class Dialect(Protocol):
 
     def read(self, body: Body) -> Reply:
         """The reply in the body of a 200 response. Says where in it each chunk ends, not when. Never raises."""
+        ...
+
+
+@runtime_checkable
+class Conversing(Dialect, Protocol):
+    """A dialect that can tell what was said, so that a session can go on by it."""
+
+    def answer(self, body: Body) -> Answer:
+        """What the body of a 200 response says; without an error, which is known of the record. Never raises."""
         ...
 
 

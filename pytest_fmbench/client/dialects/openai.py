@@ -14,11 +14,12 @@ from typing import Any
 
 from pytest_fmbench.client.dialects.base import Reply
 from pytest_fmbench.client.dialects.body import Body
+from pytest_fmbench.client.dialects.hearing import Heard
 from pytest_fmbench.client.dialects.noting import count, note_error, note_finish, tokens_in_one
 from pytest_fmbench.client.dialects.openai_json import parsed
-from pytest_fmbench.client.dialects.prompts import encoded, messages_of
+from pytest_fmbench.client.dialects.prompts import encoded, fields_of, messages_of
 from pytest_fmbench.client.dialects.reading import Take, read_document, read_events
-from pytest_fmbench.model.prompt import Message, Prompt
+from pytest_fmbench.model.prompt import Message, Prompt, Tool
 from pytest_fmbench.model.record import ChunkKind
 
 KindOf = Callable[[dict[str, Any]], ChunkKind | None]
@@ -47,7 +48,56 @@ def chat_messages(prompt: Prompt) -> list[dict[str, object]]:
 
     :raises UsageError: when it is in a chat template already.
     """
-    return [{"role": message.role, "content": _content(message)} for message in messages_of(prompt)]
+    return [_message(message) for message in messages_of(prompt)]
+
+
+def function_of(tool: Tool) -> dict[str, object]:
+    """A tool as it is offered, by name, description and JSON schema."""
+    told = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
+    return {"type": "function", "function": told}
+
+
+def hear_choices(heard: Heard, said: dict[str, Any]) -> None:
+    """What the first choice of a response says, or of an event; nobody asks for others."""
+    for choice in said.get("choices") or ():
+        if not choice.get("index"):
+            heard.finish(choice.get("finish_reason"))
+            heard.say(choice.get("text"))
+            if choice.get("message"):
+                _hear_message(heard, choice["message"])
+            elif choice.get("delta"):
+                _hear_delta(heard, choice["delta"])
+
+
+def _hear_message(heard: Heard, message: dict[str, Any]) -> None:
+    _hear_texts(heard, message)
+    for call in message.get("tool_calls") or ():
+        wanted = call.get("function") or {}
+        heard.begin_call(call.get("id"), wanted.get("name"), wanted.get("arguments"))
+
+
+def _hear_delta(heard: Heard, delta: dict[str, Any]) -> None:
+    _hear_texts(heard, delta)
+    for piece in delta.get("tool_calls") or ():
+        wanted = piece.get("function") or {}
+        heard.piece_of_call(piece.get("index"), piece.get("id"), wanted.get("name"), wanted.get("arguments"))
+
+
+def _hear_texts(heard: Heard, held: dict[str, Any]) -> None:
+    heard.say(held.get("content"))
+    heard.think(held.get("reasoning_content") or held.get("reasoning"))
+
+
+def _message(message: Message) -> dict[str, object]:
+    if message.answers is not None:
+        return {"role": message.role, "tool_call_id": message.answers, "content": message.content}
+    if not message.tool_calls:
+        return {"role": message.role, "content": _content(message)}
+    wanted = [
+        {"id": call.call_id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+        for call in message.tool_calls
+    ]
+    return {"role": message.role, "content": message.content or None, "tool_calls": wanted}
 
 
 def _content(message: Message) -> object:
@@ -62,7 +112,9 @@ def body_of(prompt: Prompt, model: str, fields: Mapping[str, object], /, **asked
     """A request's JSON; ``fields`` win over what is ``asked``."""
     # only then: some servers refuse fields that they do not know
     on = {"ignore_eos": True} if prompt.ignore_eos else {}
-    return encoded({"model": model, **asked, "max_tokens": prompt.max_tokens}, {**fields, **on})
+    offered = {"tools": [function_of(tool) for tool in prompt.tools]} if prompt.tools else {}
+    body = {"model": prompt.model or model, **asked, "max_tokens": prompt.max_tokens, **offered}
+    return encoded(body, {**fields_of(prompt, fields), **on})
 
 
 def read_stream(body: Body, kind_of: KindOf) -> Reply:

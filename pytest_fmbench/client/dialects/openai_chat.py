@@ -7,9 +7,18 @@ from typing import Any
 
 from pytest_fmbench.client.dialects.base import Call, Reply
 from pytest_fmbench.client.dialects.body import Body
-from pytest_fmbench.client.dialects.openai import body_of, chat_messages, kind_of_message, read_stream, read_whole
+from pytest_fmbench.client.dialects.hearing import hear_document, hear_events
+from pytest_fmbench.client.dialects.openai import (
+    body_of,
+    chat_messages,
+    hear_choices,
+    kind_of_message,
+    read_stream,
+    read_whole,
+)
 from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.model.record import ChunkKind
+from pytest_fmbench.model.session import Answer
 
 
 class OpenAIChat:
@@ -26,6 +35,10 @@ class OpenAIChat:
         """The reply in an event stream."""
         return read_stream(body, kind_of_delta)
 
+    def answer(self, body: Body) -> Answer:
+        """What it says; tool calls come in pieces."""
+        return hear_events(body, hear_choices)
+
 
 class OpenAIChatWhole:
     """``POST /chat/completions`` without ``stream``: the reply comes in one piece, so ttft is e2e."""
@@ -39,6 +52,10 @@ class OpenAIChatWhole:
     def read(self, body: Body) -> Reply:
         """The reply in one JSON document."""
         return read_whole(body, _kind_of_whole)
+
+    def answer(self, body: Body) -> Answer:
+        """What it says."""
+        return hear_document(body, hear_choices)
 
 
 def kind_of_delta(choice: dict[str, Any]) -> ChunkKind | None:

@@ -7,10 +7,12 @@ from typing import Any
 
 from pytest_fmbench.client.dialects.base import Call, Reply
 from pytest_fmbench.client.dialects.body import Body
-from pytest_fmbench.client.dialects.openai import body_of, read_stream, read_whole
+from pytest_fmbench.client.dialects.hearing import hear_document, hear_events
+from pytest_fmbench.client.dialects.openai import body_of, hear_choices, read_stream, read_whole
 from pytest_fmbench.client.dialects.prompts import text_of
 from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.model.record import ChunkKind
+from pytest_fmbench.model.session import Answer
 
 
 class OpenAICompletions:
@@ -28,6 +30,10 @@ class OpenAICompletions:
         """The reply in an event stream."""
         return read_stream(body, _kind)
 
+    def answer(self, body: Body) -> Answer:
+        """What it says."""
+        return hear_events(body, hear_choices)
+
 
 class OpenAICompletionsWhole:
     """``POST /completions`` without ``stream``: the reply comes in one piece, so ttft is e2e."""
@@ -42,6 +48,10 @@ class OpenAICompletionsWhole:
     def read(self, body: Body) -> Reply:
         """The reply in one JSON document."""
         return read_whole(body, _kind)
+
+    def answer(self, body: Body) -> Answer:
+        """What it says."""
+        return hear_document(body, hear_choices)
 
 
 def _kind(choice: dict[str, Any]) -> ChunkKind | None:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 import msgspec
 
 from pytest_fmbench.errors import UsageError
-from pytest_fmbench.model.prompt import Message, Prompt
+from pytest_fmbench.model.prompt import Message, Prompt, ToolCall
+
+TAKING_TOOLS = (
+    "openai-chat",
+    "openai-chat-whole",
+    "openai-responses",
+    "anthropic-messages",
+    "ollama-chat",
+    "bedrock-converse",
+    "bedrock-converse-whole",
+)
+"""Dialects that a prompt with tools can be asked in, and whose answers can be read."""
 
 
 def messages_of(prompt: Prompt) -> tuple[Message, ...]:
@@ -27,11 +39,27 @@ def text_of(prompt: Prompt, what: str) -> str:
     """The messages, one after the other.
 
     :param what: what is asked so, for the error.
-    :raises UsageError: when there are images.
+    :raises UsageError: when there are images or tools.
     """
+    if prompt.tools or any(message.tool_calls or message.answers for message in prompt.messages):
+        raise UsageError(f"{what} are of text and carry no tools: ask with one of {', '.join(TAKING_TOOLS)}")
     if any(message.images for message in prompt.messages):
         raise UsageError(f"{what} are of text and carry no images: ask with the dialect openai-chat")
     return "\n\n".join(message.content for message in prompt.messages)
+
+
+def fields_of(prompt: Prompt, fields: Mapping[str, object]) -> dict[str, object]:
+    """What a request's JSON carries beside: the deployment's ``fields``, and those of the prompt, which win."""
+    return {**fields, **prompt.fields}
+
+
+def arguments_of(call: ToolCall) -> dict[str, object]:
+    """A call's arguments as the object that some forms want; empty where a model wrote none."""
+    try:
+        found = json.loads(call.arguments)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def may_end(prompt: Prompt, what: str) -> None:

@@ -19,7 +19,7 @@ True if it says one content chunk of one token, and nothing else. May raise what
 """
 
 _PREFIX, _SHOWN = struct.Struct(">BI"), 200
-_UNREADABLE = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
+UNREADABLE = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
 """What reading JSON raises that has another shape than it should have."""
 
 
@@ -39,7 +39,7 @@ def read_lines(body: Body, take: Take) -> Reply:
         line, begin = stream[begin:end], end
         if not line.isspace():
             noted(reply, line, end, take)
-    with suppress(*_UNREADABLE):  # the last line may lack its end; if it was cut off, it says nothing
+    with suppress(*UNREADABLE):  # the last line may lack its end; if it was cut off, it says nothing
         take(reply, stream[begin:], len(stream))
     return reply
 
@@ -79,7 +79,7 @@ def noted(reply: Reply, piece: bytes, end: int, take: Take) -> bool:
     """Note a piece; one that cannot be read is the reply's problem. Returns what ``take`` says."""
     try:
         return take(reply, piece, end)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         # whatever JSON a broken server sends, its reply is unreadable and the run goes on
         reply.problem = reply.problem or f"unreadable event {piece[:_SHOWN]!r}: {error}"
         return False

@@ -13,9 +13,11 @@ from pytest_fmbench.load.arrivals import Load
 from pytest_fmbench.model.conditions import Plain
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.endpoint import Endpoint
+from pytest_fmbench.model.session import Sessions
 from pytest_fmbench.model.workload import Workload
 from pytest_fmbench.platforms.base import Server
 from pytest_fmbench.platforms.machine import machine
+from pytest_fmbench.workloads.opening import opening
 
 SAMPLED = (*range(12), 100, 1_000, 10_000, 100_000)
 """Places in a workload whose prompts stand for all."""
@@ -45,10 +47,13 @@ def conditions_of(
 
 
 def asked(workload: Workload, seed: int) -> str:
-    """A hash of what is really asked, whatever the workload calls itself: of sampled prompts, drawn with ``seed``."""
-    digest = sha256()
+    """A hash of what is really asked, whatever the workload calls itself: of sampled prompts, drawn with ``seed``.
+
+    Of sessions only what they ask first is known before a model has answered, so what they call themselves counts too.
+    """
+    digest = sha256(repr(workload).encode() if isinstance(workload, Sessions) else b"")
     for index in SAMPLED:
-        prompt = workload.prompt(index, seed)
+        prompt = opening(workload, index, seed)
         texts = [[one.role, one.content, *one.images] for one in prompt.messages]
         line = json.dumps([texts, prompt.max_tokens, prompt.ignore_eos, prompt.turn])
         digest.update(line.encode() + b"\n")

@@ -9,6 +9,7 @@ from contextlib import ExitStack, closing, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
 
 from pytest_fmbench.client.decoding import decode
 from pytest_fmbench.client.dialects.base import Dialect
@@ -23,6 +24,10 @@ from pytest_fmbench.runs.crew.tally import Tally
 from pytest_fmbench.store.builder import TableBuilder
 from pytest_fmbench.store.spool import SpoolReader
 from pytest_fmbench.store.table import write_measurement
+from pytest_fmbench.store.tasks import to_tasks
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _EVERY_S = 0.5
 _LATE_NS = 700_000_000
@@ -34,7 +39,8 @@ class DecodePlan:
     """One run, as the decoder needs to know it.
 
     :param spools: files that the load workers append to; they are there already.
-    :param table: file for the requests.
+    :param table: file for the requests; beside it lies that of the tasks, where there are any.
+    :param sessions: there are tasks.
     :param requests: how many the window takes at most; None is any number.
     :param looks: whether to write what there is, beside the table, whenever more of the window can be looked at.
     """
@@ -44,6 +50,7 @@ class DecodePlan:
     table: Path
     requests: int | None = None
     looks: bool = False
+    sessions: bool = False
 
 
 def decode_spools(plan: DecodePlan, link: Link) -> None:
@@ -123,11 +130,16 @@ class _Decoder:
             self._tell()
 
     def write(self, window: Window) -> None:
-        """Write the table of all that was taken."""
+        """Write the tables of all that was taken."""
         table, window = in_phases(self._builder.table(), window, self._plan.requests)
-        write_measurement(self._plan.table, Measurement(table, window))
+        tasks = self._tasks(window) if self._plan.sessions else None
+        write_measurement(self._plan.table, Measurement(table, window, tasks=tasks))
         self._tell()
         self._link.tell({"event": "written"})
+
+    def _tasks(self, window: Window) -> pa.Table:
+        tasks = to_tasks(task for spool in self._spools for task in spool.tasks)
+        return in_phases(tasks, window, None)[0]
 
     def _tell(self) -> None:
         self._due_ns = monotonic_ns() + seconds_to_ns(_EVERY_S)

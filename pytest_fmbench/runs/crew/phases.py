@@ -1,4 +1,4 @@
-"""Phases of the requests of all workers, by the one window that they had in common."""
+"""Phases of the requests, and the tasks, of all workers, by the one window that they had in common."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def common(windows: Sequence[Window]) -> Window:
 
 
 def in_phases(table: pa.Table, window: Window, requests: int | None) -> tuple[pa.Table, Window]:
-    """``table`` with each request in the phase in which it began, and the window that holds the window's.
+    """``table`` with each request, or task, in the phase in which it began, and the window that holds the window's.
 
     Workers go through the phases together to within a message's time. What one of them took for the window's and
     another no more did is made the drain's, so that phase and window agree to the nanosecond.

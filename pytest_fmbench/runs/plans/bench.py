@@ -82,17 +82,18 @@ class PlanningBench:
         objectives = tuple(self.objectives) if judged else ()
         wishes, rate = Wishes(duration, requests, tokens, usd, warmup, rounds), self._usd_per_hour(deployment)
         terms = terms_of(load, workload, wishes, self.duration_s, price=lambda: rate, what=deployment.id)
-        see_that_it_can_be_judged(requests, objectives, self.metrics, self.strictness.confidence)
+        see_that_it_can_be_judged(workload, requests, objectives, self.metrics, self.strictness.confidence)
         see_that_it_can_be_renewed(deployment.id, rounds, foreign=rate is None)
+        by = Judged(objectives, self.metrics, open_loop=not isinstance(load, Closed))
         asked = Asked(
             name or self.case,
             deployment.id,
             repr(workload),
             terms.play.load,
             terms.limits,
-            Judged(objectives, self.metrics, open_loop=not isinstance(load, Closed)),
+            by,
             self.strictness,
-            self.sequential,
+            self.sequential and not by.of_tasks,
             [rate],
             tuple(limits_of_each(terms.limits, rounds, terms.warmup_s)),
             tokens,

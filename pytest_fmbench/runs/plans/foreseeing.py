@@ -66,13 +66,14 @@ def foresee(judged: Judged, strictness: Strictness, past: Past, looks: Sequence[
     for nth, look in enumerate(looks):
         if look.requests > past.requests or not gate.go_on:
             break
-        figures = judged.figures(past.measurement.requests, past.first(look.requests))
+        figures = judged.figures(past.measurement.requests, past.first(look.requests), past.measurement.tasks)
         after = judged.after(gate, look, figures)
         for place, (before, now) in enumerate(zip(gate.items, after.items, strict=True)):
             if now.settled and not before.settled:
                 decided[place] = Foreseen(look.requests, _told(now, nth, looks))
         gate = after
-    level, whole = last_level(gate, looks), judged.figures(past.measurement.requests, past.measurement.window)
+    level, run = last_level(gate, looks), past.measurement
+    whole = judged.figures(run.requests, run.window, run.tasks)
     estimates = judged.estimates(gate, whole, level)
     foreseen = tuple(
         decided.get(place) or _reckoned(item, estimate, strictness, past.requests, looks[-1].requests)

@@ -16,6 +16,7 @@ from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.model.record import RequestRecord, Status
 from pytest_fmbench.model.workload import Workload
 from pytest_fmbench.runs.ready.asking import Asking
+from pytest_fmbench.workloads.opening import opening
 
 _INDEX = 1_000_003
 """A place in the workload that no run comes to, so that the preflight warms no prompt cache for one."""
@@ -54,7 +55,7 @@ def preflight(endpoint: Endpoint, dialect: Dialect, workload: Workload, seed: in
     :raises EnvironmentFault: when there is no good reply for another reason.
     """
     finite = workload if isinstance(workload, Finite) else None
-    asking, prompt = Asking(endpoint, dialect), finite.least(seed) if finite else workload.prompt(_INDEX, seed)
+    asking, prompt = Asking(endpoint, dialect), finite.least(seed) if finite else opening(workload, _INDEX, seed)
     exchange = asking.exchange(replace(prompt, max_tokens=min(_TOKENS, prompt.max_tokens)))
     record = decode(exchange, dialect)
     models = asking.models()

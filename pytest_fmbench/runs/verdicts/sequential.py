@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_fmbench.load.driver import Limits
-from pytest_fmbench.metrics.base import Metric
+from pytest_fmbench.metrics.base import Metric, Of
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.measurement import Measurement, Promise, Window
 from pytest_fmbench.model.objective import Objective
@@ -80,17 +80,25 @@ class Judged:
         )
 
     @property
+    def of_tasks(self) -> bool:
+        """Whether any of them is about tasks."""
+        return any(self.metrics[one.metric].of is Of.TASKS for one in self.objectives)
+
+    @property
     def promises(self) -> tuple[Promise, ...]:
         """Those of each request."""
         return promises_of(self.objectives, self.metrics, open_loop=self.open_loop)
 
-    def figures(self, table: pa.Table, window: Window) -> Figures:
+    def figures(self, table: pa.Table, window: Window, tasks: pa.Table | None = None) -> Figures:
         """Of the requests of ``table`` that began in ``window``, which is a part of the run's.
 
         Without telemetry, whose objectives are judged at the end: what was sampled until a look is not yet all there.
+
+        :param tasks: of the run; looks are made where no objective is about them.
         """
         part, window = in_phases(table, window, None)
-        return Figures(Measurement(part, window, self.promises), self.metrics)
+        begun = None if tasks is None else in_phases(tasks, window, None)[0]
+        return Figures(Measurement(part, window, self.promises, tasks=begun), self.metrics)
 
     def estimates(self, gate: Gate, figures: Figures, level: float) -> list[Estimate]:
         """One for each of the gate's items."""

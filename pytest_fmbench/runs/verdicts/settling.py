@@ -25,7 +25,9 @@ def settled(figures: Figures) -> tuple[Figures, str]:
     measurement = figures.measurement
     begin = Window(int(begun_ns[cut.index]), measurement.window.end_ns)
     table, window = in_phases(measurement.requests, begin, None)
-    return Figures(replace(measurement, requests=table, window=window), figures.metrics, figures.confidence), cut.why
+    tasks = None if measurement.tasks is None else in_phases(measurement.tasks, window, None)[0]
+    steady = replace(measurement, requests=table, window=window, tasks=tasks)
+    return Figures(steady, figures.metrics, figures.confidence), cut.why
 
 
 def latencies_of(figures: Figures) -> tuple[Floats, np.ndarray[tuple[int], np.dtype[np.int64]]]:

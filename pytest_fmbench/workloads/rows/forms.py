@@ -57,6 +57,7 @@ class Conversation:
     """A conversation a row, up to the user's message number ``turn``, from 0.
 
     :param system: is said before those that have no system message of their own.
+    :param whole: shorter ones are taken too, up to their last message of the user.
     """
 
     turn: int
@@ -64,6 +65,7 @@ class Conversation:
     output_tokens: int
     ignore_eos: bool
     columns: tuple[str, ...] = ("conversations",)
+    whole: bool = False
 
     def prompt(self, record: Record, folder: Path) -> Prompt:  # noqa: ARG002  # conversations show no images
         """What has been said up to the turn; see :class:`~pytest_fmbench.workloads.rows.base.Form`."""
@@ -77,15 +79,18 @@ class Conversation:
 
     def _until_the_turn(self, said: list[object]) -> Iterator[Message]:
         """From the first message of the system or the user on: some begin with the end of a reply."""
-        turns = 0
+        turns, held = 0, list[Message]()
         for message in map(_message, said):
             if message.role == "assistant" and turns == 0:
                 continue
-            yield message
-            turns += message.role == "user"
+            held.append(message)
+            if message.role == "user":
+                yield from held
+                turns, held = turns + 1, []
             if turns > self.turn:
                 return
-        raise Unusable("with fewer turns")
+        if not (self.whole and turns):
+            raise Unusable("with fewer turns")
 
 
 def _message(one: object) -> Message:

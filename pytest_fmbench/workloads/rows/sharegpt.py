@@ -9,28 +9,49 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_fmbench.errors import UsageError
+from pytest_fmbench.workloads.conversations.talks import Talks
+from pytest_fmbench.workloads.conversations.thinking import thinking
 from pytest_fmbench.workloads.rows.base import Record
 from pytest_fmbench.workloads.rows.files import Files, files_of, opened
 from pytest_fmbench.workloads.rows.forms import Conversation
 from pytest_fmbench.workloads.rows.jsonl import record_of
 from pytest_fmbench.workloads.rows.options import OUTPUT_TOKENS, Selection, known, positive, selected
+from pytest_fmbench.workloads.rows.workload import Rows
 from pytest_fmbench.workloads.traces.lines import LONGEST, lines_of
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from pytest_fmbench.workloads.rows.workload import Rows
-
 _PIECE = 1 << 20
 _BLANK = b" \t\r\n\xef\xbb\xbf"
 _BEFORE, _BETWEEN = "\ufeff \t\r\n", set(", \t\r\n")
+
+
+@dataclass(frozen=True, repr=False)
+class Conversations(Rows):
+    """What :func:`sharegpt` makes."""
+
+    def sessions(self, turns: int = 8, *, think: float | str | None = None) -> Talks:
+        """Each conversation as a session: its questions, and the model's own answers in place of those recorded.
+
+        :param turns: of a conversation at most.
+        :param think: how long the person reads and types before each turn but the first; see
+            :func:`~pytest_fmbench.workloads.conversations.multiturn.multiturn`.
+        :raises UsageError: for what is no such number or time, or where a turn was chosen already.
+        """
+        positive("sharegpt(...).sessions", "turns", turns)
+        form = self.asked.form
+        if not isinstance(form, Conversation) or form.turn:
+            raise UsageError(f"{self.words}.sessions(): leave turn= out, since a session goes through all turns")
+        rows = Rows(replace(self.asked, form=replace(form, turn=turns - 1, whole=True)), self.words, self.label)
+        return Talks(rows, turns, thinking("sharegpt(...).sessions", think))
 
 
 @dataclass(frozen=True)
@@ -65,8 +86,10 @@ def sharegpt(
     system: str | None = None,
     output_tokens: int = OUTPUT_TOKENS,
     **options: Unpack[Selection],
-) -> Rows:
+) -> Conversations:
     """Conversations of a file in ShareGPT's form, also gzipped: each up to the user's message number ``turn``.
+
+    Or turn after turn, with the model's own answers, as :meth:`~Conversations.sessions` of it.
 
     :param turn: 0 is the first message; 2 is the third, with all that was said before it.
     :param system: is said before conversations that have no system message.
@@ -84,7 +107,7 @@ def sharegpt(
     form = Conversation(turn, system, output_tokens, options.get("ignore_eos", False))
     reader = ShareGpt(files_of("sharegpt", path, ".json", ".json.gz", ".jsonl", ".jsonl.gz"))
     told = {name: value for name, value in given.items() if value != usual[name]} | options
-    return selected("sharegpt", reader.files.path.name, reader, form, told)
+    return Conversations(**vars(selected("sharegpt", reader.files.path.name, reader, form, told)))
 
 
 def array_of(pieces: Iterable[bytes]) -> Iterator[Record | str]:

@@ -9,9 +9,11 @@ import pytest
 
 from pytest_fmbench.catalog import METRICS
 from pytest_fmbench.metrics.base import Kind
+from pytest_fmbench.metrics.task_sums import SUMS
 from pytest_fmbench.model.measurement import Measurement, Promise, Window
 from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.model.samples import Rate, Share
+from pytest_fmbench.model.telemetry import SAMPLED
 from tests.support.records import measured, record
 
 
@@ -152,7 +154,8 @@ def test_a_metric_is_named_as_its_file_and_states_its_formula(name: str) -> None
     metric = METRICS[name]
     assert metric.name == name
     compute = metric.compute.func if isinstance(metric.compute, partial) else metric.compute
-    file = "series" if "." in name else name  # which declares all that is sampled
+    several = {"series": {*SAMPLED}, "task_sums": {*SUMS}}  # files that declare many
+    file = next((file for file, names in several.items() if name in names), name.replace(".", "_"))
     assert compute.__module__ == f"pytest_fmbench.metrics.{file}"
     assert sys.modules[compute.__module__].__doc__
 

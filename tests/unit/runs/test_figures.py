@@ -122,5 +122,6 @@ def test_samples_are_of_the_declared_kind(metric: str) -> None:
         Kind.SHARE: Share,
         Kind.RATE: Rate,
         Kind.SERIES: np.ndarray,
+        Kind.TASK: np.ndarray,
     }
     assert type(figures(record((105, 115))).samples(metric)) is kinds[METRICS[metric].kind]

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,10 @@ import pytest
 
 from pytest_fmbench import sharegpt
 from pytest_fmbench.errors import UsageError
+from pytest_fmbench.model.finite import Finite
+from pytest_fmbench.model.session import Outcome, Sessions
 from pytest_fmbench.workloads.rows.sharegpt import array_of
+from tests.support.conversing import Alone
 from tests.support.rows import asked, json_lines
 
 
@@ -123,3 +128,40 @@ def test_pieces_of_any_size_are_one_array(size: int) -> None:
 def test_an_option_that_cannot_be(talks: Path, options: dict[str, Any], problem: str) -> None:
     with pytest.raises(UsageError, match=problem):
         sharegpt(talks, **options)
+
+
+def held(path: Path, index: int, **how: Any) -> tuple[Alone, Outcome]:
+    talk = Alone()
+    return talk, asyncio.run(sharegpt(path, output_tokens=9).sessions(**how).session(index, 0).carry_out(talk))
+
+
+def test_a_conversation_is_held_again_with_the_models_own_answers(talks: Path) -> None:
+    talk, outcome = held(talks, 2, think="2s")
+    assert outcome.success
+    said = [(message.role, message.content) for message in talk.prompts[-1].messages]
+    assert said == [
+        ("system", "be brief"),
+        *(("user", "one"), ("assistant", "answer 2"), ("user", "two"), ("assistant", "answer 4"), ("user", "3")),
+    ]
+    assert {prompt.max_tokens for prompt in talk.prompts} == {9}
+    assert talk.thought == [2.0, 2.0]
+    assert [len(held(talks, index, turns=2)[0].prompts) for index in range(4)] == [2, 1, 2, 2]
+
+
+def test_sessions_are_sent_to_load_processes_and_say_what_they_are(talks: Path) -> None:
+    found = sharegpt(talks, rows=2).sessions(4, think="exponential:1").fit(lambda _: 9)
+    assert pickle.loads(pickle.dumps(found)).session(0, 0) == found.session(0, 0)  # noqa: S301  # our own
+    assert repr(found) == "sharegpt('talks.json', rows=2).sessions(turns=4, think='exponential:1')"
+    assert str(found) == "sharegpt:talks:rows-2:sessions"
+    assert isinstance(found, Sessions)
+    assert isinstance(found, Finite)
+    assert found.facts()["requests"] == 2
+
+
+def test_sessions_that_cannot_be_are_refused(talks: Path) -> None:
+    with pytest.raises(UsageError, match="leave turn= out"):
+        sharegpt(talks, turn=1).sessions()
+    with pytest.raises(UsageError, match=r"sharegpt\(\.\.\.\)\.sessions\(turns=0\)"):
+        sharegpt(talks).sessions(0)
+    with pytest.raises(UsageError, match=r"sharegpt\(\.\.\.\)\.sessions\(think='soon'\)"):
+        sharegpt(talks).sessions(think="soon")

@@ -1,0 +1,76 @@
+"""What sessions came to: a table of tasks, a row a run, and one of turns for each run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from pytest_fmbench.model.units import Unit, show
+from pytest_fmbench.sinks.table import cell_of
+
+Summary = Mapping[str, Any]
+
+_FIGURES = (
+    ("success", "task.success"),
+    ("e2e p50", "task.e2e.p50"),
+    ("e2e p95", "task.e2e.p95"),
+    ("turns", "task.turns.mean"),
+    ("valid calls", "tool_calls.valid"),
+    ("cache hits", "prefix_cache.hit"),
+)
+COLUMNS = ("case", "tasks", *(title for title, _ in _FIGURES), "ended")
+TURNS = ("turn", "requests", "TTFT p50", "E2E p50", "input tokens", "cached")
+
+
+def rows(summaries: Iterable[Summary]) -> list[tuple[str, ...]]:
+    """A row for each run that has tasks, as :data:`COLUMNS` are."""
+    return [
+        (
+            summary["name"],
+            str(summary["tasks"]["tasks"]),
+            *(cell_of(summary["figures"][key]) for _, key in _FIGURES),
+            ", ".join(f"{count} {end}" for end, count in summary["tasks"]["ends"].items()) or "-",
+        )
+        for summary in summaries
+        if summary.get("tasks")
+    ]
+
+
+def turns(summary: Summary) -> list[tuple[str, ...]]:
+    """A row for each turn, as :data:`TURNS` are; nothing of a run without sessions."""
+    return [
+        (
+            str(one["turn"]),
+            str(one["requests"]),
+            _shown(one["ttft_p50_s"], Unit.SECOND),
+            _shown(one["e2e_p50_s"], Unit.SECOND),
+            _shown(one["input_tokens_mean"], Unit.TOKEN).removesuffix(" tok"),
+            _shown(one["cached_share"], Unit.SHARE),
+        )
+        for one in (summary.get("tasks") or {}).get("turns", ())
+    ]
+
+
+def lines(summaries: Iterable[Summary]) -> list[str]:
+    """The table of tasks; nothing where no run has any."""
+    found = rows(summaries)
+    return ["", *_aligned([COLUMNS, *found])] if found else []
+
+
+def listed(summaries: Iterable[Summary]) -> Iterator[str]:
+    """Of each run that has tasks, its name and its table of turns."""
+    for summary in summaries:
+        if found := turns(summary):
+            yield f"{summary['name']}, by turn:"
+            yield from (f"  {line}" for line in _aligned([TURNS, *found]))
+
+
+def _aligned(table: Sequence[Sequence[str]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for first, *cells in table:
+        numbers = (cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True))
+        yield "  ".join((first.ljust(widths[0]), *numbers)).rstrip()
+
+
+def _shown(value: float | None, unit: Unit) -> str:
+    return "n/a" if value is None else show(value, unit)
