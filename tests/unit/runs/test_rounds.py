@@ -124,10 +124,11 @@ def test_one_run_comes_of_it(bench: Bench) -> None:
     assert run.name == "a case"
     each = [one.estimate("ttft", "mean") for one in run.figures.rounds]
     assert [one.n for one in each] == [21, 20, 20]
-    assert each[0] < each[1] < each[2]
-    assert run.ttft.mean == pytest.approx((21 * each[0] + 20 * each[1] + 20 * each[2]) / 61)
-    assert run.ttft.p50.low < each[0], "servers differ"
-    assert run.ttft.p50.high > each[2]
+    first, second, third = map(float, each)
+    assert first < second < third
+    assert float(run.ttft.mean) == pytest.approx((21 * first + 20 * second + 20 * third) / 61)
+    assert run.ttft.p50.low < first, "servers differ"
+    assert run.ttft.p50.high > third
     assert run.request_rate == pytest.approx(
         sum(one.estimate("request_rate") * one.measurement.seconds for one in run.figures.rounds)
         / run.figures.measurement.seconds
