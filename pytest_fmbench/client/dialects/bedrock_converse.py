@@ -7,21 +7,24 @@ https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.htm
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any, TypedDict
 from urllib.parse import quote
 
 from pytest_fmbench.client.dialects.base import Call, Reply
 from pytest_fmbench.client.dialects.body import Body
-from pytest_fmbench.client.dialects.converse_events import NOTES, note_stop, note_totals
+from pytest_fmbench.client.dialects.converse_events import HEARS, NOTES, note_stop, note_totals
 from pytest_fmbench.client.dialects.frames import read_frames
+from pytest_fmbench.client.dialects.hearing import Heard, hear_document, hear_frames
 from pytest_fmbench.client.dialects.noting import note_error, tokens_in_one
-from pytest_fmbench.client.dialects.prompts import base64_of, encoded, may_end, messages_of
+from pytest_fmbench.client.dialects.prompts import arguments_of, base64_of, encoded, fields_of, may_end, messages_of
 from pytest_fmbench.client.dialects.reading import Take, read_document
 from pytest_fmbench.client.dialects.usual import usual
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.prompt import Message, Prompt
 from pytest_fmbench.model.record import ChunkKind
+from pytest_fmbench.model.session import Answer
 
 _WHOLE_KINDS = (
     ("text", ChunkKind.CONTENT),
@@ -56,11 +59,16 @@ class BedrockConverse:
 
     def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
         """The request that asks ``prompt`` of ``model``, an id or an ARN; its JSON carries ``fields`` too."""
-        return Call(model_path(model, "converse-stream"), encoded(conversation(prompt), fields))
+        path = model_path(prompt.model or model, "converse-stream")
+        return Call(path, encoded(conversation(prompt), fields_of(prompt, fields)))
 
     def read(self, body: Body) -> Reply:
         """The reply in Amazon's event stream encoding."""
         return read_frames(body, _TAKES)
+
+    def answer(self, body: Body) -> Answer:
+        """What it says; the arguments of a tool call come in pieces of JSON."""
+        return hear_frames(body, HEARS)
 
 
 class BedrockConverseWhole:
@@ -70,11 +78,16 @@ class BedrockConverseWhole:
 
     def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
         """The request that asks ``prompt`` of ``model``, an id or an ARN; its JSON carries ``fields`` too."""
-        return Call(model_path(model, "converse"), encoded(conversation(prompt), fields))
+        path = model_path(prompt.model or model, "converse")
+        return Call(path, encoded(conversation(prompt), fields_of(prompt, fields)))
 
     def read(self, body: Body) -> Reply:
         """The reply in one JSON document."""
         return read_document(body, _take_whole)
+
+    def answer(self, body: Body) -> Answer:
+        """What it says."""
+        return hear_document(body, _hear_whole)
 
 
 def model_path(model: str, operation: str) -> str:
@@ -90,14 +103,37 @@ def conversation(prompt: Prompt) -> dict[str, object]:
     may_end(prompt, "Bedrock")
     messages = messages_of(prompt)
     system = [{"text": one.content} for one in messages if one.role == "system"]
-    said = [{"role": one.role, "content": _content(one)} for one in messages if one.role != "system"]
     limits = {"inferenceConfig": {"maxTokens": prompt.max_tokens}}
-    return {"messages": said, **limits, **({"system": system} if system else {})}
+    body = {"messages": _said(messages), **limits, **({"system": system} if system else {})}
+    if prompt.tools:
+        offered = ((tool.name, tool.description, {"json": tool.parameters}) for tool in prompt.tools)
+        told = [{"name": name, "description": what, "inputSchema": schema} for name, what, schema in offered]
+        body["toolConfig"] = {"tools": [{"toolSpec": one} for one in told]}
+    return body
+
+
+def _said(messages: Sequence[Message]) -> list[dict[str, object]]:
+    """The conversation; results of tools that were called together are one message of the user's."""
+    said: list[dict[str, object]] = []
+    for of_tools, group in groupby(messages, lambda message: message.answers is not None):
+        if of_tools:
+            said.append({"role": "user", "content": [_result(one) for one in group]})
+        else:
+            said += ({"role": one.role, "content": _content(one)} for one in group if one.role != "system")
+    return said
+
+
+def _result(message: Message) -> dict[str, object]:
+    return {"toolResult": {"toolUseId": message.answers, "content": [{"text": message.content}]}}
 
 
 def _content(message: Message) -> list[dict[str, object]]:
-    """Images before the text, then the text."""
-    return [*map(_image, message.images), {"text": message.content}]
+    """Images before the text, then the text, then what is to be called."""
+    text = [] if message.tool_calls and not message.content else [{"text": message.content}]  # an empty one is refused
+    wanted = (
+        {"toolUseId": call.call_id, "name": call.name, "input": arguments_of(call)} for call in message.tool_calls
+    )
+    return [*map(_image, message.images), *text, *({"toolUse": call} for call in wanted)]
 
 
 def _image(url: str) -> dict[str, object]:
@@ -106,6 +142,16 @@ def _image(url: str) -> dict[str, object]:
         raise UsageError(f"Bedrock fetches no images: give {url[:60]!r} as a data: URL")
     media_type, data = held
     return {"image": {"format": media_type.removeprefix("image/"), "source": {"bytes": data}}}
+
+
+def _hear_whole(heard: Heard, said: dict[str, Any]) -> None:
+    heard.finish(said.get("stopReason"))
+    for block in said["output"]["message"]["content"]:
+        heard.say(block.get("text"))
+        heard.think(((block.get("reasoningContent") or {}).get("reasoningText") or {}).get("text"))
+        call = block.get("toolUse")
+        if call:
+            heard.begin_call(call.get("toolUseId"), call.get("name"), call.get("input"))
 
 
 def _take(name: str) -> Take:

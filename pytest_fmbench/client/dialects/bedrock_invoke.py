@@ -18,9 +18,9 @@ from pytest_fmbench.client.dialects.body import Body
 from pytest_fmbench.client.dialects.converse_events import NOTES
 from pytest_fmbench.client.dialects.frames import read_frames
 from pytest_fmbench.client.dialects.noting import count
-from pytest_fmbench.client.dialects.openai import chat_messages, take_of
+from pytest_fmbench.client.dialects.openai import chat_messages, offered, take_of
 from pytest_fmbench.client.dialects.openai_chat import kind_of_delta
-from pytest_fmbench.client.dialects.prompts import encoded, may_end
+from pytest_fmbench.client.dialects.prompts import encoded, fields_of, may_end
 from pytest_fmbench.client.dialects.usual import usual
 from pytest_fmbench.model.prompt import Prompt
 
@@ -43,7 +43,8 @@ class Invoked(ABC):
     def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
         """The request that asks ``prompt`` of ``model``, an id or an ARN; its JSON carries ``fields`` too."""
         may_end(prompt, "Bedrock")
-        return Call(model_path(model, "invoke-with-response-stream"), encoded(self.asked(prompt), fields))
+        path = model_path(prompt.model or model, "invoke-with-response-stream")
+        return Call(path, encoded(self.asked(prompt), fields_of(prompt, fields)))
 
     def read(self, body: Body) -> Reply:
         """The reply in Amazon's event stream encoding."""
@@ -97,7 +98,7 @@ class InvokedOpenAI(Invoked):
 
     def asked(self, prompt: Prompt) -> dict[str, object]:
         """As :class:`Invoked` says."""
-        return {"messages": chat_messages(prompt), "max_tokens": prompt.max_tokens}
+        return {"messages": chat_messages(prompt), "max_tokens": prompt.max_tokens, **offered(prompt)}
 
     def take(self, reply: Reply, piece: bytes, end: int) -> None:
         """As :class:`Invoked` says."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pytest_fmbench.client.dialects.base import Reply
+from pytest_fmbench.client.dialects.hearing import Hear, Heard
 from pytest_fmbench.client.dialects.noting import count, note_chunk, note_finish, total
 from pytest_fmbench.model.record import ChunkKind
 
@@ -69,3 +70,25 @@ NOTES: Mapping[str, Note] = {
     "metadata": note_totals,
 }
 """By the name of the event."""
+
+
+def _hear_start(heard: Heard, said: dict[str, Any]) -> None:
+    call = (said.get("start") or {}).get("toolUse")
+    if call:
+        heard.begin_call(call.get("toolUseId"), call.get("name"))
+
+
+def _hear_delta(heard: Heard, said: dict[str, Any]) -> None:
+    delta = said["delta"]
+    heard.say(delta.get("text"))
+    heard.think((delta.get("reasoningContent") or {}).get("text"))
+    if delta.get("toolUse"):
+        heard.go_on(delta["toolUse"].get("input"))
+
+
+HEARS: Mapping[str, Hear] = {
+    "contentBlockStart": _hear_start,
+    "contentBlockDelta": _hear_delta,
+    "messageStop": lambda heard, said: heard.finish(said.get("stopReason")),
+}
+"""What each says."""

@@ -2,7 +2,8 @@
 
 https://github.com/ollama/ollama/blob/main/docs/api.md; the base URL is the server's root. The last line has the reason,
 the counts and the server's own durations, in ns. An error in mid-stream is a line
-(https://docs.ollama.com/api/errors). It does not say how much of a prompt its cache held.
+(https://docs.ollama.com/api/errors). It does not say how much of a prompt its cache held. Tools:
+https://docs.ollama.com/capabilities/tool-calling.
 """
 
 from __future__ import annotations
@@ -12,13 +13,24 @@ from typing import Any, TypedDict
 
 from pytest_fmbench.client.dialects.base import Call, Reply
 from pytest_fmbench.client.dialects.body import Body
+from pytest_fmbench.client.dialects.hearing import Heard, hear_lines
 from pytest_fmbench.client.dialects.noting import count, note_chunk, note_error, note_finish
-from pytest_fmbench.client.dialects.prompts import base64_of, encoded, may_end, messages_of, text_of
+from pytest_fmbench.client.dialects.openai import offered
+from pytest_fmbench.client.dialects.prompts import (
+    arguments_of,
+    base64_of,
+    encoded,
+    fields_of,
+    may_end,
+    messages_of,
+    text_of,
+)
 from pytest_fmbench.client.dialects.reading import Take, read_lines
 from pytest_fmbench.client.dialects.usual import usual
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.prompt import Message, Prompt
 from pytest_fmbench.model.record import ChunkKind
+from pytest_fmbench.model.session import Answer
 
 _DURATIONS = ("total_duration", "load_duration", "prompt_eval_duration", "eval_duration")
 
@@ -61,12 +73,18 @@ class OllamaChat:
 
     def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
         """The request that asks ``prompt`` of ``model``; its JSON carries ``fields`` too."""
-        messages = [_message(message) for message in messages_of(prompt)]
-        return Call("/api/chat", encoded({"model": model, "messages": messages, **_asked(prompt)}, fields))
+        names = {call.call_id: call.name for message in messages_of(prompt) for call in message.tool_calls}
+        messages = [_message(message, names) for message in prompt.messages]
+        body = {"model": prompt.model or model, "messages": messages, **_asked(prompt), **offered(prompt)}
+        return Call("/api/chat", encoded(body, fields_of(prompt, fields)))
 
     def read(self, body: Body) -> Reply:
         """The reply in lines of JSON."""
         return read_lines(body, _take(lambda said: said.get("message") or {}))
+
+    def answer(self, body: Body) -> Answer:
+        """What it says; a tool call comes in one piece, its arguments as an object."""
+        return hear_lines(body, _hear)
 
 
 class OllamaGenerate:
@@ -77,12 +95,16 @@ class OllamaGenerate:
     def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
         """The request that asks ``prompt`` of ``model``; its JSON carries ``fields`` too."""
         text = text_of(prompt, "prompts of Ollama's generate")
-        body: dict[str, object] = {"model": model, "prompt": text, "raw": prompt.templated, **_asked(prompt)}
-        return Call("/api/generate", encoded(body, fields))
+        body: dict[str, object] = {"model": prompt.model or model, "prompt": text, "raw": prompt.templated}
+        return Call("/api/generate", encoded({**body, **_asked(prompt)}, fields_of(prompt, fields)))
 
     def read(self, body: Body) -> Reply:
         """The reply in lines of JSON."""
         return read_lines(body, _take(lambda said: said))
+
+    def answer(self, body: Body) -> Answer:
+        """What it says."""
+        return hear_lines(body, _hear)
 
 
 def _asked(prompt: Prompt) -> dict[str, object]:
@@ -90,9 +112,19 @@ def _asked(prompt: Prompt) -> dict[str, object]:
     return {"stream": True, "options": {"num_predict": prompt.max_tokens}}
 
 
-def _message(message: Message) -> dict[str, object]:
-    shown = {"images": [_image(url) for url in message.images]} if message.images else {}
-    return {"role": message.role, "content": message.content, **shown}
+def _message(message: Message, names: Mapping[str, str]) -> dict[str, object]:
+    """A message; the result of a tool is known by the tool's name, among the ``names`` of calls."""
+    said: dict[str, object] = {"role": message.role, "content": message.content}
+    if message.images:
+        said["images"] = [_image(url) for url in message.images]
+    if message.tool_calls:
+        said["tool_calls"] = [
+            {"type": "function", "function": {"index": nth, "name": call.name, "arguments": arguments_of(call)}}
+            for nth, call in enumerate(message.tool_calls)
+        ]
+    if message.answers is not None:
+        said["tool_name"] = names.get(message.answers, "")
+    return said
 
 
 def _image(url: str) -> str:
@@ -102,6 +134,16 @@ def _image(url: str) -> str:
             f"Ollama fetches no images: give {url[:60]!r} as a data: URL, or ask with the dialect openai-chat"
         )
     return held[1]
+
+
+def _hear(heard: Heard, said: dict[str, Any]) -> None:
+    held = said.get("message") or said
+    heard.say(held.get("content") or held.get("response"))
+    heard.think(held.get("thinking"))
+    heard.finish(said.get("done_reason"))
+    for call in held.get("tool_calls") or ():
+        wanted = call.get("function") or {}
+        heard.begin_call(call.get("id"), wanted.get("name"), wanted.get("arguments"))
 
 
 def _take(holder: Callable[[dict[str, Any]], dict[str, Any]]) -> Take:

@@ -51,8 +51,12 @@ def chat_messages(prompt: Prompt) -> list[dict[str, object]]:
     return [_message(message) for message in messages_of(prompt)]
 
 
-def function_of(tool: Tool) -> dict[str, object]:
-    """A tool as it is offered, by name, description and JSON schema."""
+def offered(prompt: Prompt) -> dict[str, object]:
+    """The field that offers a prompt's tools; none where there are none."""
+    return {"tools": [_function(tool) for tool in prompt.tools]} if prompt.tools else {}
+
+
+def _function(tool: Tool) -> dict[str, object]:
     told = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
     return {"type": "function", "function": told}
 
@@ -112,8 +116,7 @@ def body_of(prompt: Prompt, model: str, fields: Mapping[str, object], /, **asked
     """A request's JSON; ``fields`` win over what is ``asked``."""
     # only then: some servers refuse fields that they do not know
     on = {"ignore_eos": True} if prompt.ignore_eos else {}
-    offered = {"tools": [function_of(tool) for tool in prompt.tools]} if prompt.tools else {}
-    body = {"model": prompt.model or model, **asked, "max_tokens": prompt.max_tokens, **offered}
+    body = {"model": prompt.model or model, **asked, "max_tokens": prompt.max_tokens, **offered(prompt)}
     return encoded(body, {**fields_of(prompt, fields), **on})
 
 

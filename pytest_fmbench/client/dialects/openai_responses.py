@@ -13,12 +13,14 @@ from typing import Any, TypedDict
 
 from pytest_fmbench.client.dialects.base import Call, Reply
 from pytest_fmbench.client.dialects.body import Body
+from pytest_fmbench.client.dialects.hearing import Heard, hear_events
 from pytest_fmbench.client.dialects.noting import count, note_chunk, note_error, note_finish
-from pytest_fmbench.client.dialects.prompts import encoded, messages_of
+from pytest_fmbench.client.dialects.prompts import encoded, fields_of, messages_of
 from pytest_fmbench.client.dialects.reading import read_events
 from pytest_fmbench.client.dialects.usual import usual
 from pytest_fmbench.model.prompt import Message, Prompt
 from pytest_fmbench.model.record import ChunkKind
+from pytest_fmbench.model.session import Answer
 
 _KINDS = {
     "response.output_text.delta": ChunkKind.CONTENT,
@@ -65,14 +67,33 @@ class OpenAIResponses:
 
     def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
         """The request that asks ``prompt`` of ``model``; its JSON carries ``fields`` too."""
-        asked = [{"role": message.role, "content": _content(message)} for message in messages_of(prompt)]
-        body = {"model": model, "input": asked, "stream": True, "max_output_tokens": prompt.max_tokens}
+        asked = [item for message in messages_of(prompt) for item in _items(message)]
+        body = {"model": prompt.model or model, "input": asked, "stream": True, "max_output_tokens": prompt.max_tokens}
         on = {"ignore_eos": True} if prompt.ignore_eos else {}
-        return Call("/responses", encoded(body, {**fields, **on}))
+        if prompt.tools:
+            offered = ((tool.name, tool.description, tool.parameters) for tool in prompt.tools)
+            told = ({"name": name, "description": what, "parameters": schema} for name, what, schema in offered)
+            body["tools"] = [{"type": "function", **one} for one in told]
+        return Call("/responses", encoded(body, {**fields_of(prompt, fields), **on}))
 
     def read(self, body: Body) -> Reply:
         """The reply in an event stream."""
         return read_events(body, _take)
+
+    def answer(self, body: Body) -> Answer:
+        """What it says; tool calls are items of their own, whose arguments come in pieces."""
+        return hear_events(body, _hear)
+
+
+def _items(message: Message) -> list[dict[str, object]]:
+    """A message, and each call of a tool and each result of one as an item of its own."""
+    if message.answers is not None:
+        return [{"type": "function_call_output", "call_id": message.answers, "output": message.content}]
+    said = [{"role": message.role, "content": _content(message)}] if message.content or not message.tool_calls else []
+    wanted = (
+        {"call_id": call.call_id, "name": call.name, "arguments": call.arguments} for call in message.tool_calls
+    )
+    return [*said, *({"type": "function_call", **call} for call in wanted)]
 
 
 def _content(message: Message) -> object:
@@ -81,6 +102,23 @@ def _content(message: Message) -> object:
         return message.content
     shown = [{"type": "input_image", "image_url": url} for url in message.images]
     return [{"type": "input_text", "text": message.content}, *shown]
+
+
+def _hear(heard: Heard, said: dict[str, Any]) -> None:
+    what, delta = said.get("type"), said.get("delta")
+    kind = _KINDS.get(what) if what else None
+    item = said.get("item") or {}
+    if kind is ChunkKind.CONTENT:
+        heard.say(delta)
+    elif kind is ChunkKind.REASONING:
+        heard.think(delta)
+    elif what == "response.function_call_arguments.delta":
+        heard.go_on(delta)
+    elif what == _ITEM_ADDED and item.get("type") == "function_call":
+        heard.begin_call(item.get("call_id") or item.get("id"), item.get("name"), item.get("arguments"))
+    elif what in _ENDS:
+        response = said["response"]
+        heard.finish((response.get("incomplete_details") or {}).get("reason") or response.get("status"))
 
 
 def _take(reply: Reply, event: bytes, end: int) -> bool:
