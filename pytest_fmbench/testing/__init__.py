@@ -9,6 +9,8 @@ Its own write times are the truth, however far they are from the schedule; see `
 """
 
 from pytest_fmbench.model.draws import Distribution, constant, exponential, lognormal, normal, uniform
+from pytest_fmbench.testing.agents.policy import Failings
+from pytest_fmbench.testing.agents.script import agent
 from pytest_fmbench.testing.apart import MockApart, serving_apart
 from pytest_fmbench.testing.asked import Asked
 from pytest_fmbench.testing.breaking import Fault
@@ -24,6 +26,7 @@ __all__ = [
     "Bottleneck",
     "Close",
     "Distribution",
+    "Failings",
     "Fault",
     "Mock",
     "MockApart",
@@ -33,6 +36,7 @@ __all__ = [
     "Step",
     "Truth",
     "Write",
+    "agent",
     "constant",
     "cut",
     "every",

@@ -25,7 +25,7 @@ class Healthy:
     def __call__(self, asked: Asked) -> Iterable[Step]:
         """Its answer; 404 for a path that the shape does not have, 400 for a body that is no JSON object."""
         if asked.method == "GET":
-            return [_ready(asked)]
+            return [answer_of_get(asked)]
         shape, path = SHAPES[self.shape], asked.path.partition("?")[0]
         if not shape.paths.fullmatch(path):
             return [refusal(404, f"no route {asked.method} {path} in the shape {self.shape}: {shape.paths.pattern}")]
@@ -64,7 +64,8 @@ def _loaded(shape: str, timing: Timing) -> Healthy:
     return Healthy(shape, timing)
 
 
-def _ready(asked: Asked) -> Write:
+def answer_of_get(asked: Asked) -> Write:
+    """That it is ready, and which model it has."""
     if asked.path == "/health":
         return plain(200, {"status": "ok"})
     if asked.path == "/v1/models":

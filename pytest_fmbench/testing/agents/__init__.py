@@ -1,0 +1,1 @@
+"""A model that plays an agent."""
