@@ -9,7 +9,8 @@ from pytest_fmbench.load.replay import replay
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Sla
 from pytest_fmbench.presets import mlperf
-from pytest_fmbench.workloads import lengths
+from pytest_fmbench.workloads import agents, lengths
+from pytest_fmbench.workloads.agents.agentic import agentic
 from pytest_fmbench.workloads.chat import chat
 from pytest_fmbench.workloads.conversations.multiturn import multiturn
 from pytest_fmbench.workloads.rows.csv_files import csv
@@ -24,6 +25,8 @@ from pytest_fmbench.workloads.traces.trace import trace
 __all__ = [
     "Deployment",
     "Sla",
+    "agentic",
+    "agents",
     "chat",
     "closed",
     "constant",

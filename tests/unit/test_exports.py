@@ -4,7 +4,7 @@ from types import ModuleType
 
 import pytest_fmbench
 
-NAMESPACES = ["lengths", "mlperf"]
+NAMESPACES = ["agents", "lengths", "mlperf"]
 """Modules that are public themselves."""
 
 

@@ -39,7 +39,7 @@ class Agent:
             return [refusal(400, "the body is no JSON object with messages")]
         size = words(asked.json)
         if self.context is not None and size > self.context:
-            return [refusal(400, f"the request has {size} tokens and exceeds the context size, {self.context} tokens")]
+            return [refusal(400, f"{size} tokens: the request exceeds the available context size, try increasing it")]
         deltas = tokens_of(next_said(messages, self.failings))
         timing = replace(self.timing, output_tokens=constant(len(deltas)))
         plan = timing.plan(asked.index, SHAPE.limit(asked.json), size)

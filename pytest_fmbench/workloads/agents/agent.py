@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from collections import Counter
@@ -12,12 +11,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pytest_fmbench.model.prompt import Message, Prompt, ToolCall
-from pytest_fmbench.model.session import Answer, Outcome, Talk, TaskEnd
+from pytest_fmbench.model.session import Answer, Outcome, Talk, TaskEnd, end_by
 from pytest_fmbench.workloads.agents.base import failure, is_failure
 from pytest_fmbench.workloads.agents.rules import Rules
 from pytest_fmbench.workloads.agents.task import Task
 from pytest_fmbench.workloads.agents.tool import State, SubAgent, Tool, checked
-from pytest_fmbench.workloads.ends import end_of
 
 _DEEPEST = 3
 """Agents that may work for each other, the first one counted."""
@@ -77,7 +75,7 @@ class _Agent:
         for _ in range(self.rules.turns):
             answer = await self.talk.ask(_prompt(said, self.task, self.rules))
             if answer.error is not None:
-                return _Worked(end_of(answer.error))
+                return _Worked(end_by(answer.error))
             if not answer.tool_calls:
                 return _Worked(TaskEnd.DONE, answer.text)
             said += await self._go_on(answer, said)
@@ -177,6 +175,8 @@ def _is_object(text: str) -> bool:
 
 async def _all_of(work: Sequence[Coroutine[Any, Any, str]]) -> list[str]:
     """All of them at the same time; one that raises ends the others."""
+    import asyncio
+
     tasks = [asyncio.ensure_future(one) for one in work]
     try:
         return list(await asyncio.gather(*tasks))
