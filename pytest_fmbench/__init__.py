@@ -12,6 +12,7 @@ from pytest_fmbench.presets import mlperf
 from pytest_fmbench.workloads import agents, lengths
 from pytest_fmbench.workloads.agents.agentic import agentic
 from pytest_fmbench.workloads.chat import chat
+from pytest_fmbench.workloads.otel.otel import otel
 from pytest_fmbench.workloads.conversations.multiturn import multiturn
 from pytest_fmbench.workloads.rows.csv_files import csv
 from pytest_fmbench.workloads.rows.hub import dataset
@@ -39,6 +40,7 @@ __all__ = [
     "mix",
     "mlperf",
     "multiturn",
+    "otel",
     "parquet",
     "poisson",
     "ramp",

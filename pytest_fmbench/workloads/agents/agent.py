@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,6 +16,7 @@ from pytest_fmbench.workloads.agents.base import failure, is_failure
 from pytest_fmbench.workloads.agents.rules import Rules
 from pytest_fmbench.workloads.agents.task import Task
 from pytest_fmbench.workloads.agents.tool import State, SubAgent, Tool, checked
+from pytest_fmbench.workloads.together import all_of
 
 _DEEPEST = 3
 """Agents that may work for each other, the first one counted."""
@@ -88,7 +89,7 @@ class _Agent:
         known = {call.call_id for message in said for call in message.tool_calls}
         calls = _named_apart(answer.tool_calls, known)
         if self.rules.parallel:
-            results = await _all_of([self._result(call) for call in calls])
+            results = await all_of([self._result(call) for call in calls])
         else:
             results = [await self._result(call) for call in calls]
         for call, result in zip(calls, results, strict=True):
@@ -171,15 +172,3 @@ def _is_object(text: str) -> bool:
         return isinstance(json.loads(text), dict)
     except (ValueError, RecursionError):
         return False
-
-
-async def _all_of(work: Sequence[Coroutine[Any, Any, str]]) -> list[str]:
-    """All of them at the same time; one that raises ends the others."""
-    import asyncio
-
-    tasks = [asyncio.ensure_future(one) for one in work]
-    try:
-        return list(await asyncio.gather(*tasks))
-    finally:
-        for task in tasks:
-            task.cancel()

@@ -1,0 +1,1 @@
+"""What real agents did, as OpenTelemetry recorded it."""
