@@ -74,6 +74,7 @@ def _arguments(parser: ArgumentParser) -> None:
     told = "a session's folder, a folder of sessions (the newest counts), or a case's folder (fmbench-out)"
     parser.add_argument("folder", metavar="DIR", nargs="?", default="fmbench-out", help=told)
     parser.add_argument("--markdown", metavar="FILE", help="write it as Markdown too")
+    parser.add_argument("--otel", metavar="FILE", help="write its requests and tools as spans of OpenTelemetry")
     parser.add_argument("--baseline", metavar="NAME|DIR|FILE", help="hold it against this baseline, as pytest does")
     parser.add_argument("--baseline-despite", metavar="WHAT,...", default="", help="conditions that may differ from it")
 
@@ -88,6 +89,8 @@ def _run(arguments: Namespace) -> int:
     print("\n".join(_lines(told, found, capacities)))
     if arguments.markdown:
         _write_markdown(Path(arguments.markdown), told, found.made_with, capacities)
+    if arguments.otel:
+        _write_otel(Path(arguments.otel), found)
     return 0 if told.passed else 1
 
 
@@ -145,6 +148,20 @@ def _write_markdown(path: Path, told: Report, made_with: Path, capacities: Seque
     session = read_json(made_with) if made_with.exists() else {}
     write(path, render(told.summaries, session, told.unjudged, capacities))
     print(f"markdown: {path}")
+
+
+def _write_otel(path: Path, found: Found) -> None:
+    from pytest_fmbench.runs.report import REQUESTS, SUMMARY
+    from pytest_fmbench.store.otel import write_spans
+    from pytest_fmbench.store.table import read_measurement
+
+    path.write_bytes(b"")
+    whole = [case for case in found.cases if (case / REQUESTS).exists() and (case / SUMMARY).exists()]
+    begun, traces = read_json(found.made_with)["begun"], 0
+    for case in whole:
+        asked = read_json(case / SUMMARY)["deployment"]
+        traces += write_spans(path, case.name, read_measurement(case / REQUESTS), asked, begun)
+    print(f"otel: {path}, {traces:,} traces of {len(whole)} cases")
 
 
 COMMAND = Command("report", "compute a session's numbers and verdicts again, from its records", _arguments, _run)
