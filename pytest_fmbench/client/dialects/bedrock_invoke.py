@@ -11,18 +11,20 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
-from pytest_fmbench.client.dialects.anthropic_messages import messages_body, take_event
+from pytest_fmbench.client.dialects.anthropic_messages import hear_event, messages_body, take_event
 from pytest_fmbench.client.dialects.base import Call, Reply
 from pytest_fmbench.client.dialects.bedrock_converse import conversation, model_path
 from pytest_fmbench.client.dialects.body import Body
-from pytest_fmbench.client.dialects.converse_events import NOTES
+from pytest_fmbench.client.dialects.converse_events import HEARS, NOTES
 from pytest_fmbench.client.dialects.frames import read_frames
+from pytest_fmbench.client.dialects.hearing import Heard, hear_frames
 from pytest_fmbench.client.dialects.noting import count
-from pytest_fmbench.client.dialects.openai import chat_messages, offered, take_of
+from pytest_fmbench.client.dialects.openai import chat_messages, hear_choices, offered, take_of
 from pytest_fmbench.client.dialects.openai_chat import kind_of_delta
 from pytest_fmbench.client.dialects.prompts import encoded, fields_of, may_end
 from pytest_fmbench.client.dialects.usual import usual
 from pytest_fmbench.model.prompt import Prompt
+from pytest_fmbench.model.session import Answer
 
 _METRICS = "amazon-bedrock-invocationMetrics"
 _METRICS_KEY = f'"{_METRICS}"'.encode()
@@ -71,7 +73,23 @@ class Invoked(ABC):
         return False
 
 
-class InvokedAnthropic(Invoked):
+class InvokedChat(Invoked):
+    """A family that is told messages, and can call tools."""
+
+    def answer(self, body: Body) -> Answer:
+        """What it says."""
+        return hear_frames(body, {"chunk": self._hear_chunk})
+
+    @abstractmethod
+    def hear(self, heard: Heard, said: dict[str, Any]) -> None:
+        """What a piece of the family's own stream says; may raise as a ``Hear`` does."""
+        raise NotImplementedError
+
+    def _hear_chunk(self, heard: Heard, chunk: dict[str, Any]) -> None:
+        self.hear(heard, _any(base64.b64decode(chunk["bytes"])))
+
+
+class InvokedAnthropic(InvokedChat):
     """Anthropic's messages.
 
     https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html
@@ -87,8 +105,12 @@ class InvokedAnthropic(Invoked):
         """As :class:`Invoked` says."""
         take_event(reply, piece, end)
 
+    def hear(self, heard: Heard, said: dict[str, Any]) -> None:
+        """As :class:`InvokedChat` says."""
+        hear_event(heard, said)
 
-class InvokedOpenAI(Invoked):
+
+class InvokedOpenAI(InvokedChat):
     """OpenAI's chat: of gpt-oss, Qwen, DeepSeek, models that were imported and others; each a chunk of JSON.
 
     https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-openai.html
@@ -104,8 +126,12 @@ class InvokedOpenAI(Invoked):
         """As :class:`Invoked` says."""
         _take_choices(reply, piece, end)
 
+    def hear(self, heard: Heard, said: dict[str, Any]) -> None:
+        """As :class:`InvokedChat` says."""
+        hear_choices(heard, said)
 
-class InvokedNova(Invoked):
+
+class InvokedNova(InvokedChat):
     """Amazon's Nova: the events of Converse, each as an object of its name.
 
     https://docs.aws.amazon.com/nova/latest/userguide/complete-request-schema.html
@@ -123,6 +149,13 @@ class InvokedNova(Invoked):
             note = NOTES.get(name)
             if note:
                 note(reply, said, end)
+
+    def hear(self, heard: Heard, said: dict[str, Any]) -> None:
+        """As :class:`InvokedChat` says."""
+        for name, event in said.items():
+            hear = HEARS.get(name)
+            if hear:
+                hear(heard, event)
 
 
 _take_choices = take_of(kind_of_delta)

@@ -134,6 +134,17 @@ def hear_frames(body: Body, hears: Mapping[str, Hear]) -> Answer:
     return heard.answer()
 
 
+def hear_parts(body: Body, part: str, hear: Hear) -> Answer:
+    """The answer in lines of JSON or an event stream, which came as the payloads of events and may be cut anywhere.
+
+    :param part: the event's name.
+    """
+    frames = FrameReader(body.data)
+    inner = b"".join(frame.payload for frame in frames if frame.headers.get(":event-type") == part)
+    lines = inner.lstrip().startswith(b"{")
+    return _heard(inner.splitlines() if lines else (event.data for event in EventReader(inner)), hear)
+
+
 def _heard(pieces: Iterable[bytes], hear: Hear) -> Answer:
     heard = Heard()
     for piece in pieces:

@@ -18,6 +18,11 @@ TAKING_TOOLS = (
     "ollama-chat",
     "bedrock-converse",
     "bedrock-converse-whole",
+    "bedrock-invoke-anthropic",
+    "bedrock-invoke-openai",
+    "bedrock-invoke-nova",
+    "sagemaker-messages",
+    "sagemaker-messages-whole",
 )
 """Dialects that a prompt with tools can be asked in, and whose answers can be read."""
 

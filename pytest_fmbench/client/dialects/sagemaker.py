@@ -11,11 +11,15 @@ from collections.abc import Mapping
 from pytest_fmbench.client.dialects.base import Call, Dialect, Reply
 from pytest_fmbench.client.dialects.body import Body
 from pytest_fmbench.client.dialects.frames import read_parts
+from pytest_fmbench.client.dialects.hearing import hear_parts
 from pytest_fmbench.client.dialects.hf_inputs import HfInputs, HfInputsWhole
-from pytest_fmbench.client.dialects.openai import take_of
+from pytest_fmbench.client.dialects.openai import hear_choices, take_of
 from pytest_fmbench.client.dialects.openai_chat import OpenAIChat, OpenAIChatWhole, kind_of_delta
 from pytest_fmbench.client.dialects.reading import read_lines_or_events
 from pytest_fmbench.model.prompt import Prompt
+from pytest_fmbench.model.session import Answer
+
+_PART = "PayloadPart"
 
 
 class Streamed:
@@ -30,7 +34,7 @@ class Streamed:
 
     def read(self, body: Body) -> Reply:
         """The reply in the parts of an event stream."""
-        return read_parts(body, "PayloadPart", self.read_inner)
+        return read_parts(body, _PART, self.read_inner)
 
     def read_inner(self, body: Body) -> Reply:
         """The reply in what the container wrote."""
@@ -61,11 +65,19 @@ class SageMakerMessages(Streamed):
         """As :class:`Streamed` says."""
         return read_lines_or_events(body, _take_choices)
 
+    def answer(self, body: Body) -> Answer:
+        """What it says."""
+        return hear_parts(body, _PART, hear_choices)
+
 
 class SageMakerMessagesWhole(Whole):
     """The same, in one document."""
 
     name, inner = "sagemaker-messages-whole", OpenAIChatWhole()
+
+    def answer(self, body: Body) -> Answer:
+        """What it says."""
+        return OpenAIChatWhole().answer(body)
 
 
 class SageMakerInputs(Streamed):

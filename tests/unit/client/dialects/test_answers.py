@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
 
@@ -47,6 +48,12 @@ def block_delta(index: int, **held: Any) -> Piece:
 
 def converse(name: str, **said: Any) -> Piece:
     return Piece(event(name, compact(said)))
+
+
+def chunked(piece: Piece) -> Piece:
+    """The same as Bedrock hands it on where a model is invoked."""
+    said = piece.data.partition(b"data: ")[2].strip()
+    return converse("chunk", bytes=b64encode(said).decode())
 
 
 def function(call: ToolCall, **more: Any) -> dict[str, Any]:
@@ -166,6 +173,15 @@ SAID = {
             },
         }
     ),
+}
+
+SAID |= {
+    "sagemaker-messages": [
+        Piece(event("PayloadPart", part)) for one in SAID["openai-chat"] for part in (one.data[:9], one.data[9:])
+    ],
+    "sagemaker-messages-whole": SAID["openai-chat-whole"],
+    "bedrock-invoke-openai": [chunked(one) for one in SAID["openai-chat"][:-1]],
+    "bedrock-invoke-anthropic": [chunked(one) for one in SAID["anthropic-messages"]],
 }
 
 
