@@ -12,7 +12,7 @@ from typing import Any
 
 from pytest_fmbench.model.prompt import Message, Prompt, ToolCall
 from pytest_fmbench.model.session import Answer, Outcome, Talk, TaskEnd, end_by
-from pytest_fmbench.workloads.agents.base import failure, is_failure
+from pytest_fmbench.workloads.agents.base import failure, is_failure, sound
 from pytest_fmbench.workloads.agents.rules import Rules
 from pytest_fmbench.workloads.agents.task import Task
 from pytest_fmbench.workloads.agents.tool import State, SubAgent, Tool, checked
@@ -95,7 +95,7 @@ class _Agent:
         for call, result in zip(calls, results, strict=True):
             self.failed[call.name, call.arguments] += is_failure(result)
         told = Message("assistant", answer.text, tool_calls=tuple(map(_repeatable, calls)))
-        tools = (Message("tool", one, answers=call.call_id) for call, one in zip(calls, results, strict=True))
+        tools = (Message("tool", sound(one), answers=call.call_id) for call, one in zip(calls, results, strict=True))
         return [told, *tools]
 
     async def _result(self, call: ToolCall) -> str:
@@ -119,7 +119,7 @@ class _Agent:
         try:
             result, why = tool.use(self.state, arguments), None
         except Exception as error:  # noqa: BLE001  # whatever a tool raises, it failed, and the model is told
-            why = f"{type(error).__name__}: {error}"
+            why = sound(f"{type(error).__name__}: {error}")
             result = failure(why)
         await self.talk.use(tool.name, seconds, why)
         return result

@@ -55,3 +55,8 @@ def is_failure(result: str) -> bool:
 def failure(why: str) -> str:
     """What a model is told of a call that came to nothing."""
     return json.dumps({"error": why}, ensure_ascii=False)
+
+
+def sound(text: str) -> str:
+    """Text that can be sent and kept: a model can write half a surrogate pair, and a tool repeat it."""
+    return text.encode("utf-8", "replace").decode()

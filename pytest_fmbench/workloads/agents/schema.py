@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from pytest_fmbench.errors import UnknownName
+from pytest_fmbench.errors import UnknownName, UsageError
 
 Schema = Mapping[str, Any]
 
@@ -24,15 +24,17 @@ _TYPES: dict[str, Callable[[object], bool]] = {
     "boolean": lambda value: isinstance(value, bool),
     "null": lambda value: value is None,
     "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
-    "integer": lambda value: _TYPES["number"](value) and float(value).is_integer(),  # type: ignore[arg-type]  # a number
+    "integer": lambda value: _TYPES["number"](value) and (isinstance(value, int) or _is_whole(value)),
 }
 
 
-def check_schema(schema: Schema) -> None:
+def check_schema(schema: object) -> None:
     """See that all that a schema asks for is known here.
 
-    :raises UnknownName: for a keyword or a type that is not.
+    :raises UsageError: for what is no object, or a keyword or a type that is not known.
     """
+    if not isinstance(schema, Mapping):
+        raise UsageError(f"{schema!r:.60} is no JSON schema that is known here: write an object, such as {{}}")
     for keyword, said in schema.items():
         if keyword not in _ASKS and keyword not in _SAID_ONLY:
             raise UnknownName("keyword of a JSON schema", keyword, {*_ASKS, *_SAID_ONLY})
@@ -41,8 +43,9 @@ def check_schema(schema: Schema) -> None:
                 if name not in _TYPES:
                     raise UnknownName("type of a JSON schema", name, _TYPES)
     inner = [*schema.get("properties", {}).values(), *schema.get("anyOf", ())]
-    inner += [schema[name] for name in ("items", "additionalProperties") if isinstance(schema.get(name), Mapping)]
-    for one in inner:
+    inner += [schema["items"]] if "items" in schema else []
+    others = schema.get("additionalProperties", True)
+    for one in (*inner, *(() if isinstance(others, bool) else (others,))):
         check_schema(one)
 
 
@@ -59,6 +62,10 @@ def _problems(value: object, schema: Schema, where: str) -> Iterator[str]:
         ask = _ASKS.get(keyword)
         if ask is not None:
             yield from ask(value, said, where, schema)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, float) and value.is_integer()
 
 
 def _names(said: object) -> list[str]:

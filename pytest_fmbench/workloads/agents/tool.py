@@ -97,9 +97,9 @@ def checked(call: prompt.ToolCall, tools: Mapping[str, Tool | SubAgent]) -> Chec
         return Checked(None, {}, f"there is no tool {call.name!r:.70}, only {', '.join(tools) or 'none'}")
     try:
         arguments = json.loads(call.arguments) if call.arguments.strip() else {}  # as some write that there are none
+        problem = problem_of(arguments, tool.parameters, "arguments")
     except (ValueError, RecursionError) as error:
         return Checked(tool, {}, f"the arguments are no JSON: {error}")
-    problem = problem_of(arguments, tool.parameters, "arguments")
     return Checked(tool, {} if problem else arguments, problem)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pytest_fmbench.errors import UnknownName
+from pytest_fmbench.errors import UnknownName, UsageError
 from pytest_fmbench.workloads.agents.schema import check_schema, problem_of
 
 CITY = {"type": "object", "properties": {"city": {"type": "string"}, "days": {"type": "integer"}}, "required": ["city"]}
@@ -14,7 +14,7 @@ CITY = {"type": "object", "properties": {"city": {"type": "string"}, "days": {"t
     ("schema", "good", "bad"),
     [
         ({"type": "string"}, ["", "a"], [1, None, []]),
-        ({"type": "integer"}, [1, -2, 3.0], [1.5, True, "1", float("inf"), float("nan")]),
+        ({"type": "integer"}, [1, -2, 3.0, 10**400], [1.5, True, "1", float("inf"), float("nan")]),
         ({"type": "number"}, [1, 1.5], [False, "1", None]),
         ({"type": "boolean"}, [True, False], [0, 1, "true"]),
         ({"type": "null"}, [None], [0, ""]),
@@ -63,4 +63,10 @@ def test_a_long_value_is_not_shown_whole() -> None:
 )
 def test_a_keyword_that_nobody_looks_at_is_refused(schema: dict[str, Any]) -> None:
     with pytest.raises(UnknownName, match="Known: "):
+        check_schema(schema)
+
+
+@pytest.mark.parametrize("schema", [{"items": True}, {"anyOf": [3]}, {"additionalProperties": None}])
+def test_a_schema_is_an_object(schema: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="is no JSON schema that is known here"):
         check_schema(schema)
