@@ -12,8 +12,8 @@ from pytest_fmbench.presets import mlperf
 from pytest_fmbench.workloads import agents, lengths
 from pytest_fmbench.workloads.agents.agentic import agentic
 from pytest_fmbench.workloads.chat import chat
-from pytest_fmbench.workloads.otel.otel import otel
 from pytest_fmbench.workloads.conversations.multiturn import multiturn
+from pytest_fmbench.workloads.otel.otel import otel
 from pytest_fmbench.workloads.rows.csv_files import csv
 from pytest_fmbench.workloads.rows.hub import dataset
 from pytest_fmbench.workloads.rows.jsonl import jsonl

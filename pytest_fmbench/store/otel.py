@@ -81,7 +81,7 @@ class _Writer:
             begun, ended = task["begun_ns"], task["done_ns"] or ended
             said |= {"fmbench.task.end": task["end"]}
             said |= {} if task["success"] is None else {"fmbench.task.success": task["success"]}
-        yield self._span(self._agent_id, "", "invoke_agent", (begun, ended), _INTERNAL, said, None)
+        yield {**self._span(self._agent_id, "invoke_agent", (begun, ended), said), "parentSpanId": ""}
         yield from self._tools(task) if task is not None else ()
 
     def _tools(self, task: Row) -> Iterator[Span]:
@@ -90,9 +90,7 @@ class _Writer:
             if tool != THINKING:
                 said = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": tool}
                 span_id = _hashed(8, self._trace_id, str(nth))
-                yield self._span(
-                    span_id, self._agent_id, f"execute_tool {tool}", (begin_ns, end_ns), _INTERNAL, said, error
-                )
+                yield self._span(span_id, f"execute_tool {tool}", (begin_ns, end_ns), said, error)
 
     def request(self, row: Row, model: str) -> Span:
         """The span of a request."""
@@ -108,19 +106,17 @@ class _Writer:
             "gen_ai.response.time_to_first_chunk": first,
         }
         times = row["begun_ns"], row["done_ns"] or row["begun_ns"]
-        return self._span(row["request_id"][:16], self._agent_id, f"chat {model}", times, _CLIENT, said, row["error"])
+        return self._span(row["request_id"][:16], f"chat {model}", times, said, row["error"]) | {"kind": _CLIENT}
 
-    def _span(
-        self, span_id: str, parent: str, name: str, times: tuple[int, int], kind: int, said: Row, error: str | None
-    ) -> Span:
+    def _span(self, span_id: str, name: str, times: tuple[int, int], said: Row, error: str | None = None) -> Span:
         begin_ns, end_ns = (str(one + self._shift_ns) for one in times)
         failed = {} if error is None else {"error.type": error.partition(":")[0]}
         return {
             "traceId": self._trace_id,
             "spanId": span_id,
-            **({"parentSpanId": parent} if parent else {}),
+            "parentSpanId": self._agent_id,
             "name": name,
-            "kind": kind,
+            "kind": _INTERNAL,
             "startTimeUnixNano": begin_ns,
             "endTimeUnixNano": end_ns,
             "attributes": _attributes({**said, **failed}),

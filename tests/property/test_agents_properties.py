@@ -15,10 +15,16 @@ from pytest_fmbench.workloads.agents.agentic import agentic
 from pytest_fmbench.workloads.agents.rules import Rules
 from tests.support.talks import Told, carried_out
 
-values = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["\ud800", "tmp/", "add"])
-names = st.sampled_from(["operation", "a", "b", "key", "value", "prefix", "day", "hour", "title", "path", "text", "folder"])
-arguments = st.text() | st.dictionaries(names | st.text(), values, max_size=4).map(json.dumps) | st.just("[" * 5000)
-tools = st.sampled_from(["calculate", "get", "put", "delete", "keys", "book", "read_file", "write_file", "count_folder"])
+values = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["\ud800", "tmp/", "add"])
+)
+names = st.sampled_from(
+    ["operation", "a", "b", "key", "value", "prefix", "day", "hour", "title", "path", "text", "folder"]
+)
+arguments = st.text() | st.dictionaries(names | st.text(), values, max_size=4).map(json.dumps) | st.just("[" * 1500)
+tools = st.sampled_from(
+    ["calculate", "get", "put", "delete", "keys", "book", "read_file", "write_file", "count_folder"]
+)
 calls = st.builds(ToolCall, st.sampled_from(["a", "b", ""]), tools | st.text(), arguments)
 answers = st.builds(Answer, text=st.text(), tool_calls=st.lists(calls, max_size=3).map(tuple))
 

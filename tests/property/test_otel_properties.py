@@ -20,10 +20,14 @@ BEGUN = "2026-11-26T02:23:08+00:00"
 spans = st.tuples(st.integers(0, 10**12), st.integers(0, 10**11)).map(lambda pair: (pair[0], pair[0] + pair[1]))
 requests = st.tuples(spans, st.integers(1, 10**6), st.integers(1, 10**4))
 tools = st.tuples(spans, st.sampled_from(["look", "ask", THINKING]), st.none() | st.text(min_size=1))
-sessions = st.lists(st.tuples(st.lists(requests, min_size=1, max_size=5), st.lists(tools, max_size=5)), min_size=1, max_size=4)
+session = st.tuples(st.lists(requests, min_size=1, max_size=5), st.lists(tools, max_size=5))
+sessions = st.lists(session, min_size=1, max_size=4)
+
+Times = tuple[int, int]
+Made = list[tuple[list[tuple[Times, int, int]], list[tuple[Times, str, str | None]]]]
 
 
-def recorded(session: int, made: list[tuple[tuple[int, int], int, int]]) -> list[RequestRecord]:
+def recorded(session: int, made: list[tuple[Times, int, int]]) -> list[RequestRecord]:
     return [
         record(
             request_id=f"{session:016x}{nth:016x}"[::-1],
@@ -39,7 +43,7 @@ def recorded(session: int, made: list[tuple[tuple[int, int], int, int]]) -> list
     ]
 
 
-def used(session: int, made: list[tuple[tuple[int, int], str, str | None]]) -> TaskRecord:
+def used(session: int, made: list[tuple[Times, str, str | None]]) -> TaskRecord:
     return task(
         session_id=f"0.{session}",
         span_name=[name for _, name, _ in made],
@@ -62,9 +66,9 @@ def shape(steps: list[Step]) -> list[tuple[object, ...]]:
 
 
 @given(made=sessions)
-def test_what_is_written_is_what_is_replayed(made: list[tuple[list[object], list[object]]]) -> None:
-    rows = [row for nth, (asked, _) in enumerate(made) for row in recorded(nth, asked)]  # type: ignore[arg-type]  # drawn so
-    tasks = [used(nth, tools) for nth, (_, tools) in enumerate(made)]  # type: ignore[arg-type]  # drawn so
+def test_what_is_written_is_what_is_replayed(made: Made) -> None:
+    rows = [row for nth, (asked, _) in enumerate(made) for row in recorded(nth, asked)]
+    tasks = [used(nth, tools) for nth, (_, tools) in enumerate(made)]
     measured: Measurement = tasked(*tasks, requests=tuple(rows))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "spans.jsonl")
@@ -77,7 +81,7 @@ def test_what_is_written_is_what_is_replayed(made: list[tuple[list[object], list
             for row in rows
             if row.session_id == f"0.{nth}"
         ]
-        worked = [Use(*times, name, error) for times, name, error in tools if name != THINKING]  # type: ignore[misc]  # drawn so
+        worked = [Use(begin, end, name, error) for (begin, end), name, error in tools if name != THINKING]
         expected.append(shape([*asked, *worked]))
     assert sorted(map(repr, expected)) == sorted(repr(shape(list(trace.steps))) for trace in traces)
     for trace in traces:  # and each has its turn: none waits for what waits for it

@@ -11,7 +11,7 @@ MS = 1_000_000
 
 
 def span(
-    operation: str, begin_ms: int, end_ms: int, parent: str = "root", trace: str = "t1", error: str = "", **said: Any
+    operation: str, begin_ms: int, end_ms: int, parent: str = "root", *, trace: str = "t1", error: str = "", **said: Any
 ) -> dict[str, Any]:
     """One span; names in ``said`` have two underscores where a dot stands."""
     held = {"gen_ai.operation.name": operation, **{name.replace("__", "."): value for name, value in said.items()}}

@@ -104,7 +104,7 @@ def conversation(prompt: Prompt) -> dict[str, object]:
     messages = messages_of(prompt)
     system = [{"text": one.content} for one in messages if one.role == "system"]
     limits = {"inferenceConfig": {"maxTokens": prompt.max_tokens}}
-    body = {"messages": _said(messages), **limits, **({"system": system} if system else {})}
+    body: dict[str, object] = {"messages": _said(messages), **limits, **({"system": system} if system else {})}
     if prompt.tools:
         offered = ((tool.name, tool.description, {"json": tool.parameters}) for tool in prompt.tools)
         told = [{"name": name, "description": what, "inputSchema": schema} for name, what, schema in offered]
@@ -129,11 +129,12 @@ def _result(message: Message) -> dict[str, object]:
 
 def _content(message: Message) -> list[dict[str, object]]:
     """Images before the text, then the text, then what is to be called."""
-    text = [] if message.tool_calls and not message.content else [{"text": message.content}]  # an empty one is refused
-    wanted = (
-        {"toolUseId": call.call_id, "name": call.name, "input": arguments_of(call)} for call in message.tool_calls
-    )
-    return [*map(_image, message.images), *text, *({"toolUse": call} for call in wanted)]
+    blocks = [_image(url) for url in message.images]
+    if message.content or not message.tool_calls:  # an empty one is refused
+        blocks.append({"text": message.content})
+    wanted = ({"toolUseId": one.call_id, "name": one.name, "input": arguments_of(one)} for one in message.tool_calls)
+    blocks.extend({"toolUse": call} for call in wanted)
+    return blocks
 
 
 def _image(url: str) -> dict[str, object]:

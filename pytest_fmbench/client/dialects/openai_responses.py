@@ -89,11 +89,13 @@ def _items(message: Message) -> list[dict[str, object]]:
     """A message, and each call of a tool and each result of one as an item of its own."""
     if message.answers is not None:
         return [{"type": "function_call_output", "call_id": message.answers, "output": message.content}]
-    said = [{"role": message.role, "content": _content(message)}] if message.content or not message.tool_calls else []
-    wanted = (
-        {"call_id": call.call_id, "name": call.name, "arguments": call.arguments} for call in message.tool_calls
-    )
-    return [*said, *({"type": "function_call", **call} for call in wanted)]
+    items: list[dict[str, object]] = []
+    if message.content or not message.tool_calls:
+        items.append({"role": message.role, "content": _content(message)})
+    for call in message.tool_calls:
+        called = {"call_id": call.call_id, "name": call.name, "arguments": call.arguments}
+        items.append({"type": "function_call", **called})
+    return items
 
 
 def _content(message: Message) -> object:

@@ -59,9 +59,10 @@ def fields_of(prompt: Prompt, fields: Mapping[str, object]) -> dict[str, object]
 
 
 def arguments_of(call: ToolCall) -> dict[str, object]:
-    """A call's arguments as the object that some forms want; empty where a model wrote none."""
+    """A call's arguments as the object that some forms want; empty where a model wrote none that can be sent."""
     try:
         found = json.loads(call.arguments)
+        json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair cannot
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

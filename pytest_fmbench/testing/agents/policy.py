@@ -1,4 +1,4 @@
-"""What a model says next that has no wits: it looks at the conversation, and goes on by the plan that its question tells.
+"""What a model says next that has no wits: it looks at the conversation, and goes on by the plan in its question.
 
 What it does wrong, it does by count, so that the share of it is known: calls are counted in their own conversation, and
 tasks by their index, so that no figure depends on who asks when.

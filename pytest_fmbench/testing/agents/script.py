@@ -56,8 +56,8 @@ def agent(
 ) -> Agent:
     """A server of OpenAI's chat whose model calls tools as the plan says that stands in the question.
 
-    Such questions come of ``agentic(..., plan_told=True)``. Tokens of a prompt are its words, and what the request before
-    asked is told to have been cached.
+    Such questions come of ``agentic(..., plan_told=True)``. Tokens of a prompt are its words; those that the request
+    before asked are told to have been cached.
 
     :param failings: what it does wrong; without them it is perfect.
     :param ttft: seconds from when a request has been read to its first token.

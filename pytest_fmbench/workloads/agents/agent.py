@@ -113,11 +113,12 @@ class _Agent:
     async def _use(self, tool: Tool, arguments: Any, drawn: str) -> str:  # noqa: ANN401  # what a model wrote
         seconds, limit_s = self.rules.latency_s(tool.name, drawn), self.rules.tool_timeout_s
         if seconds > limit_s:
-            why = f"{tool.name} did not answer within {limit_s:g} s"
-            await self.talk.use(tool.name, limit_s, why)
-            return failure(why)
+            late = f"{tool.name} did not answer within {limit_s:g} s"
+            await self.talk.use(tool.name, limit_s, late)
+            return failure(late)
+        why: str | None = None
         try:
-            result, why = tool.use(self.state, arguments), None
+            result = tool.use(self.state, arguments)
         except Exception as error:  # noqa: BLE001  # whatever a tool raises, it failed, and the model is told
             why = sound(f"{type(error).__name__}: {error}")
             result = failure(why)

@@ -74,7 +74,8 @@ def otel(path: str | PathLike[str], *, exact: bool = True) -> Otel:
     Its requests are asked again, with the messages that were recorded, or as many words as they had tokens; tools take
     the time that they took; what went on at the same time does so again.
 
-    :param path: a file of OTLP's JSON, an export a line, as OpenTelemetry's collector and ``fmbench report --otel`` write.
+    :param path: a file of OTLP's JSON, an export a line, as OpenTelemetry's collector and ``fmbench report --otel``
+        write it.
     :param exact: whether replies are as long as they were, by ``ignore_eos``; else they may end before.
     :raises UsageError: when there is no such file.
     """

@@ -121,7 +121,9 @@ def _request(span: Span) -> Request:
         tokens = int(said.get("gen_ai.usage.input_tokens") or 0)
         output = int(said.get("gen_ai.usage.output_tokens") or said.get("gen_ai.request.max_tokens") or 0)
     except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
-        raise UsageError(f"span {span.span_id}: its messages are not as gen_ai.input.messages has them: {error}") from error
+        raise UsageError(
+            f"span {span.span_id}: its messages are not as gen_ai.input.messages has them: {error}"
+        ) from error
     if not messages and not tokens:
         raise UsageError(f"span {span.span_id} has neither gen_ai.input.messages nor gen_ai.usage.input_tokens")
     if not output:

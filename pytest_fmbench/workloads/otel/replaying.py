@@ -1,4 +1,4 @@
-"""A recorded trace once more: its requests are asked of the model under test, its tools take the time that they took."""
+"""A recorded trace once more: its requests are asked again, and its tools take the time that they took."""
 
 from __future__ import annotations
 

@@ -42,15 +42,17 @@ def read_spans(path: Path) -> list[Span]:
         lines = path.read_bytes().splitlines()
     except OSError as error:
         raise UsageError(f"otel({str(path)!r}): {error.strerror or error}") from error
-    spans: list[Span] = []
-    for number, line in enumerate(lines, 1):
-        try:
-            spans += _spans(json.loads(line)) if line.strip() else ()
-        except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
-            raise UsageError(
-                f"{path}, line {number}: no export of spans as OTLP's JSON has them, one a line: {error}"
-            ) from error
+    spans = [span for number, line in enumerate(lines, 1) for span in _line(path, number, line)]
     return sorted(spans, key=lambda span: (span.begin_ns, span.end_ns))
+
+
+def _line(path: Path, number: int, line: bytes) -> list[Span]:
+    try:
+        return [*_spans(json.loads(line))] if line.strip() else []
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
+        raise UsageError(
+            f"{path}, line {number}: no export of spans as OTLP's JSON has them, one a line: {error}"
+        ) from error
 
 
 def _spans(export: Mapping[str, Any]) -> Iterator[Span]:
@@ -68,9 +70,7 @@ def _span(said: Mapping[str, Any]) -> Span:
     begin_ns, end_ns = int(said["startTimeUnixNano"]), int(said["endTimeUnixNano"])
     if end_ns < begin_ns:
         raise ValueError(f"span {said['spanId']} ends before it begins")
-    return Span(
-        said["traceId"], said["spanId"], said.get("parentSpanId") or "", begin_ns, end_ns, attributes, problem
-    )
+    return Span(said["traceId"], said["spanId"], said.get("parentSpanId") or "", begin_ns, end_ns, attributes, problem)
 
 
 def _value(said: Mapping[str, Any]) -> Any:  # noqa: ANN401  # whatever an attribute may hold

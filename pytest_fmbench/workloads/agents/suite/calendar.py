@@ -78,14 +78,20 @@ def _forms(hour: int) -> list[str]:
     """How people write an hour."""
     past_noon = (hour - 1) % 12 + 1
     half = "am" if hour < 12 else "pm"
-    return [f"{hour}", f"{hour:02}", f"{hour}:00", f"{hour:02}:00", *(f"{past_noon}{rest}" for rest in (half, f" {half}"))]
+    return [
+        f"{hour}",
+        f"{hour:02}",
+        f"{hour}:00",
+        f"{hour:02}:00",
+        *(f"{past_noon}{rest}" for rest in (half, f" {half}")),
+    ]
 
 
 def book_the_first_free_hour(drawn: Random) -> Task:
     """A look, and what follows from it."""
     day, title = _day(drawn), drawn.choice(_TITLES)
     first = drawn.randint(10, 14)
-    booked = {hour: "busy" for hour in range(9, first)} | {first + 1: "busy"}
+    booked = dict.fromkeys(range(9, first), "busy") | {first + 1: "busy"}
 
     def check(_: str, state: Mapping[str, Any]) -> bool:
         return bool(state[day] == {**booked, first: title})

@@ -91,7 +91,7 @@ def swap(drawn: Random) -> Task:
     before = {one: f"shelf {drawn.randint(10, 99)}", other: f"room {drawn.randint(10, 99)}"}
 
     def check(_: str, state: Mapping[str, Any]) -> bool:
-        return state[one] == before[other] and state[other] == before[one]
+        return bool(state[one] == before[other] and state[other] == before[one])
 
     steps = (
         [Wanted("get", {"key": one}), Wanted("get", {"key": other})],

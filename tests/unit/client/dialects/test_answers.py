@@ -216,7 +216,10 @@ def test_who_can_tell_what_was_said() -> None:
     [
         ([piece(0, "a", name="x", arguments="{}"), piece(0, "b", name="y", arguments="{}")], ["a x {}", "b y {}"]),
         ([piece(None, "a", name="x", arguments="{"), piece(None, arguments="}")], ["a x {}"]),
-        ([piece(None, name="x", arguments="{}"), piece(None, name="y", arguments="{}")], ["call_0 x {}", "call_1 y {}"]),
+        (
+            [piece(None, name="x", arguments="{}"), piece(None, name="y", arguments="{}")],
+            ["call_0 x {}", "call_1 y {}"],
+        ),
         ([piece(0, "a", name="x"), piece(0, "a", name="x", arguments="{}")], ["a x {}"]),
         ([piece(0, arguments="{}")], ["call_0  {}"]),
         ([piece(0, "a", name="x", arguments={"n": 1})], ['a x {"n": 1}']),

@@ -87,9 +87,7 @@ CONVERSE = {
         {"role": "assistant", "content": [{"text": "Again."}, tool_use("c3", at="sea")]},
         {"role": "user", "content": [tool_result("c3", "wet")]},
     ],
-    "toolConfig": {
-        "tools": [{"toolSpec": {"name": "look", "description": "Looks.", "inputSchema": {"json": SCHEMA}}}]
-    },
+    "toolConfig": {"tools": [{"toolSpec": {"name": "look", "description": "Looks.", "inputSchema": {"json": SCHEMA}}}]},
 }
 ASKED: dict[str, dict[str, Any]] = {
     "openai-chat": OPENAI,
