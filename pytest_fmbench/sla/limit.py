@@ -35,8 +35,12 @@ def take_limit(scanner: Scanner, unit: Unit) -> float:
 def check_reachable(objective: Objective, unit: Unit) -> None:
     """Refuse a limit that every value keeps, or none; values range from 0, and shares to 1.
 
+    But for ``task.success >= 0%`` and the like: that there are tasks by which it can be told is a promise.
+
     :raises ObjectiveSyntaxError: pointing at the operator.
     """
+    if unit is Unit.SHARE and "." in objective.metric and (objective.operator, objective.limit) == (">=", 0.0):
+        return
     ends = {objective.holds(0.0), objective.holds(1.0 if unit is Unit.SHARE else math.inf)}
     if len(ends) == 1:
         problem = f"{objective.metric} {'always' if True in ends else 'never'} keeps this"

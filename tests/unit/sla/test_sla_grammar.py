@@ -2,6 +2,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from pytest_fmbench.catalog import METRICS as CATALOG
 from pytest_fmbench.errors import ObjectiveSyntaxError
 from pytest_fmbench.metrics.base import Kind, Metric
 from pytest_fmbench.model.registry import Registry
@@ -217,3 +218,8 @@ def test_the_message_shows_the_place() -> None:
     with pytest.raises(ObjectiveSyntaxError) as caught:
         parse("ttft.p95 < 500 tok", METRICS)
     assert str(caught.value).endswith("\n    ttft.p95 < 500 tok\n                   ^")
+
+
+@pytest.mark.parametrize("text", ["task.success >= 0%", "tool_calls.valid >= 0", "prefix_cache.hit >= 0%"])
+def test_that_tasks_are_told_of_at_all_is_a_promise(text: str) -> None:
+    assert parse(text, CATALOG).limit == 0.0
