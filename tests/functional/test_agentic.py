@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_fmbench import agentic
+from pytest_fmbench import agentic, otel
 from pytest_fmbench.store.table import read_measurement
 from pytest_fmbench.testing import Failings, agent, serving
 from pytest_fmbench.workloads.agents import SubAgent, Task
@@ -137,3 +137,16 @@ def test_a_model_that_never_comes_to_an_end(pytester: pytest.Pytester, failings:
     assert {task["end"] for task in found.tasks} == ends
     assert {task["success"] for task in found.tasks} == {False}
     assert max(task["requests"] for task in found.tasks if task["end"] == "turns") >= 4 if "turns" in ends else True
+
+
+def test_a_run_is_written_as_spans_and_replayed(pytester: pytest.Pytester) -> None:
+    found = run(pytester, Failings(), *INPROCESS)
+    told = pytester.run("fmbench", "report", "fmbench-out", "--otel", "spans.jsonl")
+    assert told.ret == 0
+    told.stdout.fnmatch_lines(["otel: spans.jsonl, * traces of 1 cases"])
+    traces = otel(pytester.path / "spans.jsonl").traces
+    written = {trace.trace_id: [type(step).__name__ for step in trace.steps] for trace in traces}
+    assert sum(names.count("Request") for names in written.values()) == len(found.requests)
+    used = sum(len(task["span_name"]) for task in found.tasks)
+    assert used <= sum(names.count("Use") for names in written.values())
+    assert all(names[0] == "Request" for names in written.values())

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections import Counter
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pytest_fmbench.model.prompt import Message, Prompt, ToolCall
-from pytest_fmbench.model.session import Answer, Outcome, Talk, TaskEnd, end_by
+from pytest_fmbench.model.prompt import Message, ToolCall
+from pytest_fmbench.model.session import Outcome, Talk, TaskEnd, end_by
 from pytest_fmbench.workloads.agents.base import failure, is_failure, sound
+from pytest_fmbench.workloads.agents.manners import MANNERS
 from pytest_fmbench.workloads.agents.rules import Rules
 from pytest_fmbench.workloads.agents.task import Task
 from pytest_fmbench.workloads.agents.tool import State, SubAgent, Tool, checked
@@ -20,8 +19,6 @@ from pytest_fmbench.workloads.together import all_of
 
 _DEEPEST = 3
 """Agents that may work for each other, the first one counted."""
-
-_SOUND_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
 @dataclass
@@ -72,31 +69,34 @@ class _Agent:
     failed: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     async def work(self) -> _Worked:
-        said = list(_opening(self.task, self.rules))
+        manner, said = MANNERS[self.rules.calls], self._opening()
         for _ in range(self.rules.turns):
-            answer = await self.talk.ask(_prompt(said, self.task, self.rules))
+            answer = await self.talk.ask(manner.prompt(said, self.task, self.rules))
             if answer.error is not None:
                 return _Worked(end_by(answer.error))
+            answer, reply = manner.heard(answer), answer
             if not answer.tool_calls:
                 return _Worked(TaskEnd.DONE, answer.text)
-            said += await self._go_on(answer, said)
+            calls = _named_apart(answer.tool_calls, {call.call_id for one in said for call in one.tool_calls})
+            said += manner.told(reply, calls, await self._results(calls))
             if max(self.failed.values(), default=0) >= self.rules.repeats:
                 return _Worked(TaskEnd.STUCK)
         return _Worked(TaskEnd.TURNS)
 
-    async def _go_on(self, answer: Answer, said: Sequence[Message]) -> list[Message]:
-        """What the conversation goes on with: the calls that the answer makes, and their results."""
-        known = {call.call_id for message in said for call in message.tool_calls}
-        calls = _named_apart(answer.tool_calls, known)
+    def _opening(self) -> list[Message]:
+        plan = self.task.plan.told() if self.task.plan and self.rules.plan_told else ""
+        system = MANNERS[self.rules.calls].opening(self.task)
+        return [Message("system", system), Message("user", self.task.question + plan)]
+
+    async def _results(self, calls: Sequence[ToolCall]) -> list[str]:
+        """What came of calls, in their order."""
         if self.rules.parallel:
             results = await all_of([self._result(call) for call in calls])
         else:
             results = [await self._result(call) for call in calls]
         for call, result in zip(calls, results, strict=True):
             self.failed[call.name, call.arguments] += is_failure(result)
-        told = Message("assistant", answer.text, tool_calls=tuple(map(_repeatable, calls)))
-        tools = (Message("tool", sound(one), answers=call.call_id) for call, one in zip(calls, results, strict=True))
-        return [told, *tools]
+        return results
 
     async def _result(self, call: ToolCall) -> str:
         found = checked(call, {tool.name: tool for tool in self.task.tools})
@@ -137,20 +137,6 @@ class _Agent:
         return worked.said if worked.end is TaskEnd.DONE else failure(f"{tool.name} gave up: {worked.end.value}")
 
 
-def _opening(task: Task, rules: Rules) -> tuple[Message, Message]:
-    told = task.plan.told() if task.plan and rules.plan_told else ""
-    return Message("system", task.system), Message("user", task.question + told)
-
-
-def _prompt(said: Sequence[Message], task: Task, rules: Rules) -> Prompt:
-    fields = dict(rules.fields)
-    if task.answer_schema is not None and rules.structured:
-        named = {"name": "answer", "schema": task.answer_schema, "strict": True}
-        fields["response_format"] = {"type": "json_schema", "json_schema": named}
-    tools = tuple(tool.told for tool in task.tools)
-    return Prompt(tuple(said), rules.output_tokens, tools=tools, fields=fields)
-
-
 def _named_apart(calls: Sequence[ToolCall], known: set[str]) -> list[ToolCall]:
     """The calls, each under an id that no other of the conversation has, since results refer to it."""
     apart = []
@@ -160,16 +146,3 @@ def _named_apart(calls: Sequence[ToolCall], known: set[str]) -> list[ToolCall]:
         known.add(call.call_id)
         apart.append(call)
     return apart
-
-
-def _repeatable(call: ToolCall) -> ToolCall:
-    """A call as servers take it in a conversation: many refuse names and arguments that their own model wrote."""
-    name = call.name if _SOUND_NAME.fullmatch(call.name) else "unknown"
-    return replace(call, name=name, arguments=call.arguments if _is_object(call.arguments) else "{}")
-
-
-def _is_object(text: str) -> bool:
-    try:
-        return isinstance(json.loads(text), dict)
-    except (ValueError, RecursionError):
-        return False

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from random import Random
 
-from pytest_fmbench.errors import UsageError
+from pytest_fmbench.errors import UnknownName, UsageError
 from pytest_fmbench.model.draws import Distribution
 from pytest_fmbench.model.numbers import is_count, is_number
 from pytest_fmbench.workloads.agents.agent import AgentSession
+from pytest_fmbench.workloads.agents.manners import MANNERS
 from pytest_fmbench.workloads.agents.rules import Rules, latencies
 from pytest_fmbench.workloads.agents.suite import SUITE
 from pytest_fmbench.workloads.agents.task import Maker, Task
@@ -49,6 +50,7 @@ def agentic(
     repeats: int = 3,
     parallel: bool = True,
     structured: bool = True,
+    calls: str = "tools",
     fields: Mapping[str, object] | None = None,
     plan_told: bool = False,
 ) -> Agentic:
@@ -64,6 +66,8 @@ def agentic(
     :param repeats: how often the same call may fail; then the agent is stuck.
     :param parallel: whether tools that one reply calls work at the same time.
     :param structured: whether answers that have to follow a schema are asked for by ``response_format``.
+    :param calls: ``tools``: the server is told of them and tells of calls. ``json``: the system's message lists them, and
+        each reply is JSON by ``response_format``, for models that know no tools.
     :param fields: of each request's JSON, beside, such as a temperature.
     :param plan_told: whether each question tells how it is done: for the mock server, whose agent only follows plans.
     :raises UsageError: for no tasks, or what is no number of turns, tokens or seconds.
@@ -76,6 +80,8 @@ def agentic(
             raise UsageError(f"agentic({name}={value!r}): give a whole number from 1")
     if not is_number(tool_timeout) or tool_timeout <= 0:
         raise UsageError(f"agentic(tool_timeout={tool_timeout!r}): give seconds above 0")
+    if calls not in MANNERS:
+        raise UnknownName("way of calling tools", str(calls), MANNERS)
     rules = Rules(
         turns=turns,
         output_tokens=output_tokens,
@@ -84,6 +90,7 @@ def agentic(
         repeats=repeats,
         parallel=parallel,
         structured=structured,
+        calls=calls,
         fields=dict(fields or {}),
         plan_told=plan_told,
     )

@@ -24,6 +24,7 @@ class Rules:
     :param parallel: whether tools that are called in one reply work at the same time.
     :param structured: whether a final answer that has a schema is asked for by ``response_format``.
     :param fields: of each request's JSON, beside.
+    :param calls: how the model calls tools: by ``tools``, or by ``json`` in its text.
     :param plan_told: whether a task's plan stands in its question.
     """
 
@@ -35,6 +36,7 @@ class Rules:
     parallel: bool = True
     structured: bool = True
     fields: Mapping[str, object] = field(default_factory=dict)
+    calls: str = "tools"
     plan_told: bool = False
 
     def latency_s(self, tool: str, drawn: str) -> float:

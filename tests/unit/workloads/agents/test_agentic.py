@@ -45,6 +45,7 @@ def test_latencies_in_all_ways() -> None:
         ({"output_tokens": 1.5}, "agentic(output_tokens=1.5)"),
         ({"repeats": True}, "agentic(repeats=True)"),
         ({"tool_timeout": 0}, "agentic(tool_timeout=0): give seconds above 0"),
+        ({"calls": "xml"}, "unknown way of calling tools 'xml'. Known: json, tools"),
         ({"tool_latency": -1}, "constant: -1.0 is no non-negative number"),
         ({"tool_latency": None}, "agentic(tool_latency=None): give seconds, a distribution"),
         ({"tool_latency": "gaussian:1"}, "unknown distribution 'gaussian'"),
