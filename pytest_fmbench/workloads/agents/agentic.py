@@ -66,7 +66,7 @@ def agentic(
     :param repeats: how often the same call may fail; then the agent is stuck.
     :param parallel: whether tools that one reply calls work at the same time.
     :param structured: whether answers that have to follow a schema are asked for by ``response_format``.
-    :param calls: ``tools``: the server is told of them and tells of calls. ``json``: the system's message lists them, and
+    :param calls: ``tools``: the server is told of them and tells of calls. ``json``: the system message lists them, and
         each reply is JSON by ``response_format``, for models that know no tools.
     :param fields: of each request's JSON, beside, such as a temperature.
     :param plan_told: whether each question tells how it is done: for the mock server, whose agent only follows plans.
