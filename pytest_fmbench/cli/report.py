@@ -155,7 +155,10 @@ def _write_otel(path: Path, found: Found) -> None:
     from pytest_fmbench.store.otel import write_spans
     from pytest_fmbench.store.table import read_measurement
 
-    path.write_bytes(b"")
+    try:
+        path.write_bytes(b"")
+    except OSError as error:
+        raise UsageError(f"--otel {path}: {error.strerror or error}") from error
     whole = [case for case in found.cases if (case / REQUESTS).exists() and (case / SUMMARY).exists()]
     begun, traces = read_json(found.made_with)["begun"], 0
     for case in whole:
