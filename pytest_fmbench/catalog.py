@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pytest_fmbench.client.dialects.base import Dialect
+from pytest_fmbench.client.dialects.named import Dialects
 from pytest_fmbench.metrics.base import Metric
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.model.telemetry import SAMPLED
@@ -37,6 +38,12 @@ METRICS: Registry[Metric] = Registry(
             "goodput",
             "request_rate",
             "output_token_rate",
+            "items",
+            "item_rate",
+            "ttfot",
+            "reasoning_time",
+            "reasoning_tokens",
+            "answer_tokens",
             "energy_per_1k_tokens",
         )
     }
@@ -80,7 +87,7 @@ STACKS: Registry[Callable[[], Stack]] = Registry(
     },
 )
 
-DIALECTS: Registry[Callable[[], Dialect]] = Registry(
+DIALECTS: Registry[Callable[[], Dialect]] = Dialects(
     "dialect",
     {
         "openai-chat": "pytest_fmbench.client.dialects.openai_chat:OpenAIChat",
@@ -89,6 +96,10 @@ DIALECTS: Registry[Callable[[], Dialect]] = Registry(
         "openai-completions-whole": "pytest_fmbench.client.dialects.openai_completions:OpenAICompletionsWhole",
         "openai-responses": "pytest_fmbench.client.dialects.openai_responses:OpenAIResponses",
         "openai-embeddings": "pytest_fmbench.client.dialects.openai_embeddings:OpenAIEmbeddings",
+        "openai-images": "pytest_fmbench.client.dialects.openai_images:OpenAIImages",
+        "rerank": "pytest_fmbench.client.dialects.rerank:Rerank",
+        "tei-rerank": "pytest_fmbench.client.dialects.rerank:TeiRerank",
+        "json": "pytest_fmbench.client.dialects.json_items:JsonItems",
         "anthropic-messages": "pytest_fmbench.client.dialects.anthropic_messages:AnthropicMessages",
         "tgi-generate": "pytest_fmbench.client.dialects.tgi_generate:TgiGenerate",
         "hf-inputs": "pytest_fmbench.client.dialects.hf_inputs:HfInputs",

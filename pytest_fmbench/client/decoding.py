@@ -65,6 +65,9 @@ def _decoded(exchange: Exchange, response: HttpResponse, dialect: Dialect) -> Re
         status=status.value,
         error=error,
         stamp=recording.stamp,
+        items=reply.items,
+        reasoning_tokens=reply.reasoning_tokens,
+        group=exchange.group,
     )
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Integers = NDArray[np.int64]
 
-_AT_ONCE = 1 << 14
+AT_ONCE = 1 << 14
 """Requests whose chunks are looked at together: a million chunks or so, which a processor's cache holds."""
 
 
@@ -111,7 +111,7 @@ def succeeded(measurement: Measurement, name: str) -> Column:
 def chunks(table: pa.Table) -> Iterator[Chunks]:
     """The content chunks of the requests of ``table``, some thousand requests at a time. Nothing is copied."""
     first = 0
-    for batch in table.select(["chunk_ns", "chunk_tokens"]).to_batches(max_chunksize=_AT_ONCE):
+    for batch in table.select(["chunk_ns", "chunk_tokens"]).to_batches(max_chunksize=AT_ONCE):
         ns, tokens = batch.columns
         offsets = np.asarray(ns.offsets.to_numpy(), dtype=np.int64)
         offsets = offsets - offsets[0]

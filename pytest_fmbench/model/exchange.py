@@ -106,6 +106,7 @@ class Ticket:
 class Exchange:
     """A finished request: its ticket, its names and its recording.
 
+    :param group: which part of a mix it is; None where there is no mix.
     :param settled_ns: all requests of its worker that began before have ended, and are spooled no later than this one;
         0 where that is not said.
     """
@@ -118,3 +119,4 @@ class Exchange:
     round: int = 0
     worker: int = 0
     settled_ns: int = 0
+    group: str | None = None

@@ -4,6 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Wanted(str, Enum):
+    """What a request is to give back, which only some dialects ask for."""
+
+    TEXT = "text"
+    """Of a language model; what it thinks aloud, and calls of tools, too."""
+    IMAGES = "images"
+    """One or more, after what the messages say."""
+    EMBEDDINGS = "embeddings"
+    """A vector of each document; of the messages, where there is none."""
+    RANKING = "a ranking"
+    """A score of each document, for the question that the messages are."""
+    JSON = "JSON"
+    """Whatever an endpoint gives for the JSON that :attr:`Prompt.fields` are."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +77,9 @@ class Prompt:
     :param tools: that the model may call.
     :param model: which is asked, as one of several adapters that a server has; None is the deployment's.
     :param fields: of the request's JSON beside what its dialect writes, such as ``response_format``.
+    :param documents: texts that the request is about, beside what the messages say.
+    :param wanted: what it is to give back.
+    :param group: which part of a mix it is, such as an adapter, whose figures are told apart; None where all are alike.
     """
 
     messages: tuple[Message, ...]
@@ -72,3 +91,6 @@ class Prompt:
     tools: tuple[Tool, ...] = ()
     model: str | None = None
     fields: Mapping[str, object] = field(default_factory=dict, hash=False)
+    documents: tuple[str, ...] = ()
+    wanted: Wanted = Wanted.TEXT
+    group: str | None = None

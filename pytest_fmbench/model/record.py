@@ -72,6 +72,9 @@ class RequestRecord(msgspec.Struct, frozen=True):  # made for every request, and
     :param server_timings: what the server says of its own time, as JSON.
     :param error: ``cause: detail``; None when ok.
     :param stamp: whose clock reading an arrival is: ``kernel`` or ``loop``.
+    :param items: how many images, embeddings, scores or other units of work came; None where text was wanted.
+    :param reasoning_tokens: of the output tokens, by the server's count; None if it gave none.
+    :param group: which part of a mix it is, such as an adapter; None where there is no mix.
     """
 
     request_id: str
@@ -103,3 +106,6 @@ class RequestRecord(msgspec.Struct, frozen=True):  # made for every request, and
     status: str = Status.OK.value
     error: str | None = None
     stamp: str = "loop"
+    items: int | None = None
+    reasoning_tokens: int | None = None
+    group: str | None = None

@@ -25,6 +25,8 @@ class Unit(str, Enum):
     HERTZ = "Hz"
     BYTE = "B"
     BYTE_RATE = "B/s"
+    ITEM = "item"
+    ITEM_RATE = "item/s"
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ SPELLINGS = {
     "B/s": Spelling(Unit.BYTE_RATE, 1.0),
     "MB/s": Spelling(Unit.BYTE_RATE, 1e6),
     "GB/s": Spelling(Unit.BYTE_RATE, 1e9),
+    "item": Spelling(Unit.ITEM, 1.0),
+    "item/s": Spelling(Unit.ITEM_RATE, 1.0),
 }
 """Every unit that an objective may be written in."""
 

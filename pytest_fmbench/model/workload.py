@@ -32,3 +32,13 @@ class Fitted(Protocol):
     def fit(self, count: Callable[[Prompt], int]) -> Workload:
         """The same, for a model that counts the input tokens of a prompt as ``count`` does."""
         ...
+
+
+@runtime_checkable
+class OfModels(Protocol):
+    """A workload that asks for models by name, as a mix of adapters does."""
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Those that it names."""
+        ...

@@ -47,8 +47,8 @@ def counting(dialect: str) -> dict[str, object]:
 
 
 def base_path(dialect: str) -> str:
-    """Where a dialect's paths begin: OpenAI's and Anthropic's below ``/v1``, the others at the server's root."""
-    return "/v1" if dialect.startswith(("openai-", "anthropic-")) else ""
+    """Where a dialect's paths begin: OpenAI's, Anthropic's and Jina's below ``/v1``, others at the server's root."""
+    return "/v1" if dialect.startswith(("openai-", "anthropic-")) or dialect == "rerank" else ""
 
 
 def folder(deployment: Deployment) -> tuple[str, str | None]:

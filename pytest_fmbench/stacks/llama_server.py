@@ -77,7 +77,7 @@ class LlamaServer:
             *("--model", "{weights}", "--host", "{host}", "--port", "{port}", "--alias", served, "--metrics"),
             *("--gpu-layers", "0" if threads else _ALL_LAYERS),
             *found.arguments,
-            *(("--embeddings",) if deployment.dialect == llamacpp.EMBEDDINGS else ()),
+            *llamacpp.SERVING.get(deployment.dialect, ()),
         )
         image = CARD.image.removesuffix("-cuda") if threads else CARD.image
         return LaunchPlan(

@@ -14,7 +14,7 @@ from pytest_fmbench.stacks.llamacpp_server import VERSION_MARK
 from pytest_fmbench.stacks.settings import settings
 
 DEFAULTS = {"threads": 1, "max_batch": 4, "context": 2048}
-EMBEDDINGS = "openai-embeddings"
+EMBEDDINGS, RERANK = "openai-embeddings", "rerank"
 
 CARD = Card(
     name="llamacpp",
@@ -23,6 +23,7 @@ CARD = Card(
     dialects=(
         *("openai-chat", "openai-chat-whole", "openai-completions", "openai-completions-whole"),
         *("openai-responses", "anthropic-messages", "llamacpp-completion", EMBEDDINGS),
+        *(RERANK, "tei-rerank", "json"),
     ),
     knobs={
         "threads": Flag(("--threads", "{value}")),
@@ -41,7 +42,10 @@ CARD = Card(
     },
 )
 
-BASE_PATHS = {"llamacpp-completion": ""}
+SERVING = {EMBEDDINGS: ("--embeddings",), RERANK: ("--reranking",), "tei-rerank": ("--reranking",)}
+"""What a server is told that is to serve these dialects; it serves the others unasked."""
+
+BASE_PATHS = {"llamacpp-completion": "", "tei-rerank": "", "json": ""}
 """Of dialects whose routes do not lie below OpenAI's."""
 
 
@@ -61,7 +65,7 @@ class LlamaCpp:
                 *(sys.executable, "-m", "pytest_fmbench.stacks.llamacpp_server"),
                 *("--model", "{weights}", "--host", "{host}", "--port", "{port}", "--alias", served),
                 *found.arguments,
-                *(("--embeddings",) if deployment.dialect == EMBEDDINGS else ()),
+                *SERVING.get(deployment.dialect, ()),
             ),
             model=deployment.model,
             quantization=kept(deployment),
@@ -72,6 +76,6 @@ class LlamaCpp:
             needs="xllamacpp",
             install="pip install 'pytest-fmbench[local]'",
             cores=int(deployment.options.get("threads", DEFAULTS["threads"])),
-            base_path=BASE_PATHS.get(deployment.dialect, "/v1"),
+            base_path=BASE_PATHS.get(deployment.dialect.partition("?")[0], "/v1"),
             version_mark=VERSION_MARK,
         )

@@ -8,8 +8,9 @@ from typing import Any
 
 VERSION_MARK = "fmbench: served by "
 
-_MEAN = 1
-"""llama.cpp's ``LLAMA_POOLING_TYPE_MEAN``: models of text have no way of their own to make many vectors one."""
+_MEAN, _RANK = 1, 4
+"""llama.cpp's ``LLAMA_POOLING_TYPE_MEAN``: models of text have no way of their own to make many vectors one; and
+``LLAMA_POOLING_TYPE_RANK``: the score by which a model of rankings puts documents into an order."""
 
 
 def main() -> None:
@@ -32,6 +33,7 @@ def _arguments() -> argparse.Namespace:
     for name in ("port", "threads", "slots", "context"):
         parser.add_argument(f"--{name}", type=int, required=True)
     parser.add_argument("--embeddings", action="store_true", help="serve these too, the mean over a text's tokens")
+    parser.add_argument("--reranking", action="store_true", help="serve rankings instead, of a model made for it")
     return parser.parse_args()
 
 
@@ -49,6 +51,9 @@ def _parameters(parameters: Any, arguments: argparse.Namespace) -> Any:  # noqa:
     if arguments.embeddings:
         parameters.embedding = True
         parameters.pooling_type = _MEAN
+    if arguments.reranking:
+        parameters.embedding = True
+        parameters.pooling_type = _RANK
     return parameters
 
 

@@ -11,7 +11,7 @@ CARD = Card(
     name="openai",
     documents=("https://platform.openai.com/docs/api-reference/chat",),
     tested="whatever answers at a URL, in every run of the tests",
-    dialects=(*OPENAI, "openai-responses", "openai-embeddings"),
+    dialects=(*OPENAI, "openai-responses", "openai-embeddings", "openai-images", "rerank", "json"),
     started=False,
     own_flags=False,
 )

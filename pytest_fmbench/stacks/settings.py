@@ -50,12 +50,12 @@ def settings(card: Card, deployment: Deployment, defaults: Mapping[str, Option] 
 
 
 def spoken(card: Card, deployment: Deployment) -> str:
-    """The dialect that the deployment asks for, else the stack's usual one.
+    """The dialect that the deployment asks for, with its settings, else the stack's usual one.
 
     :raises UnknownName: where the stack does not speak it.
     """
     wanted = str(deployment.options.get("dialect", card.dialects[0]))
-    if wanted not in card.dialects:
+    if wanted.partition("?")[0] not in card.dialects:
         raise UnknownName(f"dialect of stack {card.name!r}:", wanted, card.dialects)
     return wanted
 

@@ -35,7 +35,7 @@ CARD = Card(
         f"{_DOCUMENTS}/get-started/install",
         "https://github.com/sgl-project/sglang/blob/main/python/sglang/srt/model_executor/pool_configurator.py",
     ),
-    dialects=(*OPENAI, "openai-responses", "anthropic-messages"),
+    dialects=(*OPENAI, "openai-responses", "anthropic-messages", "openai-embeddings", "rerank", "openai-images"),
     image="lmsysorg/sglang:latest",
     knobs={
         "context": Flag(("--context-length", "{value}")),

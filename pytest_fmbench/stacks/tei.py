@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import Container, LaunchPlan
-from pytest_fmbench.stacks.base import LOADING_TIMEOUT_S, folder, served_name
+from pytest_fmbench.stacks.base import LOADING_TIMEOUT_S, base_path, folder, served_name
 from pytest_fmbench.stacks.card import Card, Flag
 from pytest_fmbench.stacks.settings import settings, spoken
 
@@ -19,7 +19,7 @@ CARD = Card(
         "https://huggingface.co/docs/text-embeddings-inference/local_cpu",
         f"{_SOURCE}/blob/main/README.md",
     ),
-    dialects=("openai-embeddings",),
+    dialects=("openai-embeddings", "tei-rerank"),
     image="ghcr.io/huggingface/text-embeddings-inference:cuda-1.9",
     knobs={
         "max_batch": Flag(("--max-batch-requests", "{value}")),
@@ -50,6 +50,7 @@ class Tei:
         if deployment.tensor_parallel != 1:
             raise UsageError(f"{deployment.id}: tei computes on one device; leave tensor_parallel at 1")
         found, served = settings(CARD, deployment), served_name(deployment.model)
+        dialect = spoken(CARD, deployment)
         load, kept = folder(deployment)
         image = str(deployment.options.get("image", CARD.image))
         arguments = ("--model-id", load, "--served-model-name", served, *found.arguments)
@@ -58,7 +59,8 @@ class Tei:
             model=deployment.model,
             quantization=kept,
             served_model=served,
-            dialect=spoken(CARD, deployment),
+            dialect=dialect,
+            base_path=base_path(dialect),
             environment=found.variables,
             needs="/text-embeddings-router",
             install=f"git clone {_SOURCE} && cargo install --path text-embeddings-inference/router -F mkl",

@@ -42,7 +42,7 @@ CARD = Card(
         "https://docs.vllm.ai/en/latest/features/spec_decode/index.html",
         "https://docs.vllm.ai/en/latest/deployment/docker.html",
     ),
-    dialects=(*OPENAI, "openai-responses", "anthropic-messages"),
+    dialects=(*OPENAI, "openai-responses", "anthropic-messages", "openai-embeddings", "rerank"),
     image="vllm/vllm-openai:latest",
     knobs={
         "context": Flag(("--max-model-len", "{value}")),

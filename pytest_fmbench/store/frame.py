@@ -48,6 +48,7 @@ class _Head(msgspec.Struct, array_like=True):
     reconnects: int
     stamp: str
     settled_ns: int
+    group: str | None = None
 
 
 _ENCODER = msgspec.json.Encoder()
@@ -118,7 +119,7 @@ def unpack(payload: bytes) -> Exchange:
         stamp=head.stamp,
     )
     ticket = Ticket(head.index, head.phase, head.scheduled_ns, head.begun_ns)
-    names = head.session_id, head.turn, head.round, head.worker, head.settled_ns
+    names = head.session_id, head.turn, head.round, head.worker, head.settled_ns, head.group
     return Exchange(head.request_id, ticket, recording, *names)
 
 
@@ -144,12 +145,14 @@ def _packed_head(exchange: Exchange) -> bytes:
         recording.reconnects,
         recording.stamp,
         exchange.settled_ns,
+        exchange.group,
     )
     try:
         return _ENCODER.encode(head)
     except UnicodeEncodeError:  # half of a surrogate pair, as a system's message or a data set may hold
         head.detail, head.request_id = _text(head.detail), _text(head.request_id)
         head.session_id = head.session_id and _text(head.session_id)
+        head.group = head.group and _text(head.group)
         return _ENCODER.encode(head)
 
 

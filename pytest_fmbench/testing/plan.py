@@ -58,9 +58,13 @@ class Timing:
         return f"{self.seed}/{index}/{what}"
 
 
+_ASKED = ("system", "messages", "prompt", "inputs", "text_input", "input", "query", "documents", "texts")
+"""Where shapes have the prompt."""
+
+
 def words(body: dict[str, Any]) -> int:
     """Words of a request's prompt, whatever its shape calls it; at least one."""
-    asked = [body.get(name) for name in ("system", "messages", "prompt", "inputs", "text_input")]
+    asked = [body.get(name) for name in _ASKED]
     return max(1, sum(len(text.split()) for text in _texts(asked)))
 
 

@@ -61,6 +61,8 @@ class Reply:
     """What a response body says.
 
     :param input_tokens: the server's count, as ``output_tokens`` and ``cached_tokens``; None if it gave none.
+    :param items: how many of what was wanted came, where that is no text: images, embeddings, scores; None for text.
+    :param reasoning_tokens: of the output tokens, as the server counts them; None if it does not tell.
     :param server_timings: what the server says of its own time, as it says it, and counts that no other field has.
     :param running_tokens: the server's running count of output tokens, as it stood with its last event, tokens that
         never became a character included; None if it keeps none.
@@ -75,7 +77,9 @@ class Reply:
     input_tokens: int | None = None
     output_tokens: int | None = None
     cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
     running_tokens: int | None = 0
+    items: int | None = None
     finish_reason: str | None = None
     end_token: bool = False
     server_timings: object = None

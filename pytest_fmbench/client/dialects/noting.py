@@ -24,6 +24,13 @@ def note_chunk(reply: Reply, end: int, kind: ChunkKind, running: int | None = No
     reply.chunks.add(end, 1 if running is None or before is None else max(1, running - before), kind)
 
 
+def note_items(reply: Reply, end: int, items: int) -> None:
+    """Note what a whole reply brought that is no text, and how many: one chunk of no token, if there is any."""
+    reply.items = items
+    if items:
+        reply.chunks.add(end, 0, ChunkKind.CONTENT)
+
+
 def note_finish(reply: Reply, reason: object) -> None:
     """Note why the server ended the reply, in its own word; nothing where it gives none."""
     if reason:

@@ -185,5 +185,6 @@ def _note_totals(reply: Reply, said: dict[str, Any]) -> None:
         reply.input_tokens = count(usage.get("prompt_tokens"))
         reply.output_tokens = count(usage.get("completion_tokens"))
         reply.cached_tokens = count((usage.get("prompt_tokens_details") or {}).get("cached_tokens"))
+        reply.reasoning_tokens = count((usage.get("completion_tokens_details") or {}).get("reasoning_tokens"))
     if said.get("timings"):
         reply.server_timings = said["timings"]

@@ -7,12 +7,11 @@ from typing import Any, TypedDict
 
 from pytest_fmbench.client.dialects.base import Call, Reply
 from pytest_fmbench.client.dialects.body import Body
-from pytest_fmbench.client.dialects.noting import count, note_error
-from pytest_fmbench.client.dialects.prompts import encoded, text_of
+from pytest_fmbench.client.dialects.noting import count, note_error, note_items
+from pytest_fmbench.client.dialects.prompts import encoded, fields_of, text_of
 from pytest_fmbench.client.dialects.reading import read_document
 from pytest_fmbench.client.dialects.usual import usual
-from pytest_fmbench.model.prompt import Prompt
-from pytest_fmbench.model.record import ChunkKind
+from pytest_fmbench.model.prompt import Prompt, Wanted
 
 
 class _Embedding(TypedDict, total=False):
@@ -32,10 +31,14 @@ class OpenAIEmbeddings:
     """``POST /embeddings``: the reply is one chunk of no token. How long a reply may be, and end, it is not asked."""
 
     name = "openai-embeddings"
+    gives = frozenset({Wanted.TEXT, Wanted.EMBEDDINGS})
+    unit = "texts"
 
     def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
         """The request that asks ``prompt`` of ``model``; its JSON carries ``fields`` too."""
-        return Call("/embeddings", encoded({"model": model, "input": text_of(prompt, "embeddings")}, fields))
+        texts = list(prompt.documents) or text_of(prompt, "embeddings")
+        asked = {"model": prompt.model or model, "input": texts}
+        return Call("/embeddings", encoded(asked, fields_of(prompt, fields)))
 
     def read(self, body: Body) -> Reply:
         """The reply in one JSON document."""
@@ -47,6 +50,5 @@ def _take(reply: Reply, document: bytes, end: int) -> bool:
     note_error(reply, said.get("error"))
     reply.input_tokens = count((said.get("usage") or {}).get("prompt_tokens"))
     reply.ended = True
-    if any(one["embedding"] for one in said.get("data") or ()):  # numbers, or base64
-        reply.chunks.add(end, 0, ChunkKind.CONTENT)
+    note_items(reply, end, sum(bool(one["embedding"]) for one in said.get("data") or ()))  # numbers, or base64
     return False

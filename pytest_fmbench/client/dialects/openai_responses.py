@@ -151,3 +151,4 @@ def _note_end(reply: Reply, response: dict[str, Any]) -> None:
     usage = response.get("usage") or {}
     reply.input_tokens, reply.output_tokens = count(usage.get("input_tokens")), count(usage.get("output_tokens"))
     reply.cached_tokens = count((usage.get("input_tokens_details") or {}).get("cached_tokens"))
+    reply.reasoning_tokens = count((usage.get("output_tokens_details") or {}).get("reasoning_tokens"))

@@ -53,9 +53,20 @@ def text_of(prompt: Prompt, what: str) -> str:
     return "\n\n".join(message.content for message in prompt.messages)
 
 
-def fields_of(prompt: Prompt, fields: Mapping[str, object]) -> dict[str, object]:
+def fields_of(prompt: Prompt, fields: Mapping[str, object]) -> Mapping[str, object]:
     """What a request's JSON carries beside: the deployment's ``fields``, and those of the prompt, which win."""
-    return {**fields, **prompt.fields}
+    return together(fields, prompt.fields)
+
+
+def together(one: Mapping[str, object], other: Mapping[str, object]) -> Mapping[str, object]:
+    """Fields of both; ``other`` wins, and objects of both are merged."""
+    if not one or not other:
+        return one or other
+    found = dict(one)
+    for name, value in other.items():
+        before = one.get(name)
+        found[name] = {**before, **value} if isinstance(before, Mapping) and isinstance(value, Mapping) else value
+    return found
 
 
 def arguments_of(call: ToolCall) -> dict[str, object]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import httpx
 
+from pytest_fmbench.client.dialects.calling import call_of
 from pytest_fmbench.client.message import Message
 from pytest_fmbench.client.recorder import Recorder
 from pytest_fmbench.clock import monotonic_ns
@@ -65,7 +66,7 @@ class Sender:
     def built(self, prompt: Prompt) -> Ready:
         """The request that asks ``prompt``."""
         plan, request_id = self._plan, f"{self._ids.getrandbits(128):032x}"
-        call = plan.dialect.call(prompt, plan.endpoint.model, plan.endpoint.request_fields)
+        call = call_of(plan.dialect, prompt, plan.endpoint)
         return Ready(request_id, prompt, self._requests.message(call, request_id), monotonic_ns())
 
     def is_good(self, ready: Ready) -> bool:
@@ -83,7 +84,8 @@ class Sender:
     async def send(self, ready: Ready, ticket: Ticket, session_id: str | None, turn: int) -> Exchange:
         """Send it; returns when it has ended. It is spooled however it ends."""
         plan = self._plan
-        exchange = Exchange(ready.request_id, ticket, Recording(), session_id, turn, plan.round, plan.share.nth)
+        names = session_id, turn, plan.round, plan.share.nth
+        exchange = Exchange(ready.request_id, ticket, Recording(), *names, group=ready.prompt.group)
         self._open[ticket.index] = ticket.begun_ns
         try:
             await self._transport.exchange(ready.message, exchange.recording)

@@ -14,6 +14,7 @@ import httpx
 from pytest_fmbench.client.choosing import transport_for
 from pytest_fmbench.client.decoding import decode
 from pytest_fmbench.client.dialects.base import Dialect, OverGrpc
+from pytest_fmbench.client.dialects.calling import call_of
 from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.errors import PromptRefused, UsageError
 from pytest_fmbench.model.endpoint import Endpoint
@@ -83,7 +84,7 @@ class Asking:
         request_id = uuid4().hex  # some servers, such as llama-cpp-python's, take no other than a UUID
         transport = transport_for(self.endpoint, self.dialect)
         async with client_of(self.endpoint, transport, _TIMEOUT) as client:
-            call = self.dialect.call(prompt, self.endpoint.model, self.endpoint.request_fields)
+            call = call_of(self.dialect, prompt, self.endpoint)
             await transport.exchange(Requests(client, self.endpoint, math.inf).message(call, request_id), recording)
         ticket = Ticket(0, Phase.WARMUP, begun_ns, begun_ns)
         return Exchange(request_id, ticket, recording)

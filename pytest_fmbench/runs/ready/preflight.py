@@ -8,13 +8,15 @@ from typing import Any
 
 from pytest_fmbench.client.decoding import decode
 from pytest_fmbench.client.dialects.base import Dialect
+from pytest_fmbench.client.dialects.calling import see_that_it_names_the_model
+from pytest_fmbench.client.dialects.json_items import NO_SUCH_PATH
 from pytest_fmbench.errors import CredentialsFault, EnvironmentFault, UsageError
 from pytest_fmbench.model.conditions import UNKNOWN
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.finite import Finite
 from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.model.record import RequestRecord, Status
-from pytest_fmbench.model.workload import Workload
+from pytest_fmbench.model.workload import OfModels, Workload
 from pytest_fmbench.runs.ready.asking import Asking
 from pytest_fmbench.workloads.opening import opening
 
@@ -56,9 +58,11 @@ def preflight(endpoint: Endpoint, dialect: Dialect, workload: Workload, seed: in
     """
     finite = workload if isinstance(workload, Finite) else None
     asking, prompt = Asking(endpoint, dialect), finite.least(seed) if finite else opening(workload, _INDEX, seed)
+    see_that_it_names_the_model(dialect, prompt, endpoint)
     exchange = asking.exchange(replace(prompt, max_tokens=min(_TOKENS, prompt.max_tokens)))
     record = decode(exchange, dialect)
     models = asking.models()
+    _check_models(workload, models)
     if record.status != Status.OK.value:
         raise _explained(endpoint, record, models)
     context = _context(endpoint, models)
@@ -84,11 +88,20 @@ def _explained(endpoint: Endpoint, record: RequestRecord, models: list[dict[str,
         return UsageError(
             f"{what}\n  Name a variable that holds a key with --fmbench-api-key-env, or a --fmbench-header."
         )
+    if NO_SUCH_PATH in (record.error or ""):
+        return UsageError(f"{what}\n  Say where in its reply the items lie: json?path=/PATH&items=PATH.IN.THE.REPLY")
     if served and endpoint.model not in served:
         return UsageError(f"{what}\n  It serves no model {endpoint.model!r}, but: {', '.join(served)}")
     if record.http_status is None:
         return EnvironmentFault(f"{what}\n  Is it running, and is the address right?")
     return EnvironmentFault(what)
+
+
+def _check_models(workload: Workload, models: list[dict[str, Any]]) -> None:
+    served = sorted(str(entry.get("id")) for entry in models)
+    missing = [name for name in workload.models if name not in served] if isinstance(workload, OfModels) else []
+    if served and missing:
+        raise UsageError(f"the server has no {' and no '.join(map(repr, missing))}, but: {', '.join(served)}")
 
 
 def _context(endpoint: Endpoint, models: list[dict[str, Any]]) -> int | None:

@@ -17,6 +17,7 @@ SHAPES: Registry[Shape] = Registry(
         "ollama": f"{_HERE}.ollama:SHAPE",
         "sagemaker": f"{_HERE}.sagemaker:SHAPE",
         "bedrock": f"{_HERE}.bedrock:SHAPE",
+        **{name: f"{_HERE}.items:SHAPES[{name}]" for name in ("openai-images", "openai-embeddings", "rerank")},
     },
 )
 

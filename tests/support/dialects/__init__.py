@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from pytest_fmbench.catalog import DIALECTS
 from pytest_fmbench.errors import UsageError
-from tests.support.dialects import amazon, anthropic, hf, llamacpp, ollama, openai, responses, triton, triton_grpc
+from tests.support.dialects import (
+    amazon,
+    anthropic,
+    hf,
+    items,
+    llamacpp,
+    ollama,
+    openai,
+    responses,
+    triton,
+    triton_grpc,
+)
 from tests.support.dialects.base import Spoken
 
 SPOKEN: dict[str, Spoken] = {
@@ -17,6 +28,7 @@ SPOKEN: dict[str, Spoken] = {
     **ollama.SPOKEN,
     **llamacpp.SPOKEN,
     **amazon.SPOKEN,
+    **items.SPOKEN,
 }
 
 

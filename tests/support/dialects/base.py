@@ -26,7 +26,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Said:
-    """A reply. ``counted`` are its output tokens by our count; the rest is what the server says."""
+    """A reply. ``counted`` are its output tokens by our count, ``items`` what came that is no text."""
 
     pieces: Sequence[Piece]
     counted: int
@@ -35,6 +35,8 @@ class Said:
     output_tokens: int | None = None
     cached_tokens: int | None = None
     timings: object = None
+    items: int | None = None
+    reasoning_tokens: int | None = None
 
     @property
     def body(self) -> bytes:
@@ -53,6 +55,7 @@ class Spoken:
     :param ends: a mark of its own tells that a reply is complete.
     :param grows: each event holds the whole text so far.
     :param framed: makes what holds these bytes, as its server would send them; None where that is an event or a line.
+    :param prompt: what is asked instead of :data:`PROMPT`, which it cannot carry.
     :param read_asked: makes of the body that asks what is to be compared with ``asked``.
     """
 
@@ -67,6 +70,7 @@ class Spoken:
     framed: Callable[[bytes], bytes] | None = field(default=None, kw_only=True)
     read_asked: Callable[[bytes], Any] = field(default=json.loads, kw_only=True)
     streamed: bool = field(default=True, kw_only=True)
+    prompt: Prompt = field(default=PROMPT, kw_only=True)
 
 
 def compact(said: object) -> bytes:

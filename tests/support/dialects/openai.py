@@ -147,6 +147,7 @@ SPOKEN = {
                 ),
                 counted=0,
                 input_tokens=8,
+                items=1,
             )
         },
         (whole(_ERROR), _TOLD),

@@ -42,7 +42,7 @@ _CLOSING = [
     named(_event("content_part.done", 8, item_id="item_1", part={"type": "output_text", "text": "Hello"})),
     named(_event("output_item.done", 9, item={"id": "item_1", "type": "message", "content": [{"text": "Hello"}]})),
 ]
-_COUNTS = {"input_tokens": 37, "output_tokens": 11, "cached_tokens": 30}
+_COUNTS = {"input_tokens": 37, "output_tokens": 11, "cached_tokens": 30, "reasoning_tokens": 0}
 _LLAMACPP = {"type": "response.output_text.delta", "item_id": "msg_1"}
 _TIMINGS = {"predicted_n": 5, "predicted_ms": 9.5}
 

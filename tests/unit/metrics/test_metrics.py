@@ -163,3 +163,56 @@ def test_a_metric_is_named_as_its_file_and_states_its_formula(name: str) -> None
 @pytest.mark.parametrize("name", [*METRICS])
 def test_no_request_at_all_is_no_error(name: str) -> None:
     METRICS[name].compute(measured())
+
+
+def test_ttfot_is_the_first_chunk_that_is_neither_reasoning_nor_a_tool_call() -> None:
+    thought = record((105, 115, 125), chunk_kind=("reasoning", "tool", "content"))
+    called = record((205,), sent_ns=200, chunk_kind=("tool",))
+    plain = record((305, 309), sent_ns=300)
+    found = ns("ttfot", measured(thought, called, plain))
+    assert [found[0], found[2]] == [25, 5]
+    assert np.isnan(found[1])
+
+
+def test_reasoning_time_is_from_its_first_chunk_to_its_last() -> None:
+    thought = record((105, 115, 125), chunk_kind=("reasoning", "reasoning", "content"))
+    once = record((205, 215), sent_ns=200, chunk_kind=("reasoning", "content"))
+    plain = record((305,), sent_ns=300)
+    found = ns("reasoning_time", measured(thought, once, plain))
+    assert found[:2] == [10, 0]
+    assert np.isnan(found[2])
+
+
+def test_reasoning_and_answer_tokens_are_told_apart() -> None:
+    told = record((105, 115), chunk_kind=("reasoning", "content"), output_tokens=9, reasoning_tokens=5)
+    counted = record((205, 215), tokens=(3, 2), sent_ns=200, chunk_kind=("reasoning", "content"))
+    plain = record((305, 315, 325), sent_ns=300)
+    whole = record((405,), tokens=(7,), sent_ns=400)
+    drawn = record((505,), tokens=(0,), sent_ns=500, items=1)
+    requests = measured(told, counted, plain, whole, drawn)
+    assert known("reasoning_tokens", requests) == [5, 3, 0, None, None]
+    assert known("answer_tokens", requests) == [4, 2, 3, None, None]
+
+
+def known(name: str, requests: Measurement) -> list[float | None]:
+    samples = METRICS[name].compute(requests)
+    assert isinstance(samples, np.ndarray)
+    return [None if np.isnan(value) else float(value) for value in samples]
+
+
+def test_item_rate_counts_items_at_the_end_of_their_request() -> None:
+    window = Window(1_000, 3_000)
+    early = record((1_000,), sent_ns=800, phase="warmup", items=2)
+    late = record((3_000,), sent_ns=2_000, items=4)
+    failed = record((2_500,), sent_ns=2_000, status="failed", items=8)
+    last = record((2_999,), sent_ns=2_000, items=16)
+    found = METRICS["item_rate"].compute(measured(early, late, failed, last, window=window))
+    assert isinstance(found, Rate)
+    assert (found.amounts[0], found.amounts[19], found.amounts.sum()) == (2, 16, 18)
+    assert known("items", measured(early, late, failed, last, window=window)) == [4, None, 16]
+
+
+def test_texts_have_no_item_rate() -> None:
+    found = METRICS["item_rate"].compute(measured(record((105,))))
+    assert isinstance(found, Rate)
+    assert found.amounts.size == 0

@@ -41,7 +41,7 @@ def records() -> Iterator[RequestRecord]:
 @pytest.fixture
 def measurement(monkeypatch: pytest.MonkeyPatch) -> Measurement:
     """Of a table in three pieces, whose parts are of seven requests."""
-    monkeypatch.setattr(columns, "_AT_ONCE", 7)
+    monkeypatch.setattr(columns, "AT_ONCE", 7)
     whole = measured(*records(), window=WINDOW)
     pieces = [whole.requests.slice(0, 50), whole.requests.slice(50, 1), whole.requests.slice(51)]
     return Measurement(pa.concat_tables(pieces), WINDOW)
@@ -140,3 +140,24 @@ def listed(measurement: Measurement) -> list[list[float]]:
         for statistic in (STATISTICS if METRICS[metric].kind.takes_statistic else (None,))
     ]
     return [[float(one), one.low, one.high, one.n] for one in estimates]
+
+
+def test_kinds_are_those_of_each_record(measurement: Measurement) -> None:
+    table = measurement.requests
+    names = np.array(["reasoning", "content", "tool"])
+    drawn = np.random.default_rng(7).integers(3, size=sum(map(len, table["chunk_ns"].to_pylist())))
+    offsets = np.concatenate([[0], np.cumsum([len(row) for row in table["chunk_ns"].to_pylist()])])
+    kinds = pa.ListArray.from_arrays(offsets.astype(np.int32), pa.array(names[drawn]))
+    place = table.column_names.index("chunk_kind")
+    changed = Measurement(table.set_column(place, table.schema.field("chunk_kind"), kinds), WINDOW)
+    rows = of_window(changed)
+    first = [
+        (row["chunk_ns"][row["chunk_kind"].index("content")] - row["sent_ns"]) / 1e9
+        for row in rows
+        if "content" in row["chunk_kind"]
+    ]
+    assert known(changed, "ttfot") == first
+    thought = [
+        [at for at, kind in zip(row["chunk_ns"], row["chunk_kind"], strict=True) if kind == "reasoning"] for row in rows
+    ]
+    assert known(changed, "reasoning_time") == [(some[-1] - some[0]) / 1e9 for some in thought if some]

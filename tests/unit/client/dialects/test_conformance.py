@@ -18,7 +18,7 @@ from pytest_fmbench.model.exchange import End
 from pytest_fmbench.model.prompt import Message, Prompt
 from pytest_fmbench.model.record import KINDS, RequestRecord
 from tests.support.dialects import ABSENT, HERE, SPOKEN
-from tests.support.dialects.base import PROMPT, Piece, Said
+from tests.support.dialects.base import Piece, Said
 from tests.support.recordings import framed, record_of, recorded
 
 NAMES = HERE
@@ -35,6 +35,7 @@ SAME = {
     ("triton-generate", "triton-llmapi"),
     ("triton-grpc", "triton-grpc-vllm"),
     ("openai-chat-whole", "sagemaker-messages-whole"),
+    ("rerank", "tei-rerank"),
     ("hf-inputs-whole", "sagemaker-inputs-whole"),
 }
 """Who also understands whom: containers of SageMaker answer as TGI does, if they are set up so. Triton's
@@ -84,7 +85,7 @@ def test_what_is_not_installed_is_not_checked() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_it_asks_as_its_stack_wants_to_be_asked(name: str) -> None:
     spoken, dialect = SPOKEN[name], DIALECTS[name]()
-    call = dialect.call(PROMPT, "m", {})
+    call = dialect.call(spoken.prompt, "m", {})
     assert dialect.name == name
     assert call.path == spoken.path
     assert spoken.read_asked(call.body) == spoken.asked
@@ -93,7 +94,7 @@ def test_it_asks_as_its_stack_wants_to_be_asked(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_fields_of_an_endpoint_are_asked_too(name: str) -> None:
-    body = DIALECTS[name]().call(PROMPT, "m", {"seed": 3}).body
+    body = DIALECTS[name]().call(SPOKEN[name].prompt, "m", {"seed": 3}).body
     assert SPOKEN[name].read_asked(body) == {**SPOKEN[name].asked, "seed": 3}
 
 
@@ -119,6 +120,7 @@ def test_a_reply_is_understood(name: str, said: Said) -> None:
         said.finish_reason,
     )
     assert found.counted_output_tokens == said.counted
+    assert (found.items, found.reasoning_tokens) == (said.items, said.reasoning_tokens)
     assert json.loads(found.server_timings or "null") == said.timings
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pytest_fmbench.catalog import DIALECTS
@@ -24,8 +26,17 @@ READ_BY: dict[str, tuple[str, ...]] = {
 PAIRS = [pytest.param(shape, name, id=f"{shape}-{name}") for shape, names in READ_BY.items() for name in names]
 
 
+ITEMS = {
+    "openai-images": ("openai-images",),
+    "openai-embeddings": ("openai-embeddings",),
+    "rerank": ("rerank", "tei-rerank"),
+}
+"""Shapes whose replies are no text."""
+OF_ITEMS = [pytest.param(shape, name, id=f"{shape}-{name}") for shape, names in ITEMS.items() for name in names]
+
+
 def test_every_shape_is_thought_of() -> None:
-    assert READ_BY.keys() == {*SHAPES}
+    assert READ_BY.keys() | ITEMS.keys() == {*SHAPES}
 
 
 @pytest.mark.parametrize(("shape", "name"), PAIRS)
@@ -44,3 +55,14 @@ def test_what_the_mock_writes_is_read(shape: str, name: str, drawn: int, limit: 
     else:
         assert list(found.chunk_tokens) == [tokens - ended]
     assert found.output_tokens == (None if shape == "triton" else tokens)
+
+
+@pytest.mark.parametrize(("shape", "name"), OF_ITEMS)
+def test_items_that_the_mock_writes_are_counted(shape: str, name: str) -> None:
+    with serving(healthy(shape, ttft=constant(0.002))) as mock:
+        endpoint, prompt = Endpoint(f"{mock.url}{SPOKEN[name].base_path}", "m", name), SPOKEN[name].prompt
+        asked = replace(prompt, documents=("a b", "c", "d"), fields={"n": 3})
+        found = Asking(endpoint, DIALECTS[name]()).ask(asked)
+        (truth,) = mock.truths()
+    assert (found.status, found.error, found.items) == ("ok", None, 3)
+    assert found.chunk_ns[0] >= truth.begin_ns[0]
