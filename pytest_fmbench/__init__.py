@@ -10,22 +10,29 @@ from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Sla
 from pytest_fmbench.presets import mlperf
 from pytest_fmbench.workloads import agents, lengths
+from pytest_fmbench.workloads.adapters import adapters
 from pytest_fmbench.workloads.agents.agentic import agentic
 from pytest_fmbench.workloads.chat import chat
 from pytest_fmbench.workloads.conversations.multiturn import multiturn
+from pytest_fmbench.workloads.embeddings import embeddings
+from pytest_fmbench.workloads.images import images
 from pytest_fmbench.workloads.otel.otel import otel
+from pytest_fmbench.workloads.rerank import rerank
 from pytest_fmbench.workloads.rows.csv_files import csv
 from pytest_fmbench.workloads.rows.hub import dataset
 from pytest_fmbench.workloads.rows.jsonl import jsonl
 from pytest_fmbench.workloads.rows.longbench import longbench
 from pytest_fmbench.workloads.rows.parquet_files import parquet
 from pytest_fmbench.workloads.rows.sharegpt import sharegpt
+from pytest_fmbench.workloads.search_chat import search_chat
 from pytest_fmbench.workloads.synthetic import synthetic
+from pytest_fmbench.workloads.thinking import thinking
 from pytest_fmbench.workloads.traces.trace import trace
 
 __all__ = [
     "Deployment",
     "Sla",
+    "adapters",
     "agentic",
     "agents",
     "chat",
@@ -33,7 +40,9 @@ __all__ = [
     "constant",
     "csv",
     "dataset",
+    "embeddings",
     "gamma",
+    "images",
     "jsonl",
     "lengths",
     "longbench",
@@ -45,10 +54,13 @@ __all__ = [
     "poisson",
     "ramp",
     "replay",
+    "rerank",
+    "search_chat",
     "sharegpt",
     "spike",
     "steps",
     "synthetic",
     "then",
+    "thinking",
     "trace",
 ]

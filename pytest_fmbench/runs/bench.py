@@ -30,7 +30,7 @@ from pytest_fmbench.runs.replays.playing import played, see_that_it_can_be_read
 from pytest_fmbench.runs.rounds import measure_in_rounds, see_that_it_can_be_renewed
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.sampling.watching import Watching
-from pytest_fmbench.runs.subjects import conditions_under, subject_of
+from pytest_fmbench.runs.subjects import conditions_under, items_told, subject_of
 from pytest_fmbench.runs.summary import Summary, summarise
 from pytest_fmbench.runs.terms import Wishes, terms_of
 from pytest_fmbench.runs.verdicts.case import hold_against, judge_case
@@ -127,6 +127,7 @@ class Bench:
         else:
             run = measure(question, server, folder, how, finding.input_tokens)
         subject = subject_of(self.case, deployment, workload, play.load, objectives) | play.told(asked)
+        subject |= items_told(how.dialects[server.endpoint.dialect]())
         conditions = conditions_under(deployment, server, play, asked, finding.fingerprint, seed=_SEED)
         self.runs.append(run)
         self._subjects.append(subject | {"judged": judged, "conditions": conditions})

@@ -59,6 +59,7 @@ _COMPUTED = {
     "invalid",
     "warnings",
     "figures",
+    "groups",
     "verdicts",
     "fidelity",
     "tasks",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.measurement import Window
 from pytest_fmbench.model.objective import Objective, Verdict
 from pytest_fmbench.runs.figures import STATISTICS, Figures
+from pytest_fmbench.runs.groups import figures_by_group
 from pytest_fmbench.runs.verdicts.sequential import Looked
 
 if TYPE_CHECKING:
@@ -141,3 +142,20 @@ class Run:
     def window(self) -> Window:
         """The steady part that the numbers are of; of several rounds, from the first one's begin to the last's end."""
         return self.figures.measurement.window
+
+    @property
+    def groups(self) -> dict[str, Run]:
+        """The parts of a mix, each as a run of its own that nobody judges: ``run.groups["sql-lora"].ttft.p95``."""
+        return {
+            name: replace(
+                self,
+                name=f"{self.name} {name}",
+                figures=one,
+                objectives=(),
+                looked=(),
+                invalid=[],
+                verdicts=[],
+                stored=None,
+            )
+            for name, one in figures_by_group(self.figures).items()
+        }

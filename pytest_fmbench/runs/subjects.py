@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pytest_fmbench.client.dialects.base import Dialect
 from pytest_fmbench.load.arrivals import Closed, Load, shape_of
 from pytest_fmbench.model.conditions import Plain
 from pytest_fmbench.model.deployment import Deployment
@@ -29,6 +30,12 @@ def subject_of(
         "sla": [objective.text for objective in objectives],
         "sla_names": sorted({objective.sla for objective in objectives} - {""}),
     }
+
+
+def items_told(dialect: Dialect) -> Summary:
+    """What items are called, of a dialect that has any."""
+    unit = getattr(dialect, "unit", None)
+    return {} if unit is None else {"items_are": unit}
 
 
 def conditions_under(

@@ -12,6 +12,7 @@ from pytest_fmbench.model.objective import Verdict
 from pytest_fmbench.runs.again import repetitions
 from pytest_fmbench.runs.baselines.against import plain
 from pytest_fmbench.runs.figures import STATISTICS
+from pytest_fmbench.runs.groups import SHOWN, figures_by_group
 from pytest_fmbench.runs.replays.fidelity import fidelity
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.sampling.needs import gaps
@@ -41,6 +42,7 @@ def summarise(run: Run, subject: Summary) -> Summary:
         "invalid": run.invalid,
         "warnings": [*warnings(run), *gaps(run), *signs(run), *repetitions(run, subject), *doubts(run), *_unpaid(run)],
         "figures": {estimate.name: _figure(estimate) for estimate in _estimates(run)},
+        **({"groups": groups} if (groups := _groups(run)) else {}),
         "verdicts": [_verdict(verdict) for verdict in run.verdicts],
         **({"fidelity": fidelity(run.figures.measurement, subject["replayed"])} if "replayed" in subject else {}),
         **({"tasks": tasks} if (tasks := told_of_tasks(run)) else {}),
@@ -48,6 +50,22 @@ def summarise(run: Run, subject: Summary) -> Summary:
         **({"baseline": plain(run.stored, run)} if run.stored else {}),
         **({"usd": run.usd} if run.usd is not None else {}),
     }
+
+
+def _groups(run: Run) -> Summary:
+    """Of each part of a mix, how many requests it had, and some figures."""
+    return {
+        name: {
+            "requests": figures.measurement.window_requests.num_rows,
+            "figures": {shown: _figure(figures.estimate(*_named(shown))) for shown in SHOWN},
+        }
+        for name, figures in figures_by_group(run.figures).items()
+    }
+
+
+def _named(figure: str) -> tuple[str, str | None]:
+    metric, _, statistic = figure.partition(".")
+    return metric, statistic or None
 
 
 def _unpaid(run: Run) -> list[str]:

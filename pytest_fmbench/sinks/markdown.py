@@ -16,7 +16,7 @@ from pytest_fmbench.errors import StoreError
 from pytest_fmbench.model.comparison import outcome_in
 from pytest_fmbench.model.units import Unit, show
 from pytest_fmbench.sinks import against, capacity, fidelity, side_by_side, tasks, telemetry
-from pytest_fmbench.sinks.table import COLUMNS, cell_of, outcome_of
+from pytest_fmbench.sinks.table import cell_of, columns_of, outcome_of, parts_of, shown_of
 
 Summary = Mapping[str, Any]
 
@@ -111,12 +111,20 @@ def _headline(summaries: Sequence[Summary], errors: Sequence[tuple[str, str]], c
 def _table(summaries: Sequence[Summary]) -> Iterator[str]:
     if not summaries:
         return
-    yield _row(["case", "requests", *(title for title, _ in COLUMNS), "SLA"])
-    yield _row([":---", "---:", *("---:" for _ in COLUMNS), ":---"])
+    columns = columns_of(summaries)
+    yield _row(["case", "requests", *(title for title, _ in columns), "SLA"])
+    yield _row([":---", "---:", *("---:" for _ in columns), ":---"])
     for summary in summaries:
-        figures = (_figure(summary["figures"][key]) for _, key in COLUMNS)
         outcome = " ".join([_marked(outcome_of(summary)), *map(code, summary.get("sla_names", ()))])
-        yield _row([code(summary["name"]), str(summary["requests"]), *figures, outcome])
+        yield _row([code(summary["name"]), str(summary["requests"]), *_figures(summary, columns), outcome])
+        for part in parts_of(summary):
+            yield _row([code(part["name"]), str(part["requests"]), *_figures(part, columns), ""])
+
+
+def _figures(summary: Summary, columns: Sequence[tuple[str, str]]) -> Iterator[str]:
+    for _, key in columns:
+        figure = summary["figures"].get(key)
+        yield _figure(figure) if figure and Unit(figure["unit"]) is Unit.SECOND else shown_of(summary, key)
 
 
 def _tasks(summaries: Sequence[Summary]) -> Iterator[str]:

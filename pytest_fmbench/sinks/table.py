@@ -1,9 +1,9 @@
-"""The terminal's table: a row a run."""
+"""The terminal's table: a row a run, and below it one for each part of a mix."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pytest_fmbench.model.units import Unit, show
@@ -19,13 +19,30 @@ COLUMNS = (
     ("requests/s", "request_rate"),
     ("errors", "error_rate"),
 )
-_PER_SECOND = (Unit.TOKEN_RATE, Unit.REQUEST_RATE)
+_ITEMS = ("items/s", "item_rate")
+_PER_SECOND = (Unit.TOKEN_RATE, Unit.REQUEST_RATE, Unit.ITEM_RATE)
+
+
+def columns_of(summaries: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, str], ...]:
+    """Titles and figures of the columns; items have one where any run has some."""
+    some = any((one["figures"].get(_ITEMS[1]) or {}).get("value") is not None for one in summaries)
+    return (*COLUMNS[:-1], _ITEMS, COLUMNS[-1]) if some else COLUMNS
+
+
+def parts_of(summary: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """What a run's mix is made of, each as a run that nobody judges."""
+    for name, part in (summary.get("groups") or {}).items():
+        yield {**part, "name": f"- {name}", "verdicts": [], "items_are": summary.get("items_are")}
 
 
 def render(summaries: Iterable[Mapping[str, Any]]) -> list[str]:
     """Lines of a table: case, requests, main figures, verdict."""
-    header = ["case", "requests", *(title for title, _ in COLUMNS), "SLA"]
-    rows = [header, *(_row(summary) for summary in summaries)]
+    runs = list(summaries)
+    columns = columns_of(runs)
+    header = ["case", "requests", *(title for title, _ in columns), "SLA"]
+    rows = [header]
+    for summary in runs:
+        rows += [_row(summary, columns), *([*_row(part, columns)[:-1], ""] for part in parts_of(summary))]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
         "  ".join(_align(cell, width, at) for at, (cell, width) in enumerate(zip(row, widths, strict=True)))
@@ -50,10 +67,18 @@ def _is_judged(runs: Sequence[Mapping[str, Any]]) -> bool:
     return any(run["verdicts"] for run in runs)
 
 
-def _row(summary: Mapping[str, Any]) -> list[str]:
+def _row(summary: Mapping[str, Any], columns: Sequence[tuple[str, str]]) -> list[str]:
     names = ", ".join(summary.get("sla_names", ()))
-    cells = (cell_of(summary["figures"][key]) for _, key in COLUMNS)
+    cells = (shown_of(summary, key) for _, key in columns)
     return [summary["name"], str(summary["requests"]), *cells, outcome_of(summary) + (f" ({names})" if names else "")]
+
+
+def shown_of(summary: Mapping[str, Any], key: str) -> str:
+    """A figure of a run as a column shows it; items by what they are called, and nothing where it has none."""
+    figure = summary["figures"].get(key)
+    if figure is None or (key == _ITEMS[1] and figure["value"] is None):
+        return "-"
+    return cell_of(figure) + (f" {summary['items_are']}" if key == _ITEMS[1] and summary.get("items_are") else "")
 
 
 def cell_of(figure: Mapping[str, Any]) -> str:

@@ -55,7 +55,10 @@ def asked(workload: Workload, seed: int) -> str:
     for index in SAMPLED:
         prompt = opening(workload, index, seed)
         texts = [[one.role, one.content, *one.images] for one in prompt.messages]
-        line = json.dumps([texts, prompt.max_tokens, prompt.ignore_eos, prompt.turn])
+        what: list[object] = [texts, prompt.max_tokens, prompt.ignore_eos, prompt.turn]
+        if prompt.fields or prompt.documents or prompt.model:
+            what.append([prompt.fields, prompt.documents, prompt.model])
+        line = json.dumps(what)
         digest.update(line.encode() + b"\n")
     return digest.hexdigest()[:_DIGITS]
 

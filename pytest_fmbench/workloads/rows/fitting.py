@@ -30,6 +30,8 @@ _FEWEST_CHARACTERS = 3
 
 def aside(prompt: Prompt) -> Prompt:
     """``prompt`` behind a line, so that no cache knows the prompt itself by it."""
+    if not prompt.messages:  # a whole body, which has no text of its own that a line could stand before
+        return prompt
     first, *others = prompt.messages
     return replace(prompt, messages=(replace(first, content=_LINE + first.content), *others))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from pytest_fmbench.errors import UnknownName, UsageError
 from pytest_fmbench.workloads.rows.base import Form, Reader
+from pytest_fmbench.workloads.rows.bodies import Bodied, bodied
 from pytest_fmbench.workloads.rows.choosing import Choice, Where
 from pytest_fmbench.workloads.rows.forms import Templated
 from pytest_fmbench.workloads.rows.template import Template
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack  # ships with mypy; Python 3.11 has its own
 
 OUTPUT_TOKENS = 64
+_OF_BODIES = ("body", "where", "language", "rows", "seed")
 
 
 class Selection(TypedDict, total=False):
@@ -61,12 +63,15 @@ class Options(Choices, total=False):
     :param template: a file that holds it.
     :param system: the system's message, written likewise.
     :param images: a column of images: bytes, paths (relative ones from the file's folder), URLs, or lists of them.
+    :param body: instead of all these: the whole JSON of a request, whose texts are written likewise; one that is
+        nothing but a column is what the row holds there, such as a number or a list. Asked with the dialect ``json``.
     """
 
     prompt: str
     template: str | Path
     system: str
     images: str
+    body: Mapping[str, object]
 
 
 def rows_of(kind: str, name: str, reader: Reader, also: Mapping[str, object], **options: Unpack[Options]) -> Rows:
@@ -77,6 +82,8 @@ def rows_of(kind: str, name: str, reader: Reader, also: Mapping[str, object], **
     :raises UsageError: for an option that cannot be.
     """
     known(kind, options, Options)
+    if "body" in options:
+        return selected(kind, name, reader, _bodied(kind, options), {**also, **options})
     for option in ("prompt", "system", "images"):
         if not isinstance(options.get(option, ""), str):
             raise UsageError(f"{kind}({option}={options.get(option)!r}): give text")
@@ -140,6 +147,13 @@ def positive(kind: str, name: str, value: object, least: int = 1) -> None:
 
 def _names(options: type) -> list[str]:
     return sorted(options.__annotations__)  # of a typed dictionary: those of its bases too
+
+
+def _bodied(kind: str, options: Options) -> Bodied:
+    for option in options:
+        if option not in _OF_BODIES:
+            raise UsageError(f"{kind}(body=, {option}=): a body is the whole request, so leave {option} out")
+    return bodied(kind, options["body"])
 
 
 def _template(kind: str, options: Options) -> Template:

@@ -102,7 +102,7 @@ class Rows:
         if tried is None:
             return None
         mean = sum(_characters(one.prompt) for one in ready) / len(ready)
-        return round(tried * max(1.0, mean / _characters(aside(self._smallest))))
+        return round(tried * max(1.0, mean / max(1, _characters(aside(self._smallest)))))
 
     def beyond(self, context: int) -> int:
         """How many requests are known to take more than ``context`` tokens; none, where they were not counted."""
