@@ -18,7 +18,8 @@ from tests.support.records import measured, record
 COLUMNS = (
     "request_id session_id turn round worker phase scheduled_ns begun_ns pool_wait_ns connect_ns tls_ns sent_ns "
     "first_byte_ns chunk_ns chunk_tokens chunk_kind chunk_shared chunk_slack_ns done_ns input_tokens output_tokens "
-    "counted_output_tokens cached_tokens finish_reason http_status server_timings status error stamp"
+    "counted_output_tokens cached_tokens finish_reason http_status server_timings status error stamp items "
+    "reasoning_tokens group"
 )
 
 
