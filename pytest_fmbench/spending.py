@@ -6,7 +6,7 @@ In an xdist worker only SIGTERM is heard: leases belong to the controller, which
 from __future__ import annotations
 
 from collections.abc import Generator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -167,5 +167,6 @@ class Spending:
     def _say(self, line: str) -> None:
         terminal = self._config.pluginmanager.get_plugin("terminalreporter")
         if terminal is not None:
-            terminal.ensure_newline()
-            terminal.write_line(f"fmbench: {line}")
+            with suppress(OSError):  # it may have been closed, and what costs is released all the same
+                terminal.ensure_newline()
+                terminal.write_line(f"fmbench: {line}")

@@ -78,6 +78,18 @@ def test_sigterm_to_the_whole_group_ends_all(nursery: Nursery) -> None:
     assert nursery.cloud.left() == []
 
 
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_terminal_that_is_closed_ends_all(nursery: Nursery, workers: str) -> None:
+    nursery.write("a", "b", before=WAITS)
+    session, terminal = nursery.begin_in_a_terminal("-n", workers, *BUDGET)
+    pids = session.waits(max(1, int(workers)))
+    os.close(terminal)
+    assert eventually(lambda: session.process.poll() is not None)
+    assert eventually(lambda: not any(map(alive, pids)))
+    assert nursery.cloud.left() == []
+    assert nursery.reap().code == 0
+
+
 def test_what_lives_is_left_alone_and_what_was_killed_is_reaped(nursery: Nursery) -> None:
     nursery.write("a", "b", before=WAITS)
     killed, lives = nursery.begin("-n", "2", *BUDGET), nursery.begin(*BUDGET)

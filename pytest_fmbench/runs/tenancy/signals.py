@@ -1,4 +1,4 @@
-"""SIGTERM ends a session that may spend as Ctrl-C does, and neither ends it while it releases what costs money."""
+"""SIGTERM, and a terminal that is gone, end a session that may spend as Ctrl-C does; none of them while it releases."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
-_ENDS = (signal.SIGINT, signal.SIGTERM)
+_HEARD = (signal.SIGTERM, *((signal.SIGHUP,) if sys.platform != "win32" else ()))
+_ENDS = (signal.SIGINT, *_HEARD)
 
 
 class Signals:
@@ -21,9 +22,12 @@ class Signals:
         self._before: dict[signal.Signals, Any] = {}
 
     def install(self) -> None:
-        """Have SIGTERM raise KeyboardInterrupt, by which every hook and fixture that ends things is run."""
+        """Have them raise KeyboardInterrupt, by which every hook and fixture that ends things is run.
+
+        What is ignored stays so, as SIGHUP under ``nohup``.
+        """
         if threading.current_thread() is threading.main_thread():
-            self._before = {signal.SIGTERM: signal.signal(signal.SIGTERM, _interrupt)}
+            self._before = {number: signal.signal(number, _interrupt) for number in _HEARD if not _is_ignored(number)}
 
     def restore(self) -> None:
         """Have what was before. May be called twice."""
@@ -47,16 +51,21 @@ class Signals:
             heard += 1
             # past pytest's capture, and past whatever the signal interrupted in the middle of writing
             again = "the next signal abandons it" if heard == 1 else "abandoned"
-            os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, f"\nfmbench: {told()}; {again}\n".encode())
+            with suppress(OSError):  # the terminal may be gone
+                os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, f"\nfmbench: {told()}; {again}\n".encode())
             if heard > 1:
                 _interrupt(number, frame)
 
-        before = {number: signal.signal(number, hear) for number in _ENDS}
+        before = {number: signal.signal(number, hear) for number in _ENDS if not _is_ignored(number)}
         try:
             yield
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def _is_ignored(number: signal.Signals) -> bool:
+    return signal.getsignal(number) is signal.SIG_IGN
 
 
 def _interrupt(number: int, _: FrameType | None) -> None:

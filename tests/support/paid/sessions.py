@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -40,6 +41,12 @@ WAITS = """(HERE / f"waits.{os.getpid()}").touch()
     while not (HERE / "go").exists():
         time.sleep(0.02)"""
 """Until it may go on."""
+
+_IN_A_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 
 
 def toys(*models: str) -> str:
@@ -113,6 +120,33 @@ class Nursery:
         )
         self._running.append(Running(process, self.folder))
         return self._running[-1]
+
+    def begin_in_a_terminal(self, *options: str) -> tuple[Running, int]:
+        """Begin a session in a terminal of its own; the file by which that is held."""
+        ours, theirs = pty.openpty()
+        command = [
+            sys.executable,
+            "-c",
+            _IN_A_TERMINAL,
+            sys.executable,
+            "-m",
+            "pytest",
+            "--fmbench-engine",
+            "inprocess",
+        ]
+        process = subprocess.Popen(
+            [*command, *options],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            text=True,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        self._running.append(Running(process, self.folder))
+        return self._running[-1], ours
 
     def run(self, *options: str) -> Ended:
         """A session from its begin to its end."""

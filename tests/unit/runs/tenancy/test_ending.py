@@ -62,19 +62,33 @@ def test_what_an_interruption_keeps_from_being_released_is_told() -> None:
     assert [one.problem for one in left] == ["no answer", *["releasing it was interrupted"] * 2]
 
 
-def test_sigterm_ends_as_ctrl_c_does_until_the_handler_before_is_back() -> None:
-    before, signals = signal.getsignal(signal.SIGTERM), Signals()
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_as_ctrl_c_does_until_the_handler_before_is_back(number: signal.Signals) -> None:
+    before, signals = signal.getsignal(number), Signals()
     signals.install()
     try:
         with pytest.raises(KeyboardInterrupt):
-            os.kill(os.getpid(), signal.SIGTERM)
+            os.kill(os.getpid(), number)
     finally:
         signals.restore()
     signals.restore()
-    assert signal.getsignal(signal.SIGTERM) is before
+    assert signal.getsignal(number) is before
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_is_ignored_stays_so() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signals = Signals()
+    try:
+        signals.install()
+        with signals.patiently(lambda: "releasing one"):
+            os.kill(os.getpid(), signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signals.restore()
+        signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_while_releasing_is_answered_and_only_the_second_interrupts(
     number: signal.Signals, capfd: pytest.CaptureFixture[str]
 ) -> None:
