@@ -1,0 +1,142 @@
+"""What a page makes of several runs, deployments and rounds, and how much of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_fmbench.model.measurement import Measurement, Window
+from pytest_fmbench.model.record import RequestRecord
+from pytest_fmbench.sinks.html.base import Told
+from pytest_fmbench.sinks.html.opened import MOST
+from pytest_fmbench.sinks.html.page import render
+from pytest_fmbench.sinks.html.parts.course import STRETCHES
+from pytest_fmbench.sinks.html.sections.cost import pareto
+from pytest_fmbench.store.table import to_table, write_measurement
+from tests.support.pages import Page
+from tests.support.records import record
+from tests.support.sessions import kept_case, requests
+
+MS = 1_000_000
+
+
+def run(folder: Path, nth: int, *ttft_ms: float, **changed: Any) -> dict[str, Any]:
+    summary = kept_case(folder / "cases" / f"c{nth}", requests(*(ttft_ms or (10, 20))), name=f"case {nth}")
+    return {**summary, "case": f"t.py::case {nth}", "folder": f"cases/c{nth}", **changed}
+
+
+def on(folder: Path, nth: int, deployment: str, *ttft_ms: float, **changed: Any) -> dict[str, Any]:
+    name = f"test_chat[{deployment}-closed:1]"
+    return run(folder, nth, *ttft_ms, deployment=deployment, name=name, case=f"t.py::{name}", **changed)
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> list[dict[str, Any]]:
+    """The same case on two deployments."""
+    return [on(tmp_path, 0, "m+a+local", 100, 110), on(tmp_path, 1, "m+b+local", 300, 330)]
+
+
+def test_deployments_are_told_side_by_side(tmp_path: Path, two: list[dict[str, Any]]) -> None:
+    made = Page(render(Told(two, {}, tmp_path)))
+    assert made.sections() == ["verdicts", "matrix", "tradeoff", "figures", "closely"]
+    assert "TTFT p50 by case and deployment case a b test_chat[closed:1] 105 ms" in made.text("matrix")
+    heats = [str(one["style"]) for one in made.with_attribute("style")]
+    assert heats[:2] == ["--heat: 0%", "--heat: 53%"]
+
+
+def test_a_distribution_knows_that_of_the_same_case_elsewhere(tmp_path: Path, two: list[dict[str, Any]]) -> None:
+    alone = run(tmp_path, 2)
+    data = Page(render(Told([*two, alone], {}, tmp_path))).data
+    assert data["run-0-spread"]["also"] == ["run-1-spread"]
+    assert data["run-1-spread"]["also"] == ["run-0-spread"]
+    assert data["run-2-spread"]["also"] == []
+
+
+def test_the_tradeoff_has_every_run_and_every_limit(tmp_path: Path, two: list[dict[str, Any]]) -> None:
+    verdict = {"objective": "ttft.p95 < 200ms", "limit": 0.2, "outcome": "pass", "reason": "", "value": 0.1}
+    verdict |= {"low": 0.1, "high": None, "n": 2, "unit": "s"}
+    data = Page(render(Told([{**one, "verdicts": [verdict]} for one in two], {}, tmp_path))).data["tradeoff-data"]
+    assert [one["deployment"] for one in data["runs"]] == ["a", "b"]
+    assert data["limits"] == {"ttft.p95": [0.2]}
+    assert data["runs"][0]["figures"]["ttft.p50"][0] == pytest.approx(0.105)
+
+
+def test_cost_is_shown_where_somebody_paid(tmp_path: Path, two: list[dict[str, Any]]) -> None:
+    rate = {"value": 100.0, "low": None, "high": None, "n": 2, "unit": "tok/s"}
+    paid = [
+        {**one, "usd": usd, "window_s": 10.0, "figures": {**one["figures"], "output_token_rate": rate}}
+        for one, usd in zip(two, (0.002, 0.001), strict=True)
+    ]
+    data = Page(render(Told(paid, {}, tmp_path))).data["cost-data"]
+    assert [one["usd"] for one in data["runs"]] == [2.0, 1.0]
+    assert data["fronts"]["ttft.p50"] == [1, 0]
+
+
+def test_on_the_pareto_line_is_what_no_other_beats_in_both() -> None:
+    assert pareto([(3.0, 1.0), (1.0, 5.0), (2.0, 6.0), (2.0, 3.0), (3.0, 1.0)]) == [1, 3, 0]
+    assert pareto([]) == []
+
+
+def test_rounds_have_a_window_each(tmp_path: Path) -> None:
+    one = run(tmp_path, 0)
+    rows = [record((100 + MS,), round=nth, begun_ns=nth * 10**9, done_ns=nth * 10**9 + MS) for nth in (0, 1)]
+    windows = (Window(0, 5 * 10**8), Window(10**9, 15 * 10**8))
+    kept = Measurement(to_table(rows), Window(0, 15 * 10**8), rounds=windows)
+    write_measurement(tmp_path / "cases" / "c0" / "requests.parquet", kept)
+    made = Page(render(Told([{**one, "rounds": 2}], {}, tmp_path)))
+    assert made.data["run-0-course"]["windows"] == [[0.0, 0.5], [1.0, 1.5]]
+    assert "rounds 2" in made.text("closely")
+
+
+def test_a_capacity_is_told_and_drawn(tmp_path: Path) -> None:
+    point = {"rate": 2.0, "value": 0.1, "low": 0.05, "high": None, "n": 9, "unit": "s", "fitted": 0.1}
+    capacity = {
+        "case": "c", "name": "a search", "rate": {"value": 2.0, "low": 1.5, "high": None, "unit": "req/s", "confidence": 0.95},
+        "why": "set by ttft.p95 < 200ms", "probes": [], "curves": {"ttft.p95": [point]}, "limits": {"ttft.p95": 0.2},
+    }  # fmt: skip
+    made = Page(render(Told([], {}, tmp_path, capacities=[capacity])))
+    assert made.sections() == ["verdicts", "capacity"]
+    assert "2 req/s [1.5 req/s, inf] at 95%: set by ttft.p95 < 200ms" in made.text("capacity")
+    assert made.data["capacity-0-data"]["curves"] == {"ttft.p95": [[2.0, 0.1, 0.05, None, 0.1, None]]}
+    assert made.data["capacity-0-data"]["rate"] == [2.0, 1.5, None]
+
+
+def test_of_many_runs_those_are_opened_first_that_did_not_pass(tmp_path: Path) -> None:
+    fine = run(tmp_path, 0)
+    bad = {**fine, "invalid": ["the load generator was too slow"]}
+    runs = [{**(bad if nth >= 195 else fine), "case": str(nth), "name": f"case {nth}"} for nth in range(200)]
+    made = Page(render(Told(runs, {}, tmp_path)))
+    opened = sorted({int(name.split("-")[1]) for name in made.data if name.startswith("run-")})
+    assert opened == [*range(MOST - 5), *range(195, 200)]
+    assert f"{200 - MOST} further runs are not shown" in made.text("closely")
+    assert "195 runs without" not in made.text("verdicts")
+
+
+def many(n: int) -> list[RequestRecord]:
+    """The 7th is the slowest, the 8th the fastest."""
+    slow = {6: 900 * MS, 7: MS}
+    return [
+        record(
+            (at + slow.get(nth, (50 + nth % 13) * MS),),
+            **dict.fromkeys(("scheduled_ns", "begun_ns", "sent_ns"), at),
+            done_ns=at + 10**9,
+        )
+        for nth, at in ((nth, 100 + nth * MS) for nth in range(n))
+    ]
+
+
+def test_a_run_of_many_requests_takes_hardly_more_room_and_keeps_what_stands_out(tmp_path: Path) -> None:
+    sizes = []
+    for n in (2_000, 20_000):
+        summary = kept_case(tmp_path / str(n), many(n))
+        html = render(Told([{**summary, "case": "c", "folder": str(n)}], {}, tmp_path))
+        sizes.append(len(html))
+        data = Page(html).data
+        course = data["run-0-course"]
+        assert len(course["ttft"][0]) <= 2 * STRETCHES + 2
+        assert (max(course["ttft"][1]), min(course["ttft"][1])) == (0.9, 0.001)
+        assert data["run-0-spread"]["curves"]["ttft"]["values"][::len(data["run-0-spread"]["curves"]["ttft"]["values"]) - 1] == [0.001, 0.9]
+        assert f"Of {n:,} requests" in Page(html).text("closely")
+    assert sizes[1] < 1.05 * sizes[0]
