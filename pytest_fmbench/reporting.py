@@ -91,7 +91,7 @@ class Reporting:
         from pytest_fmbench.sinks import markdown
         from pytest_fmbench.sinks.capacity import CURVES
         from pytest_fmbench.sinks.capacity_plot import capacity_plot
-        from pytest_fmbench.sinks.html.base import REPORT, Told
+        from pytest_fmbench.sinks.html.base import REPORT, Told, comparisons_in
         from pytest_fmbench.sinks.html.page import with_folders, write_report
         from pytest_fmbench.store.session import file_name, read_json
 
@@ -105,7 +105,7 @@ class Reporting:
         markdown.write(self._folder / "summary.md", text)
         for one in capacities:
             markdown.write(self._folder / one["folder"] / CURVES, capacity_plot(one))
-        told = Told(summaries, session, self._folder, errors, skipped, capacities)
+        told = Told(summaries, session, self._folder, errors, skipped, capacities, comparisons_in(self._folder))
         write_report(self._folder / REPORT, told)
         if os.environ.get("GITHUB_STEP_SUMMARY"):
             markdown.append(Path(os.environ["GITHUB_STEP_SUMMARY"]), text)

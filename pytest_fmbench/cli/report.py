@@ -176,13 +176,14 @@ def _write_otel(path: Path, found: Found) -> None:
 
 
 def _write_html(path: Path, told: Report, found: Found, capacities: Sequence[Mapping[str, Any]]) -> None:
-    from pytest_fmbench.sinks.html.base import Told
+    from pytest_fmbench.sinks.html.base import Told, comparisons_in
     from pytest_fmbench.sinks.html.page import write_report
 
     session = read_json(found.made_with) if found.made_with.exists() else {}
     places = zip(told.summaries, told.folders, strict=True)
     summaries = [{**one, "folder": str(folder.absolute())} for one, folder in places]
-    write_report(path, Told(summaries, session, found.folder, told.unjudged, capacities=capacities))
+    beside = comparisons_in(found.folder)
+    write_report(path, Told(summaries, session, found.folder, told.unjudged, (), capacities, beside))
     print(f"html: {path}")
 
 

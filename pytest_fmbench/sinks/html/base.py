@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_fmbench.sinks.html.elements import Child, Element, tag
+from pytest_fmbench.store.session import read_json
 
 Summary = Mapping[str, Any]
 
@@ -26,6 +27,7 @@ class Told:
     :param errors: of the cases that failed by anything but their SLA, and why.
     :param skipped: of the cases that were skipped, and why.
     :param capacities: that were searched for.
+    :param comparisons: that were made, as :func:`comparisons_in` finds them.
     """
 
     summaries: Sequence[Summary]
@@ -34,6 +36,15 @@ class Told:
     errors: Sequence[tuple[str, str]] = ()
     skipped: Sequence[tuple[str, str]] = ()
     capacities: Sequence[Summary] = ()
+    comparisons: Sequence[Summary] = ()
+
+
+def comparisons_in(folder: Path) -> list[Summary]:
+    """Those that a session left in ``folder``.
+
+    :raises StoreError: for one that cannot be read.
+    """
+    return [read_json(path) for path in sorted(folder.glob("comparisons/*/comparison.json"))]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from pytest_fmbench.sinks.html.sections import (
     baseline,
     capacity,
     closely,
+    comparison,
     cost,
     figures,
     made_with,
@@ -21,6 +22,7 @@ from pytest_fmbench.sinks.html.sections import (
 SECTIONS: tuple[Callable[[Told], Section | None], ...] = (
     verdicts.section,
     capacity.section,
+    comparison.section,
     matrix.section,
     tradeoff.section,
     cost.section,
