@@ -16,6 +16,8 @@ _LEAD = (
 )
 _DARKEST = 8.0
 """Times the best, from which on a cell is as dark as can be."""
+_DEEPEST = 0.55
+"""Share of the colour in the darkest cell, on which text can still be read."""
 
 
 def section(told: Told) -> Section | None:
@@ -45,7 +47,7 @@ def _cell(cell: Cell | None) -> Element:
         tag("span", ratio, class_="ratio"),
         tag("small", ends) if ends else None,
         class_="number best" if cell.best else "number",
-        style=f"--heat: {_heat(cell):.0%}",
+        style=f"--heat: {_heat(cell) * _DEEPEST:.0%}",
         data_sort=repr(float(cell.figure["value"])),
     )
 

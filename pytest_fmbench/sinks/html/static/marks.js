@@ -59,6 +59,14 @@
     return svg.node();
   };
 
+  // Round values on a logarithm: 1, 2 and 5 of each decade, or on a long or narrow axis 1 alone.
+  fmbench.decades = ([low, high], narrow) => {
+    const first = Math.floor(Math.log10(low));
+    const powers = d3.range(first, Math.ceil(Math.log10(high)) + 1).map((power) => 10 ** power);
+    const factors = high > (narrow ? 50 : 5000) * low ? [1] : [1, 2, 5];
+    return powers.flatMap((power) => factors.map((factor) => factor * power)).filter((tick) => tick >= low && tick <= high);
+  };
+
   fmbench.nothing = (text) => {
     const told = document.createElement("p");
     told.textContent = text;

@@ -43,7 +43,7 @@ def test_deployments_are_told_side_by_side(tmp_path: Path, two: list[dict[str, A
     assert made.sections() == ["verdicts", "matrix", "tradeoff", "figures", "closely"]
     assert "TTFT p50 by case and deployment case a b test_chat[closed:1] 105 ms" in made.text("matrix")
     heats = [str(one["style"]) for one in made.with_attribute("style")]
-    assert heats[:2] == ["--heat: 0%", "--heat: 53%"]
+    assert heats[:2] == ["--heat: 0%", "--heat: 29%"]
 
 
 def test_a_distribution_knows_that_of_the_same_case_elsewhere(tmp_path: Path, two: list[dict[str, Any]]) -> None:

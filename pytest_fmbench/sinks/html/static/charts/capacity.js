@@ -16,7 +16,7 @@ fmbench.charts.capacity = (data, width, figure) => {
     x: fmbench.axis("req/s", "requests a second", width, { domain: [0, right], grid: true }),
     y: fmbench.axis(unit, name, width, { domain: [0, top], grid: true }),
     marks: [
-      Plot.rectX([0], { x1: low ?? 0, x2: high ?? right, fill: "var(--c6)", fillOpacity: 0.22 }),
+      Plot.rect([0], { x1: low ?? 0, x2: high ?? right, fill: "var(--c6)", fillOpacity: 0.22 }),
       rate === null ? null : Plot.ruleX([rate], { stroke: "var(--c1)", strokeDasharray: "2 3" }),
       near ? fmbench.limits([limit], greatest, unit) : null,
       Plot.ruleX(points, { x: "rate", y1: (point) => inside(point.low, 0), y2: (point) => inside(point.high, top), stroke: "var(--c1)", strokeOpacity: 0.6 }),

@@ -22,7 +22,6 @@ fmbench.charts.cost = (data, width) => {
       Plot.dot(known, { x: "usd", y: ofY(0), fill: (run) => fmbench.colour(nth(run)), symbol: (run) => fmbench.shape(nth(run)), r: 5.5 }),
       Plot.tip(known, Plot.pointer({ x: "usd", y: ofY(0), title: told })),
     ],
-    symbol: { range: null, type: "identity" },
   }));
   return [fmbench.legend(names), plot];
 };

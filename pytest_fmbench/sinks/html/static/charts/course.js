@@ -2,7 +2,7 @@
 // Panels below each other, on one time axis.
 fmbench.charts.course = (data, width) => {
   const x = fmbench.axis("s", null, width, { domain: [0, data.end] });
-  const shade = () => Plot.rectX(data.windows, { x1: (one) => one[0], x2: (one) => one[1], fill: "var(--c6)", fillOpacity: 0.14 });
+  const shade = () => Plot.rect(data.windows, { x1: (one) => one[0], x2: (one) => one[1], fill: "var(--c6)", fillOpacity: 0.14 });
   const panel = (label, unit, marks, last, height = 110) => Plot.plot(fmbench.frame(width, {
     height: height + (last ? 22 : 0),
     marginTop: 24,

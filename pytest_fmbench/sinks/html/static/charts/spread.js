@@ -14,7 +14,7 @@ fmbench.charts.spread = (data, width, figure) => {
   const domain = [ends[0] / 1.15, ends[1] * 1.15];
   const all = series.flatMap((one) => one.points.map((point) => ({ ...point, label: one.label })));
   const plot = Plot.plot(fmbench.frame(width, {
-    x: fmbench.axis("s", `${data.curves[name].metric}, logarithmic`, width, { type: "log", domain, grid: true, ticks: width < 560 ? 3 : 7 }),
+    x: fmbench.axis("s", `${data.curves[name].metric}, logarithmic`, width, { type: "log", domain, grid: true, ticks: fmbench.decades(domain, width < 560) }),
     y: { label: "share of values at most so large", labelArrow: "none", domain: [0, 1], grid: true, tickFormat: "%", ticks: 5 },
     marks: [
       ...series.map((one) => Plot.line(

@@ -28,7 +28,6 @@ fmbench.charts.tradeoff = (data, width) => {
       Plot.text(known, { x: ofX(0), y: ofY(0), text: "load", dx: 8, dy: -8, textAnchor: "start", fill: "currentColor" }),
       Plot.tip(known, Plot.pointer({ x: ofX(0), y: ofY(0), title: told })),
     ],
-    symbol: { range: null, type: "identity" },
   }));
   return [fmbench.legend(names), plot];
 };
