@@ -10,7 +10,10 @@ import re
 
 HIDDEN = "(hidden)"
 
-_NAMED = r"(?:[\w-]*(?:api[-_]?key|access[-_]?key(?:[-_]id)?|token|secret|password|passwd|signature|credential)|authorization)"
+_NAMED = (
+    r"(?:[\w-]*(?:api[-_]?key|access[-_]?key(?:[-_]id)?|token|secret"
+    r"|password|passwd|signature|credential)|authorization)"
+)
 _SECRETS = (
     # what is known by its own form: keys of AWS, OpenAI and Anthropic, Hugging Face, GitHub, Slack; JSON web tokens
     re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b"),

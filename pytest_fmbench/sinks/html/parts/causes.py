@@ -17,8 +17,8 @@ OURS = ("connect", "timeout", "truncated")
 
 _MOST = 20
 _LEAD = (
-    "Failed requests by cause, in all of the run, warm-up and drain too. What a server said of them may repeat a prompt, "
-    "so it stands in the records only (column error)."
+    "Failed requests by cause, in all of the run, warm-up and drain too. What a server said of them may repeat a "
+    "prompt, so it stands in the records only (column error)."
 )
 
 

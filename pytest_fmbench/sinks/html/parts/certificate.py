@@ -12,8 +12,8 @@ from pytest_fmbench.sinks.html.opened import Opened, Part
 from pytest_fmbench.sinks.html.words import table
 
 _LEAD = (
-    "The load generator's own error in this run. Where it could change what is judged, the run is invalid, whatever its "
-    "figures say."
+    "The load generator's own error in this run. Where it could change what is judged, the run is invalid, whatever "
+    "its figures say."
 )
 MEANINGS = {
     "stamp_p99_ns": "99 % of arrivals were noticed within",

@@ -16,10 +16,13 @@ from pytest_fmbench.sinks.html.thinning import extremes, tidy
 
 _MOST, _GAPS = 10, 60
 _LEAD = (
-    "Of the requests that took longest, how many tokens had come by when: flat is waiting, steep is many at once. Press "
-    "one to see it alone, and again to see all."
+    "Of the requests that took longest, how many tokens had come by when: flat is waiting, steep is many at once. "
+    "Press one to see it alone, and again to see all."
 )
-_NOTE = f"Of a reply in more than {2 * _GAPS + 2} pieces, the shortest and the longest gap of each of {_GAPS} stretches are drawn."
+_NOTE = (
+    f"Of a reply in more than {2 * _GAPS + 2} pieces, the shortest and the longest gap of each of {_GAPS} stretches "
+    "are drawn."
+)
 
 
 def part(run: Opened) -> Part | None:
@@ -36,10 +39,8 @@ def part(run: Opened) -> Part | None:
         lines = _line(run, row)
         tokens, seconds = lines["tokens"][-1], took.integers[row] / 1e9
         name = f"{place + 1}: {show(seconds, Unit.SECOND)}"
-        about = (
-            f"begun at {show(float(begun[row]), Unit.SECOND)}, first token after {show(waited[row] / 1e9, Unit.SECOND)}, "
-            f"{tokens:.0f} tokens"
-        )
+        first = show(waited[row] / 1e9, Unit.SECOND)
+        about = f"begun at {show(float(begun[row]), Unit.SECOND)}, first token after {first}, {tokens:.0f} tokens"
         data.append({**lines, "name": name, "about": about})
         buttons.append(_button(name, about, place))
     block = run.block("slowest")

@@ -15,8 +15,12 @@ from pytest_fmbench.sinks.html.words import judged_of
 
 _POINTS = 160
 _LEAD = (
-    "Height is the share of all values that are at most so large: the steeper, the more alike; a long flat end is a slow "
-    "tail. A ring is the limit of a percentile, which a curve keeps by passing above it."
+    "Height is the share of all values that are at most so large: the steeper, the more alike; a long flat end is a "
+    "slow tail. A ring is the limit of a percentile, which a curve keeps by passing above it."
+)
+_NOTE = (
+    f"A curve is drawn through {_POINTS} of its values at most, the least, the greatest and most of the tail among "
+    "them."
 )
 _TITLES = {"ttft": "TTFT", "itl": "ITL", "tpot": "TPOT", "e2e": "E2E"}
 
@@ -32,9 +36,6 @@ def part(run: Opened) -> Part | None:
     options = [(name, _TITLES[name]) for name in curves]
     body = [chooser(f"spread-{run.nth}", "Figure", options, options[0][0]), chart("spread", block, "Distribution", _NOTE)]
     return Part("Distributions", _LEAD, body, data)
-
-
-_NOTE = f"A curve is drawn through {_POINTS} of its values at most, the least, the greatest and most of the tail among them."
 
 
 def _metrics(run: Opened) -> dict[str, Metric]:
@@ -54,7 +55,8 @@ def _curve(run: Opened, metric: Metric) -> dict[str, Any] | None:
         return None
     kept = ranks(values.size, _POINTS)
     values.partition(kept)
-    return {"metric": metric.name, "n": int(values.size), "values": tidy(values[kept]), "shares": tidy((kept + 1) / values.size)}
+    shares = tidy((kept + 1) / values.size)
+    return {"metric": metric.name, "n": int(values.size), "values": tidy(values[kept]), "shares": shares}
 
 
 def _limits(run: Opened) -> list[dict[str, Any]]:

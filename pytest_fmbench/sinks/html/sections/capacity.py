@@ -11,8 +11,8 @@ from pytest_fmbench.sinks.html.words import table
 
 _LEAD = (
     "The largest open-loop rate that holds the SLA, found by probes. In each picture a point is a probe with its "
-    "interval, the line the monotone curve through all of them, the dashed line the limit, and the band the interval of "
-    "the capacity."
+    "interval, the line the monotone curve through all of them, the dashed line the limit, and the band the interval "
+    "of the capacity."
 )
 _NOTE = "An interval that ends at the edge of the picture goes on."
 

@@ -11,8 +11,8 @@ from pytest_fmbench.sinks.html.strip import strip
 from pytest_fmbench.sinks.html.words import table
 
 _LEAD = (
-    "Candidate over baseline, of blocks that were measured in turns under the same arrivals and prompts. A ratio of 1 is "
-    "no difference, which the line in the middle of each strip is; its ends are a quarter and four times."
+    "Candidate over baseline, of blocks that were measured in turns under the same arrivals and prompts. A ratio of 1 "
+    "is no difference, which the line in the middle of each strip is; its ends are a quarter and four times."
 )
 
 
@@ -25,7 +25,8 @@ def section(told: Told) -> Section | None:
         main = {name: found for name, found in one["statistics"].items() if name in (*SHOWN, *SAMPLED)}
         rest = {name: found for name, found in one["statistics"].items() if name not in main}
         body.append(tag("h3", code(one["name"])))
-        body.append(tag("p", code(one["candidate"]), " against ", code(one["baseline"]), f", {one['pairs']} pairs of blocks"))
+        pairs = f", {one['pairs']} pairs of blocks"
+        body.append(tag("p", code(one["candidate"]), " against ", code(one["baseline"]), pairs))
         body.append(_table(main, "Ratios"))
         body.append(folded("Every other statistic", _table(rest, "Other ratios")) if rest else None)
     return Section("comparison", "Compared in turns", _LEAD, body)
@@ -39,7 +40,8 @@ def _table(statistics: Summary, caption: str) -> Element:
 def _row(name: str, found: Summary) -> Iterator[list[Child]]:
     if found["ratio"] is None:
         return
-    low, high = ("-inf" if found["low"] is None else f"{found['low']:.3g}", "inf" if found["high"] is None else f"{found['high']:.3g}")
+    low = "-inf" if found["low"] is None else f"{found['low']:.3g}"
+    high = "inf" if found["high"] is None else f"{found['high']:.3g}"
     ends = {"value": found["ratio"], "low": found["low"], "high": found["high"]}
     drawn = strip({"objective": f"{name} < 1", "limit": 1.0, "outcome": "none", **ends})
     ratio = tag("td", f"{found['ratio']:.3g}", class_="number", data_sort=found["ratio"])

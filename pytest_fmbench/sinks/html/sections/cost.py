@@ -10,9 +10,9 @@ from pytest_fmbench.sinks.html.elements import cut
 from pytest_fmbench.sinks.html.sections.tradeoff import UPWARDS, deployments_of, ends_of, judged_key
 
 _LEAD = (
-    "Dollars for a million output tokens: what a run cost, its warm-up and drain included, over the tokens that arrived "
-    "in its window. The line joins the runs that no other beats in both; one that is invalid or had failures is not on "
-    "it."
+    "Dollars for a million output tokens: what a run cost, its warm-up and drain included, over the tokens that "
+    "arrived in its window. The line joins the runs that no other beats in both; one that is invalid or had failures is not "
+    "on it."
 )
 
 

@@ -11,8 +11,8 @@ from pytest_fmbench.sinks.side_by_side import FIGURES, Cell, notes, tables
 
 _FIGURES = (*FIGURES[:3], ("ITL p95", "itl.p95"), *FIGURES[3:5], ("requests/s", "request_rate"), *FIGURES[5:])
 _LEAD = (
-    "A row is a case, a column a deployment. The darker a cell, the farther it is from the best of its row, whose ratio "
-    "it holds; ~ stands where the two intervals overlap, so that they are not told apart."
+    "A row is a case, a column a deployment. The darker a cell, the farther it is from the best of its row, whose "
+    "ratio it holds; ~ stands where the two intervals overlap, so that they are not told apart."
 )
 _DARKEST = 8.0
 """Times the best, from which on a cell is as dark as can be."""

@@ -15,8 +15,8 @@ from pytest_fmbench.store.redaction import redacted
 _FOLDED = 8
 """Of more cases that passed, all are folded away: what did not is read first."""
 _NOTE = (
-    "In each strip the line in the middle is the limit, the shaded side keeps it, the dot is what was measured, and the "
-    "bar its interval; the ends are a quarter and four times the limit, and a bar that reaches one may go on."
+    "In each strip the line in the middle is the limit, the shaded side keeps it, the dot is what was measured, and "
+    "the bar its interval; the ends are a quarter and four times the limit, and a bar that reaches one may go on."
 )
 
 
