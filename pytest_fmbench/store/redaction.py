@@ -30,8 +30,11 @@ _BEHIND_A_NAME = re.compile(rf"(?i)(\b{_NAMED}[\"']?\s*[=:]\s*[\"']?)(?!\s|beare
 
 
 def redacted(text: object) -> str:
-    """``text`` with each secret in it as ``(hidden)``: keys of known forms, what stands behind names such as
-    ``api_key=``, after ``Bearer``, and before the ``@`` of an address."""
+    """``text`` with each secret in it as ``(hidden)``.
+
+    Keys of known forms are, and what stands behind names such as ``api_key=``, after ``Bearer``, and before the ``@`` of
+    an address.
+    """
     found = str(text)
     for secret in _SECRETS:
         found = secret.sub(HIDDEN, found)

@@ -32,7 +32,7 @@ def test_a_session_leaves_a_page_and_report_writes_the_same(
     assert again.text("figures") == left.text("figures")
 
 
-def test_a_page_that_cannot_be_written_makes_no_green_session(pytester: pytest.Pytester, run_case: Case) -> None:
+def test_a_page_that_cannot_be_written_makes_no_green_session(run_case: Case) -> None:
     body = "import pathlib; (*_, out) = pathlib.Path('fmbench-out').iterdir(); (out / 'report.html').mkdir()"
     result = run_case(body=body)
     assert result.ret == pytest.ExitCode.INTERNAL_ERROR

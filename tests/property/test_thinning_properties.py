@@ -25,9 +25,7 @@ def test_extremes_and_ends_survive(points: list[tuple[float, float]], stretches:
 
 
 @given(POINTS, st.integers(1, 40))
-def test_between_two_points_that_are_kept_nothing_stands_out(
-    points: list[tuple[float, float]], stretches: int
-) -> None:
+def test_between_two_points_that_are_kept_nothing_stands_out(points: list[tuple[float, float]], stretches: int) -> None:
     """What is left out lies within the least and the greatest that are kept of its own stretch of time."""
     x, y = (np.array(part) for part in zip(*sorted(points, key=lambda one: one[0]), strict=True))
     kept = extremes(x, y, stretches)

@@ -24,7 +24,11 @@ from tests.support.sessions import SUBJECT
 from tests.support.telemetry import At, telemetry
 
 S = 1_000_000_000
-SPEEDS = {"smollm2-135m-q4_1+llamacpp+local": 1.0, "smollm2-135m-bf16+vllm_cpu+local": 1.4, "smollm2-135m-bf16+sglang+local": 2.6}
+SPEEDS = {
+    "smollm2-135m-q4_1+llamacpp+local": 1.0,
+    "smollm2-135m-bf16+vllm_cpu+local": 1.4,
+    "smollm2-135m-bf16+sglang+local": 2.6,
+}
 SLA = ("ttft.p95 < 300ms", "tpot.mean < 30ms", "error_rate <= 0%")
 
 
@@ -32,7 +36,9 @@ def shown_session(folder: Path) -> Told:
     """Three deployments under three loads; some have failures. Records and telemetry lie in ``folder``."""
     runs = [
         _run(folder, nth, deployment, users, speed)
-        for nth, (users, (deployment, speed)) in enumerate((users, one) for users in (1, 4, 16) for one in SPEEDS.items())
+        for nth, (users, (deployment, speed)) in enumerate(
+            (users, one) for users in (1, 4, 16) for one in SPEEDS.items()
+        )
     ]
     runs[-1]["invalid"] = ["the load generator was late by 12 ms at the 99th percentile, more than 2% of the limit"]
     session = provenance({"fmbench_duration": "20s", "fmbench_confidence": 0.95})
@@ -47,7 +53,9 @@ def _run(folder: Path, nth: int, deployment: str, users: int, speed: float) -> d
     draws = Random(nth)  # noqa: S311  # made-up figures, no secret
     records = sorted(_asked(draws, users, speed), key=lambda one: one.begun_ns)
     objectives = [parse(text, METRICS) for text in SLA]
-    measurement = replace(measured(*records, window=Window(4 * S, 20 * S)), telemetry=telemetry(*_sampled(draws, users)))
+    measurement = replace(
+        measured(*records, window=Window(4 * S, 20 * S)), telemetry=telemetry(*_sampled(draws, users))
+    )
     run = run_of(measurement)
     run.objectives = tuple(objectives)
     run.verdicts = judge_run(run, objectives, Strictness())
@@ -85,7 +93,9 @@ def _request(draws: Random, at: int, slow: float, nth: int) -> RequestRecord:
     if slow > 2 and draws.random() < 0.03:
         return record(**stamps, status="failed", error="timeout: nothing arrived for 5 s", done_ns=at + S)
     tokens = len(chunks)
-    return record(tuple(chunks), **stamps, request_id=f"{nth}-{at}", done_ns=chunks[-1], output_tokens=tokens, input_tokens=40)
+    return record(
+        tuple(chunks), **stamps, request_id=f"{nth}-{at}", done_ns=chunks[-1], output_tokens=tokens, input_tokens=40
+    )
 
 
 def _sampled(draws: Random, users: int) -> Iterator[At]:

@@ -18,7 +18,7 @@ _UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u20
 """Control characters, those that turn the direction of what follows, and halves of characters."""
 
 
-def tag(name: str, *children: Child | Iterable[Child], **attributes: object) -> Element:
+def tag(name: str, /, *children: Child | Iterable[Child], **attributes: object) -> Element:
     """An element. ``_`` in a name of an attribute stands for ``-``, one at its end for nothing.
 
     :param children: elements, and texts; None is left out.

@@ -126,7 +126,9 @@ def _file(name: str) -> str:
     return found.read_text("utf-8")
 
 
-def with_folders(summaries: Mapping[str, Sequence[Mapping[str, Any]]], names: Mapping[str, str]) -> list[dict[str, Any]]:
+def with_folders(
+    summaries: Mapping[str, Sequence[Mapping[str, Any]]], names: Mapping[str, str]
+) -> list[dict[str, Any]]:
     """The runs of cases by node id, each with its case and where its records lie.
 
     :param names: of the folder of each case's first run; that of the nth has ``.n`` behind it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 
@@ -24,7 +25,7 @@ def extremes(x: Floats, y: Floats, stretches: int) -> Integers:
     edges = np.searchsorted(x, np.linspace(x[0], x[-1], stretches + 1)[1:-1])
     bounds = np.unique([0, *edges, x.size])
     kept = [0, x.size - 1]
-    for begin, end in zip(bounds[:-1], bounds[1:], strict=True):
+    for begin, end in pairwise(bounds):
         part = y[begin:end]
         kept += [begin + int(part.argmin()), begin + int(part.argmax())]
     return np.unique(kept)

@@ -27,7 +27,9 @@ def test_a_secret_is_hidden(text: str) -> None:
     assert HIDDEN in redacted(text)
 
 
-@pytest.mark.parametrize("key", ["AKIAIOSFODNN7EXAMPLE", "hf_abcdefghijkl", "ghp_0123456789abcdefXYZ", "eyJhbGciOiJI.eyJzdWIiOiIx.c"])
+@pytest.mark.parametrize(
+    "key", ["AKIAIOSFODNN7EXAMPLE", "hf_abcdefghijkl", "ghp_0123456789abcdefXYZ", "eyJhbGciOiJI.eyJzdWIiOiIx.c"]
+)
 def test_keys_are_known_by_their_form(key: str) -> None:
     assert redacted(f"got {key} there") == f"got {HIDDEN} there"
 

@@ -43,7 +43,11 @@ def part(run: Opened) -> Part:
     """Every field, in words."""
     certificate = asdict(certificate_in(run.summary, "the summary"))
     rows = [
-        (code(name), tag("td", MEANINGS.get(name, "")), tag("td", _shown(name, value), class_="number", data_sort=value))
+        (
+            code(name),
+            tag("td", MEANINGS.get(name, "")),
+            tag("td", _shown(name, value), class_="number", data_sort=value),
+        )
         for name, value in certificate.items()
         if value is not None
     ]

@@ -45,7 +45,9 @@ def part(run: Opened) -> Part | None:
         buttons.append(_button(name, about, place))
     block = run.block("slowest")
     listed = tag("ol", (tag("li", one) for one in buttons), class_="requests", data_lines=block)
-    return Part("Slowest requests", _LEAD, [listed, chart("slowest", block, "Tokens of the slowest requests", _NOTE)], data)
+    return Part(
+        "Slowest requests", _LEAD, [listed, chart("slowest", block, "Tokens of the slowest requests", _NOTE)], data
+    )
 
 
 def _button(name: str, about: str, place: int) -> Element:

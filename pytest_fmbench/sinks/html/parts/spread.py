@@ -34,7 +34,10 @@ def part(run: Opened) -> Part | None:
     data = {"name": run.summary["name"][:200], "curves": curves, "limits": _limits(run)}
     block = run.block("spread")
     options = [(name, _TITLES[name]) for name in curves]
-    body = [chooser(f"spread-{run.nth}", "Figure", options, options[0][0]), chart("spread", block, "Distribution", _NOTE)]
+    body = [
+        chooser(f"spread-{run.nth}", "Figure", options, options[0][0]),
+        chart("spread", block, "Distribution", _NOTE),
+    ]
     return Part("Distributions", _LEAD, body, data)
 
 

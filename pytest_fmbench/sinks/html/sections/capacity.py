@@ -32,7 +32,9 @@ def section(told: Told) -> Section | None:
             body.append(chart("capacity", block, f"Figures of {cut(one['name'])} against the rate", _NOTE))
         titles, *rows = capacity.table(one)
         cells = [[first, *rest] for first, *rest in rows]
-        body.append(folded("Every probe", table([cut(title) for title in titles], cells, f"Probes of {cut(one['name'])}")))
+        body.append(
+            folded("Every probe", table([cut(title) for title in titles], cells, f"Probes of {cut(one['name'])}"))
+        )
     return Section("capacity", "Capacity", _LEAD, body, data)
 
 

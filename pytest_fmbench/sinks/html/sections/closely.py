@@ -52,7 +52,9 @@ def _beside(told: Told, data: dict[str, Any]) -> None:
     for nth in drawn:
         one = told.summaries[nth]
         if one.get("deployment"):
-            alike[case_without(one["case"], one["deployment"]), case_without(one["name"], one["deployment"])].append(nth)
+            alike[case_without(one["case"], one["deployment"]), case_without(one["name"], one["deployment"])].append(
+                nth
+            )
     for several in alike.values():
         for nth in several:
             data[f"run-{nth}-spread"] |= {

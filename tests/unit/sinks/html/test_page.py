@@ -98,7 +98,10 @@ def test_verdicts_stand_with_intervals_words_and_shapes_the_worst_first(tmp_path
 
 @pytest.mark.parametrize(
     ("parts", "word"),
-    [({"errors": [("t.py::a", "boom\nmore")]}, "! error t.py::a boom"), ({"skipped": [("t.py::a", "no GPU")]}, "→ skipped t.py::a no GPU")],
+    [
+        ({"errors": [("t.py::a", "boom\nmore")]}, "! error t.py::a boom"),
+        ({"skipped": [("t.py::a", "no GPU")]}, "→ skipped t.py::a no GPU"),
+    ],
 )
 def test_a_session_may_hold_nothing_but_errors_or_skips(tmp_path: Path, parts: dict[str, Any], word: str) -> None:
     made = page(Told([], {}, tmp_path, **parts))
@@ -164,7 +167,11 @@ def test_no_secret_is_in_it(tmp_path: Path) -> None:
     secret = "s3cr3t-abcdef0123456789"
     failed = record(status="failed", error=f"connect: https://u:{secret}@h refused")
     one = told(tmp_path, [*requests(10), failed], warnings=[f"api_key={secret}"])
-    options = {"fmbench_api_key": secret, "fmbench_url": f"https://u:{secret}@h/v1", "argv": ["--key", f"Bearer {secret}"]}
+    options = {
+        "fmbench_api_key": secret,
+        "fmbench_url": f"https://u:{secret}@h/v1",
+        "argv": ["--key", f"Bearer {secret}"],
+    }
     session = SESSION | {"options": options, "resumed": [{"options": options}]}
     errors = [("t.py::x", f"refused: Authorization: Bearer {secret}")]
     html = render(Told(one.summaries, session, tmp_path, errors, [("t.py::y", f"token={secret}")]))
