@@ -72,13 +72,13 @@ class Report:
     """What the records of some cases say.
 
     :param summaries: of the runs that could be judged, in order of measuring.
-    :param folders: where the records of each of them lie.
     :param unjudged: name of each other run, and why; it is never a pass.
+    :param folders: where the records of each that could be judged lie.
     """
 
     summaries: list[Summary] = field(default_factory=list)
-    folders: list[Path] = field(default_factory=list)
     unjudged: list[tuple[str, str]] = field(default_factory=list)
+    folders: list[Path] = field(default_factory=list)
 
     @property
     def passed(self) -> bool:

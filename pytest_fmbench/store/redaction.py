@@ -32,8 +32,8 @@ _BEHIND_A_NAME = re.compile(rf"(?i)(\b{_NAMED}[\"']?\s*[=:]\s*[\"']?)(?!\s|beare
 def redacted(text: object) -> str:
     """``text`` with each secret in it as ``(hidden)``.
 
-    Keys of known forms are, and what stands behind names such as ``api_key=``, after ``Bearer``, and before the ``@`` of
-    an address.
+    Keys of known forms are, and what stands behind names such as ``api_key=``, after ``Bearer``, and before the ``@``
+    of an address.
     """
     found = str(text)
     for secret in _SECRETS:

@@ -112,10 +112,11 @@ def test_everything_that_can_be_pressed_does_what_it_says_with_the_keyboard_too(
     page.locator("#verdicts a[data-open='1']").click()
     assert page.locator("[data-panel=run]:visible").get_attribute("data-when") == "1"
 
+    page.locator("[data-panel=run]:visible figure[data-chart=slowest]").scroll_into_view_if_needed()
+    page.locator("[data-panel=run]:visible figure[data-chart=slowest] svg").first.wait_for()
     slow = page.locator("[data-panel=run]:visible .requests button").nth(2)
     slow.focus()
-    page.locator("[data-panel=run]:visible figure[data-chart=slowest] svg").first.wait_for()
-    lines = page.locator("[data-panel=run]:visible figure[data-chart=slowest] svg g[aria-label=line] path")
+    lines = page.locator("[data-panel=run]:visible figure[data-chart=slowest] svg g[data-mark=line] path")
     assert lines.count() == 10
     page.keyboard.press("Space")
     assert slow.get_attribute("aria-pressed") == "true"

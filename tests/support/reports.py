@@ -89,7 +89,14 @@ def _request(draws: Random, at: int, slow: float, nth: int) -> RequestRecord:
     for place, gap in enumerate(gaps):
         chunks.append(chunks[-1] + gap + (stall if place == 5 else 0))
     phase = "warmup" if at < 4 * S else "window"
-    stamps = {"scheduled_ns": at, "begun_ns": at, "sent_ns": at, "phase": phase, "worker": 0, "stamp": "kernel"}
+    stamps: dict[str, Any] = {
+        "scheduled_ns": at,
+        "begun_ns": at,
+        "sent_ns": at,
+        "phase": phase,
+        "worker": 0,
+        "stamp": "kernel",
+    }
     if slow > 2 and draws.random() < 0.03:
         return record(**stamps, status="failed", error="timeout: nothing arrived for 5 s", done_ns=at + S)
     tokens = len(chunks)

@@ -11,13 +11,13 @@ from pytest_fmbench.sinks.side_by_side import FIGURES, Cell, notes, tables
 
 _FIGURES = (*FIGURES[:3], ("ITL p95", "itl.p95"), *FIGURES[3:5], ("requests/s", "request_rate"), *FIGURES[5:])
 _LEAD = (
-    "A row is a case, a column a deployment. The darker a cell, the farther it is from the best of its row, whose "
-    "ratio it holds; ~ stands where the two intervals overlap, so that they are not told apart."
+    "A row is a case, a column a deployment. The stronger its colour, the farther a cell is from the best of its row, "
+    "against which its ratio is; ~ stands where the two intervals overlap, so that they are not told apart."
 )
-_DARKEST = 8.0
-"""Times the best, from which on a cell is as dark as can be."""
+_FARTHEST = 8.0
+"""Times the best, from which on a cell has all of its colour."""
 _DEEPEST = 0.55
-"""Share of the colour in the darkest cell, on which text can still be read."""
+"""Share of the colour in a cell at most, on which text can still be read."""
 
 
 def section(told: Told) -> Section | None:
@@ -56,4 +56,4 @@ def _heat(cell: Cell) -> float:
     """From 0, of the best, to 1."""
     if cell.times is None:
         return 0.0
-    return min(1.0, math.log(max(1.0, min(cell.times, _DARKEST)), _DARKEST))
+    return min(1.0, math.log(max(1.0, min(cell.times, _FARTHEST)), _FARTHEST))

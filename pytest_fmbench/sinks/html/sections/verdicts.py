@@ -89,9 +89,14 @@ def _verdict(verdict: Summary) -> Element:
         tag("div", code(" ".join(verdict["objective"].split())), class_="objective"),
         tag("div", strip(verdict), class_="where"),
         tag("div", tag("b", value_of(verdict)), tag("small", _interval(verdict)), class_="measured"),
-        tag("div", cut(verdict["reason"]), class_="reason"),
+        tag("div", cut(_reason(verdict)), class_="reason"),
     )
     return tag("div", parts, class_="row", role="listitem")
+
+
+def _reason(verdict: Summary) -> str:
+    """Without what stands beside it: value, interval and n."""
+    return str(verdict["reason"].partition(f"n={verdict['n']}: ")[2] or verdict["reason"])
 
 
 def _interval(verdict: Summary) -> str:

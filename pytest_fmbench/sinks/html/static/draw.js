@@ -18,6 +18,11 @@
     for (const svg of place.querySelectorAll(":scope svg[viewBox]:not([aria-hidden])")) {
       svg.setAttribute("role", "img");
       svg.setAttribute("aria-label", place.dataset.label);
+      for (const mark of svg.querySelectorAll("[aria-label]")) {
+        mark.dataset.mark = mark.getAttribute("aria-label"); // a picture has one name, and its parts none
+        mark.removeAttribute("aria-label");
+        mark.removeAttribute("aria-description");
+      }
     }
   };
 

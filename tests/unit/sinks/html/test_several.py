@@ -120,7 +120,9 @@ def many(n: int) -> list[RequestRecord]:
     return [
         record(
             (at + slow.get(nth, (50 + nth % 13) * MS),),
-            **dict.fromkeys(("scheduled_ns", "begun_ns", "sent_ns"), at),
+            scheduled_ns=at,
+            begun_ns=at,
+            sent_ns=at,
             done_ns=at + 10**9,
         )
         for nth, at in ((nth, 100 + nth * MS) for nth in range(n))
