@@ -11,8 +11,8 @@ from pytest_fmbench.sinks.html.sections.tradeoff import UPWARDS, deployments_of,
 
 _LEAD = (
     "Dollars for a million output tokens: what a run cost, its warm-up and drain included, over the tokens that "
-    "arrived in its window. The line joins the runs that no other beats in both; one that is invalid or had failures is not "
-    "on it."
+    "arrived in its window. The line joins the runs that no other beats in both; one that is invalid or had "
+    "failures is not on it."
 )
 
 

@@ -46,8 +46,7 @@ def _lead(told: Told) -> str:
 
 def _counts(told: Told) -> Element:
     """How many cases each outcome has."""
-    of_cases = outcomes.of_cases(told.summaries, told.errors, told.capacities)
-    counts = Counter({**dict.fromkeys((case for case, _ in told.skipped), "skipped"), **of_cases}.values())
+    counts = Counter(_words(told).values())
     tiles = (
         tag("li", tag("strong", str(counts[one])), " ", badge(one))
         for one in ("pass", *(word for word in WORDS if word != "pass"))
@@ -56,10 +55,20 @@ def _counts(told: Told) -> Element:
     return tag("ul", tiles, class_="counts", aria_label="cases by outcome")
 
 
+def _words(told: Told) -> dict[str, str]:
+    """Of every case. One that measured and was skipped before it was judged is skipped."""
+    found = outcomes.of_cases(told.summaries, told.errors, told.capacities)
+    return found | {case: "skipped" for case, _ in told.skipped if found.get(case, "-") == "-"}
+
+
 def _items(told: Told) -> Iterator[tuple[str, Element]]:
+    skipped = dict(told.skipped)
     for nth, summary in enumerate(told.summaries):
-        outcome = outcomes.of_run(summary)
-        yield outcome, tag("li", _head(outcome, _link(summary, nth)), _verdicts(summary), class_=f"run {outcome}")
+        outcome, reason = outcomes.of_run(summary), None
+        if outcome == "-" and summary["case"] in skipped:
+            outcome, reason = "skipped", tag("p", cut(redacted(skipped[summary["case"]])))
+        head = _head(outcome, _link(summary, nth))
+        yield outcome, tag("li", head, reason, _verdicts(summary), class_=f"run {outcome}")
     measured = {one["case"] for one in told.summaries}
     for outcome, cases in (("error", told.errors), ("skipped", told.skipped)):
         for name, message in (one for one in cases if outcome == "error" or one[0] not in measured):

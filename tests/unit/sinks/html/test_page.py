@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -116,8 +117,10 @@ def test_an_empty_session_is_a_page_too(tmp_path: Path) -> None:
 
 def test_a_case_that_was_measured_and_then_skipped_is_told_once(tmp_path: Path) -> None:
     one = told(tmp_path, requests(10))
-    twice = Told(one.summaries, SESSION, tmp_path, skipped=[("t.py::case 0", "inconclusive")])
-    assert "skipped" not in page(twice).text("verdicts")
+    twice = Told(one.summaries, SESSION, tmp_path, skipped=[("t.py::case 0", "enough seen")])
+    assert page(twice).text("verdicts").count("skipped") == 2  # in the counts, and beside its name
+    judged = [{**one.summaries[0], "verdicts": [{**FAILED, "outcome": "inconclusive"}]}]
+    assert "skipped" not in page(replace(twice, summaries=judged)).text("verdicts")
 
 
 def test_records_that_are_not_there_are_said_to_be_missing(tmp_path: Path) -> None:
