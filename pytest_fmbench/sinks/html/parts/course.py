@@ -33,15 +33,16 @@ _LEAD = (
 def part(run: Opened) -> Part:
     """Of all requests of the run, warm-up and drain too."""
     begun_s = run.seconds(column(run.requests, "begun_ns").integers)
+    end = _end(run, begun_s)
     course = {
-        "end": float(f"{_end(run, begun_s):.6g}"),
+        "end": float(f"{end:.6g}"),
         "windows": [tidy(run.seconds(np.array([one.begin_ns, one.end_ns]))) for one in _windows(run)],
         **_arrivals(begun_s),
         "in_flight": _in_flight(run, begun_s),
         "ttft": _ttft(run, begun_s),
         "counts_from": "when it was due" if run.open_loop else "when it was sent",
         "lost": [_lost(run, begun_s, status) for status in (Status.FAILED, Status.CENSORED)],
-        "sampled": [one for name in _SHOWN if (one := _sampled(run, name)) is not None],
+        "sampled": [one for name in _SHOWN if (one := _sampled(run, name, end)) is not None],
     }
     return Part("How it went", _LEAD, [chart("course", run.block("course"), "The run in time", _note(run))], course)
 
@@ -97,14 +98,17 @@ def _lost(run: Opened, begun_s: Floats, status: Status) -> dict[str, Any]:
     return {"status": status.value, "n": int(at.size), "at": tidy(some)}
 
 
-def _sampled(run: Opened, name: str) -> dict[str, Any] | None:
-    """A gauge; None where nobody told it."""
+def _sampled(run: Opened, name: str, end: float) -> dict[str, Any] | None:
+    """A gauge from its last sample before the run on, until the run's end; None where nobody told it."""
     if SAMPLED[name].series is not Series.GAUGE:
         return None
     found = sampled(run.measurement.telemetry, name)
-    if not found.at_ns.size:
+    at_s = run.seconds(found.at_ns)
+    first, last = np.searchsorted(at_s, [0.0, end], side="right")
+    part = slice(max(0, int(first) - 1), int(last))
+    if not at_s[part].size:
         return None
-    at, values = _thinned(run.seconds(found.at_ns), found.values)
+    at, values = _thinned(at_s[part], found.values[part])
     return {"name": name, "unit": SAMPLED[name].unit.value, "at": at, "values": values}
 
 

@@ -7,20 +7,15 @@ from typing import Any
 from pytest_fmbench.sinks import outcomes
 from pytest_fmbench.sinks.html.base import Section, Summary, Told, chart, chooser
 from pytest_fmbench.sinks.html.elements import cut
+from pytest_fmbench.sinks.html.thinning import tidy
 from pytest_fmbench.sinks.html.words import judged_of
 from pytest_fmbench.sinks.side_by_side import short
 
 ACROSS = (("output_token_rate", "tokens/s"), ("request_rate", "requests/s"))
-UPWARDS = (
-    ("ttft.p50", "TTFT p50"),
-    ("ttft.p95", "TTFT p95"),
-    ("ttft.p99", "TTFT p99"),
-    ("ttft.mean", "TTFT mean"),
-    ("tpot.mean", "TPOT mean"),
-    ("itl.p95", "ITL p95"),
-    ("itl.p99", "ITL p99"),
-    ("e2e.p50", "E2E p50"),
-    ("e2e.p95", "E2E p95"),
+UPWARDS = tuple(
+    (f"{metric}.{statistic}", f"{metric.upper()} {statistic}")
+    for metric in ("ttft", "tpot", "itl", "e2e")
+    for statistic in ("mean", "p50", "p90", "p95", "p99")
 )
 _LEAD = (
     "A point is a run, with its intervals both ways; a line joins the loads of one deployment and one workload. Right "
@@ -79,7 +74,7 @@ def ends_of(figure: Summary | None) -> list[float | None] | None:
     """Value and ends, for scripts; None where it is not known."""
     if figure is None or figure["value"] is None:
         return None
-    return [figure["value"], figure["low"], figure["high"]]
+    return [None if one is None else tidy([one])[0] for one in (figure["value"], figure["low"], figure["high"])]
 
 
 def limits_of(runs: list[Summary]) -> dict[str, list[float]]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pytest_fmbench.sinks import outcomes
+from pytest_fmbench.sinks.capacity import headline
 from pytest_fmbench.sinks.html.base import Section, Summary, Told, folded
 from pytest_fmbench.sinks.html.elements import Child, Element, code, cut, tag
 from pytest_fmbench.sinks.html.strip import strip
@@ -36,7 +37,8 @@ def section(told: Told) -> Section:
 def _lead(told: Told) -> str:
     levels = {one["confidence"] for one in told.summaries if one["verdicts"]}
     if not levels:
-        return "No objective was judged." if told.summaries else "Nothing was measured."
+        measured = told.summaries or told.capacities or told.comparisons
+        return "No objective was judged." if measured else "Nothing was measured."
     shares = " or ".join(f"{level:.0%}" for level in sorted(levels))
     return (
         f"An objective passes or fails where the whole interval says so, at {shares} confidence for all of a case; "
@@ -69,6 +71,11 @@ def _items(told: Told) -> Iterator[tuple[str, Element]]:
             outcome, reason = "skipped", tag("p", cut(redacted(skipped[summary["case"]])))
         head = _head(outcome, _link(summary, nth))
         yield outcome, tag("li", head, reason, _verdicts(summary), class_=f"run {outcome}")
+    for one in told.capacities:
+        if one["case"] not in dict(told.errors):
+            name = tag("a", code(one["name"]), href="#capacity")
+            found = tag("p", cut(headline(one)))
+            yield "pass", tag("li", _head("pass", name), found, class_="run pass")
     measured = {one["case"] for one in told.summaries}
     for outcome, cases in (("error", told.errors), ("skipped", told.skipped)):
         for name, message in (one for one in cases if outcome == "error" or one[0] not in measured):

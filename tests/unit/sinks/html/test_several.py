@@ -15,9 +15,11 @@ from pytest_fmbench.sinks.html.page import render
 from pytest_fmbench.sinks.html.parts.course import STRETCHES
 from pytest_fmbench.sinks.html.sections.cost import pareto
 from pytest_fmbench.store.table import to_table, write_measurement
+from pytest_fmbench.store.telemetry import write_telemetry
 from tests.support.pages import Page
 from tests.support.records import record
 from tests.support.sessions import kept_case, requests
+from tests.support.telemetry import At, telemetry
 
 MS = 1_000_000
 
@@ -98,6 +100,7 @@ def test_a_capacity_is_told_and_drawn(tmp_path: Path) -> None:
     capacity = {"case": "c", "name": "a search", "limits": {"ttft.p95": 0.2}, **told}
     made = Page(render(Told([], {}, tmp_path, capacities=[capacity])))
     assert made.sections() == ["verdicts", "capacity"]
+    assert "\u2713 passed a search 2 req/s" in made.text("verdicts")
     assert "2 req/s [1.5 req/s, inf] at 95%: set by ttft.p95 < 200ms" in made.text("capacity")
     assert made.data["capacity-0-data"]["curves"] == {"ttft.p95": [[2.0, 0.1, 0.05, None, 0.1, None]]}
     assert made.data["capacity-0-data"]["rate"] == [2.0, 1.5, None]
@@ -143,3 +146,15 @@ def test_a_run_of_many_requests_takes_hardly_more_room_and_keeps_what_stands_out
         assert (values[0], values[-1]) == (0.001, 0.9)
         assert f"Of {n:,} requests" in Page(html).text("closely")
     assert sizes[1] < 1.05 * sizes[0]
+
+
+def test_what_was_sampled_is_cut_to_the_run_and_a_value_holds_until_the_next(tmp_path: Path) -> None:
+    one = run(tmp_path, 0)
+    second = 10**9
+    rows = [record((second * 2,), begun_ns=second, scheduled_ns=second, sent_ns=second, done_ns=3 * second)]
+    where = tmp_path / "cases" / "c0"
+    write_measurement(where / "requests.parquet", Measurement(to_table(rows), Window(second, 3 * second)))
+    samples = [At(at, "host.cpu", at / 10) for at in (0.0, 0.5, 1.5, 2.5, 3.5)]
+    write_telemetry(where / "telemetry.parquet", telemetry(*samples))
+    (cpu,) = Page(render(Told([one], {}, tmp_path))).data["run-0-course"]["sampled"]
+    assert cpu == {"name": "host.cpu", "unit": "1", "at": [-0.5, 0.5, 1.5], "values": [0.05, 0.15, 0.25]}

@@ -20,8 +20,8 @@ fmbench.charts.course = (data, width) => {
     x: "time", y: "value", title: (point) => `${fmbench.show(point.value, unit)} at ${fmbench.show(point.time, "s")}`,
   }));
   const step = (points, unit, nth) => [
-    Plot.areaY(points, { x: "time", y: "value", curve: "step-after", fill: fmbench.colour(nth), fillOpacity: 0.18 }),
-    Plot.lineY(points, { x: "time", y: "value", curve: "step-after", stroke: fmbench.colour(nth) }),
+    Plot.areaY(points, { x: "time", y: "value", curve: "step-after", fill: fmbench.colour(nth), fillOpacity: 0.18, clip: true }),
+    Plot.lineY(points, { x: "time", y: "value", curve: "step-after", stroke: fmbench.colour(nth), clip: true }),
     tip(points, unit),
   ];
   const arrivals = pairs(data.arrivals).map((one) => ({ ...one, end: one.time + data.bin }));
