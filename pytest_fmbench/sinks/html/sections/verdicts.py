@@ -73,9 +73,9 @@ def _items(told: Told) -> Iterator[tuple[str, Element]]:
         yield outcome, tag("li", head, reason, _verdicts(summary), class_=f"run {outcome}")
     for one in told.capacities:
         if one["case"] not in dict(told.errors):
-            name = tag("a", code(one["name"]), href="#capacity")
+            link = tag("a", code(one["name"]), href="#capacity")
             found = tag("p", cut(headline(one)))
-            yield "pass", tag("li", _head("pass", name), found, class_="run pass")
+            yield "pass", tag("li", _head("pass", link), found, class_="run pass")
     measured = {one["case"] for one in told.summaries}
     for outcome, cases in (("error", told.errors), ("skipped", told.skipped)):
         for name, message in (one for one in cases if outcome == "error" or one[0] not in measured):

@@ -9,6 +9,7 @@ import pytest
 
 from pytest_fmbench.model.measurement import Measurement, Window
 from pytest_fmbench.model.record import RequestRecord
+from pytest_fmbench.runs.summary import summarise
 from pytest_fmbench.sinks.html.base import Told
 from pytest_fmbench.sinks.html.opened import MOST
 from pytest_fmbench.sinks.html.page import render
@@ -17,8 +18,9 @@ from pytest_fmbench.sinks.html.sections.cost import pareto
 from pytest_fmbench.store.table import to_table, write_measurement
 from pytest_fmbench.store.telemetry import write_telemetry
 from tests.support.pages import Page
-from tests.support.records import record
+from tests.support.records import record, run_of
 from tests.support.sessions import kept_case, requests
+from tests.support.tasks import task, tasked
 from tests.support.telemetry import At, telemetry
 
 MS = 1_000_000
@@ -158,3 +160,15 @@ def test_what_was_sampled_is_cut_to_the_run_and_a_value_holds_until_the_next(tmp
     write_telemetry(where / "telemetry.parquet", telemetry(*samples))
     (cpu,) = Page(render(Told([one], {}, tmp_path))).data["run-0-course"]["sampled"]
     assert cpu == {"name": "host.cpu", "unit": "1", "at": [-0.5, 0.5, 1.5], "values": [0.05, 0.15, 0.25]}
+
+
+def test_tasks_of_sessions_have_a_table_and_their_turns_another(tmp_path: Path) -> None:
+    rows = (record((105, 115), session_id="0.1", input_tokens=20, cached_tokens=5),)
+    talk = tasked(task(100, 2_000_000_100, tool_calls=4, valid_tool_calls=3), requests=rows)
+    summary = summarise(
+        run_of(talk), {"case": "test_talk", "deployment": "m+s+local", "workload": "w", "load": "closed:1"}
+    )
+    made = Page(render(Told([summary], {}, tmp_path)))
+    assert "Tasks of every run case tasks success" in made.text("sessions")
+    assert "75%" in made.text("sessions")
+    assert "Turns of a case turn requests" in made.text("sessions")
