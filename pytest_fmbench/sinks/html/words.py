@@ -54,9 +54,9 @@ def interval_of(figure: Figure) -> str:
     return f"{low.removesuffix(f' {symbol}') if symbol else low} to {high}"
 
 
-def cell(figure: Figure) -> Element:
-    """A figure in a table, its interval below it, by which a column can be sorted."""
-    if figure["value"] is None:
+def cell(figure: Figure | None) -> Element:
+    """A figure in a table, its interval below it, by which a column can be sorted; None is not known."""
+    if figure is None or figure["value"] is None:
         return tag("td", "n/a", class_="number", data_sort="")
     small = tag("small", interval_of(figure))
     return tag("td", value_of(figure), small, class_="number", data_sort=repr(float(figure["value"])))
