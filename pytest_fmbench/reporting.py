@@ -27,6 +27,7 @@ class Reporting:
         self._cases: dict[str, list[dict[str, Any]]] = {}
         self._capacities: dict[str, list[dict[str, Any]]] = {}
         self._errors: dict[str, str] = {}
+        self._skipped: dict[str, str] = {}
         self._ended: dict[str, dict[str, Any]] = {}
         self._unwritten = ""
 
@@ -42,6 +43,8 @@ class Reporting:
                 self._measured.add(report.nodeid)
         if getattr(report, "fmbench_case", False) and report.failed and not self._explained(report.nodeid):
             self._errors[report.nodeid] = _message(report)
+        if getattr(report, "fmbench_case", False) and report.skipped:
+            self._skipped[report.nodeid] = _reason(report)
         self._keep(report)
 
     def _keep(self, report: pytest.TestReport) -> None:
@@ -79,26 +82,31 @@ class Reporting:
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
         if self._cases or self._errors:
             try:
-                self._write_markdown()
+                self._write_reports()
             except StoreError as error:
                 self._unwritten = f"a report is missing: {error}"
                 session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
 
-    def _write_markdown(self) -> None:
+    def _write_reports(self) -> None:
         from pytest_fmbench.sinks import markdown
         from pytest_fmbench.sinks.capacity import CURVES
         from pytest_fmbench.sinks.capacity_plot import capacity_plot
-        from pytest_fmbench.store.session import read_json
+        from pytest_fmbench.sinks.html.base import REPORT, Told, comparisons_in
+        from pytest_fmbench.sinks.html.page import with_folders, write_report
+        from pytest_fmbench.store.session import file_name, read_json
 
         made_with = self._folder / "session.json"
         # known by node id, because two files may have cases of one name
-        summaries = [{**run, "case": case} for case, runs in self._cases.items() for run in runs]
+        summaries = with_folders(self._cases, {case: file_name(case) for case in self._cases})
         session = read_json(made_with) if made_with.exists() else {}
         capacities = [{**one, "case": case} for case, found in self._capacities.items() for one in found]
-        text = markdown.render(summaries, session, list(self._errors.items()), capacities)
+        errors, skipped = list(self._errors.items()), list(self._skipped.items())
+        text = markdown.render(summaries, session, errors, capacities)
         markdown.write(self._folder / "summary.md", text)
         for one in capacities:
             markdown.write(self._folder / one["folder"] / CURVES, capacity_plot(one))
+        told = Told(summaries, session, self._folder, errors, skipped, capacities, comparisons_in(self._folder))
+        write_report(self._folder / REPORT, told)
         if os.environ.get("GITHUB_STEP_SUMMARY"):
             markdown.append(Path(os.environ["GITHUB_STEP_SUMMARY"]), text)
 
@@ -143,3 +151,8 @@ class Reporting:
 def _message(report: pytest.TestReport) -> str:
     crash = getattr(report.longrepr, "reprcrash", None)
     return str(crash.message if crash is not None else report.longrepr)
+
+
+def _reason(report: pytest.TestReport) -> str:
+    """Why a case was skipped, without where."""
+    return str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_fmbench.cli.base import Command
 from pytest_fmbench.errors import UsageError
+from pytest_fmbench.sinks.html.base import REPORT
 from pytest_fmbench.store.session import SESSION, is_session, read_json
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class Found:
     :param capacities: files of the searches for a capacity.
     :param made_with: where it stands what the session was made with.
     :param note: which session was chosen, where there was a choice; else empty.
+    :param page: where its page of HTML belongs; None for a single case.
     """
 
     folder: Path
@@ -32,6 +34,7 @@ class Found:
     capacities: list[Path]
     made_with: Path
     note: str = ""
+    page: Path | None = None
 
 
 def find(folder: Path) -> Found:
@@ -54,7 +57,7 @@ def find(folder: Path) -> Found:
         raise UsageError(f"session {newest} holds no case: looked for cases/*/ with {_listed()}")
     choice = "the only one" if len(sessions) == 1 else f"the newest of {len(sessions)}"
     note = f"session {newest.name}, {choice} in {folder}" if newest != folder else ""
-    return Found(newest, cases, capacities, newest / SESSION, note)
+    return Found(newest, cases, capacities, newest / SESSION, note, newest / REPORT)
 
 
 def _is_case(folder: Path) -> bool:
@@ -75,6 +78,8 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("folder", metavar="DIR", nargs="?", default="fmbench-out", help=told)
     parser.add_argument("--markdown", metavar="FILE", help="write it as Markdown too")
     parser.add_argument("--otel", metavar="FILE", help="write its requests and tools as spans of OpenTelemetry")
+    page = "where its page of HTML is written (report.html in the session's folder; of a single case nowhere)"
+    parser.add_argument("--html", metavar="FILE", help=page)
     parser.add_argument("--baseline", metavar="NAME|DIR|FILE", help="hold it against this baseline, as pytest does")
     parser.add_argument("--baseline-despite", metavar="WHAT,...", default="", help="conditions that may differ from it")
 
@@ -91,6 +96,9 @@ def _run(arguments: Namespace) -> int:
         _write_markdown(Path(arguments.markdown), told, found.made_with, capacities)
     if arguments.otel:
         _write_otel(Path(arguments.otel), found)
+    page = Path(arguments.html) if arguments.html else found.page
+    if page is not None:
+        _write_html(page, told, found, capacities)
     return 0 if told.passed else 1
 
 
@@ -165,6 +173,18 @@ def _write_otel(path: Path, found: Found) -> None:
         asked = read_json(case / SUMMARY)["deployment"]
         traces += write_spans(path, case.name, read_measurement(case / REQUESTS), asked, begun)
     print(f"otel: {path}, {traces:,} traces of {len(whole)} cases")
+
+
+def _write_html(path: Path, told: Report, found: Found, capacities: Sequence[Mapping[str, Any]]) -> None:
+    from pytest_fmbench.sinks.html.base import Told, comparisons_in
+    from pytest_fmbench.sinks.html.page import write_report
+
+    session = read_json(found.made_with) if found.made_with.exists() else {}
+    places = zip(told.summaries, told.folders, strict=True)
+    summaries = [{**one, "folder": str(folder.absolute())} for one, folder in places]
+    beside = comparisons_in(found.folder)
+    write_report(path, Told(summaries, session, found.folder, told.unjudged, (), capacities, beside))
+    print(f"html: {path}")
 
 
 COMMAND = Command("report", "compute a session's numbers and verdicts again, from its records", _arguments, _run)

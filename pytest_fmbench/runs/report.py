@@ -73,10 +73,12 @@ class Report:
 
     :param summaries: of the runs that could be judged, in order of measuring.
     :param unjudged: name of each other run, and why; it is never a pass.
+    :param folders: where the records of each that could be judged lie.
     """
 
     summaries: list[Summary] = field(default_factory=list)
     unjudged: list[tuple[str, str]] = field(default_factory=list)
+    folders: list[Path] = field(default_factory=list)
 
     @property
     def passed(self) -> bool:
@@ -95,7 +97,7 @@ def report(
     :param reference: a baseline that they are held against, as if it had been named when they were measured.
     :raises StoreError: for a folder, or a baseline, whose files cannot be read.
     """
-    found, judged = Report(), list[tuple[int, Summary]]()
+    found, judged = Report(), list[tuple[int, Summary, Path]]()
     for folder in sorted(cases):
         # both are deleted once the table is whole, so where one lies, whatever lies beside it is older or torn
         if _spools(folder) or round_folders(folder):
@@ -104,10 +106,12 @@ def report(
             run, subject = _rejudged(folder, metrics)
             if reference is not None:
                 run.stored = _against(reference, run, subject, str(folder / SUMMARY))
-            judged.append((run.window.begin_ns, summarise(run, subject)))
+            judged.append((run.window.begin_ns, summarise(run, subject), folder))
         else:
             found.unjudged.append((folder.name, _broken_off(folder)))
-    found.summaries.extend(summary for _, summary in sorted(judged, key=itemgetter(0)))
+    for _, summary, folder in sorted(judged, key=itemgetter(0)):
+        found.summaries.append(summary)
+        found.folders.append(folder)
     return found
 
 

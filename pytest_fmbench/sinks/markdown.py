@@ -13,15 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from pytest_fmbench.errors import StoreError
-from pytest_fmbench.model.comparison import outcome_in
 from pytest_fmbench.model.units import Unit, show
 from pytest_fmbench.sinks import against, capacity, fidelity, side_by_side, tasks, telemetry
+from pytest_fmbench.sinks.outcomes import of_cases
 from pytest_fmbench.sinks.table import cell_of, columns_of, outcome_of, parts_of, shown_of
 
 Summary = Mapping[str, Any]
 
 _LONGEST_MESSAGE = 300
-_WORST_FIRST = ("error", "invalid", "fail", "inconclusive", "pass", "-")
 _WORDS = {
     "fail": "failed",
     "inconclusive": "inconclusive",
@@ -98,12 +97,8 @@ def code(text: object) -> str:
 
 
 def _headline(summaries: Sequence[Summary], errors: Sequence[tuple[str, str]], capacities: Sequence[Summary]) -> str:
-    found: dict[str, set[str]] = {name: {"error"} for name, _ in errors}
-    for one in capacities:
-        found.setdefault(one["case"], set()).add("pass")  # a search has no verdict; a plain assertion is an error
-    for summary in summaries:
-        found.setdefault(summary["case"], set()).add(_outcome(summary))
-    counts = Counter(min(outcomes, key=_WORST_FIRST.index) for outcomes in found.values())
+    found = of_cases(summaries, errors, capacities)
+    counts = Counter(found.values())
     others = [f", {counts[outcome]} {word}" for outcome, word in _WORDS.items() if counts[outcome]]
     return f"## fmbench: {counts['pass']} of {len(found)} cases passed{''.join(others)}"
 
@@ -180,12 +175,6 @@ def _figure(figure: Summary) -> str:
 
 def _end(value: float | None, unbounded: float) -> str:
     return show(unbounded if value is None else value, Unit.SECOND)
-
-
-def _outcome(summary: Summary) -> str:
-    """The worse of what SLA and baseline say."""
-    # an SLA of nothing but promises of each request has no verdict that could say so
-    return min(filter(None, (outcome_of(summary), outcome_in(summary.get("baseline")))), key=_WORST_FIRST.index)
 
 
 def _against(summaries: Sequence[Summary]) -> Iterator[str]:

@@ -35,26 +35,58 @@ _LARGE_IS_GOOD = (Unit.TOKEN_RATE, Unit.REQUEST_RATE)
 
 
 @dataclass(frozen=True)
+class Cell:
+    """A figure of one deployment.
+
+    :param times: how many times the best of its row it takes; None of the best itself, and where there is none.
+    :param told_apart: whether its interval and that of the best are.
+    :param best: whether it is the best.
+    :param spoilt: why it is none, whatever it is; empty where it may be.
+    """
+
+    figure: Summary
+    times: float | None = None
+    told_apart: bool = True
+    best: bool = False
+    spoilt: str = ""
+
+    @property
+    def against(self) -> str:
+        """``best``, or how many times the best, and what spoils it."""
+        times = f"{'' if self.told_apart else '~'}{self.times:.3g}x" if self.times is not None else ""
+        return ", ".join(filter(None, ("best" if self.best else times, self.spoilt)))
+
+    def __str__(self) -> str:
+        return f"{cell_of(self.figure)} ({self.against})" if self.against else cell_of(self.figure)
+
+
+@dataclass(frozen=True)
 class Table:
-    """One figure of all deployments; the first cell of a row is its case's name."""
+    """One figure of all deployments; a row is a case, whose name stands before its cells, None where there is none."""
 
     title: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    cells: tuple[tuple[str, tuple[Cell | None, ...]], ...]
+
+    @property
+    def rows(self) -> tuple[tuple[str, ...], ...]:
+        """As text; the first of a row is its name."""
+        return tuple((name, *(_NOTHING if one is None else str(one) for one in row)) for name, row in self.cells)
 
 
-def tables(summaries: Iterable[Summary]) -> list[Table]:
+def tables(summaries: Iterable[Summary], figures: Sequence[tuple[str, str]] = FIGURES) -> list[Table]:
     """A table a figure; none where no case was measured on more than one deployment.
 
     :param summaries: of all runs; ``case`` of each is its node id.
+    :param figures: titles and names of those that are wanted.
     """
     rows = _rows(summaries)
     deployments = [*dict.fromkeys(one for runs in rows.values() for one in runs)]
     columns = tuple(short(deployments))
     found = []
-    for title, key in FIGURES:
-        cells = {name: _cells(runs, key, deployments) for name, runs in rows.items()}
-        kept = tuple((name, *row) for name, row in cells.items() if any(cell != _NOTHING for cell in row))
+    for title, key in figures:
+        cells = ((name, _cells(runs, key, deployments)) for name, runs in rows.items())
+        kept = tuple((name, row) for name, row in cells if any(cell is not None for cell in row))
         if kept:
             found.append(Table(title, columns, kept))
     return found
@@ -94,14 +126,14 @@ def _rows(summaries: Iterable[Summary]) -> dict[str, Runs]:
     """By the name of a run without its deployment, those that were measured on several."""
     found = defaultdict[tuple[str, str], dict[str, Summary]](dict)
     for one in (run for run in summaries if run.get("deployment")):
-        case, name = (_without(one[part], one["deployment"]) for part in ("case", "name"))
+        case, name = (case_without(one[part], one["deployment"]) for part in ("case", "name"))
         found[case, name][one["deployment"]] = one
     several = {key: runs for key, runs in found.items() if len(runs) > 1}
     names = [name for _, name in several]
     return {name if names.count(name) == 1 else f"{case}: {name}": runs for (case, name), runs in several.items()}
 
 
-def _without(name: str, deployment: str) -> str:
+def case_without(name: str, deployment: str) -> str:
     """``test_chat[m+vllm+local-closed:4]`` is ``test_chat[closed:4]``."""
     for part in (f"[{deployment}]", f"{deployment}-", f"-{deployment}"):
         if part in name:
@@ -109,10 +141,10 @@ def _without(name: str, deployment: str) -> str:
     return name
 
 
-def _cells(runs: Runs, key: str, deployments: Sequence[str]) -> list[str]:
+def _cells(runs: Runs, key: str, deployments: Sequence[str]) -> tuple[Cell | None, ...]:
     figures = {one: figure for one, run in runs.items() if (figure := _figure(run, key)) is not None}
     best = _best({one: figure for one, figure in figures.items() if not _spoilt(runs[one])})
-    return [_cell(runs[one], figures[one], best) if one in figures else _NOTHING for one in deployments]
+    return tuple(_cell(runs[one], figures[one], best) if one in figures else None for one in deployments)
 
 
 def _figure(run: Summary, key: str) -> Summary | None:
@@ -139,19 +171,12 @@ def _best(figures: Mapping[str, Summary]) -> Summary | None:
     return choose(figures.values(), key=lambda one: float(one["value"]))
 
 
-def _cell(run: Summary, figure: Summary, best: Summary | None) -> str:
-    told = [_against(figure, best), _spoilt(run)]
-    return f"{cell_of(figure)} ({', '.join(filter(None, told))})" if any(told) else cell_of(figure)
-
-
-def _against(figure: Summary, best: Summary | None) -> str:
-    if best is None:
-        return ""
-    if figure is best:
-        return "best"
+def _cell(run: Summary, figure: Summary, best: Summary | None) -> Cell:
+    if best is None or figure is best:
+        return Cell(figure, best=figure is best, spoilt=_spoilt(run))
     more, less = (best, figure) if _is_large_good(figure) else (figure, best)
     times = more["value"] / less["value"] if less["value"] else math.inf
-    return f"{'~' if _overlap(figure, best) else ''}{times:.3g}x"
+    return Cell(figure, times, told_apart=not _overlap(figure, best), spoilt=_spoilt(run))
 
 
 def _overlap(one: Summary, other: Summary) -> bool:

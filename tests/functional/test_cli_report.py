@@ -88,10 +88,10 @@ def test_of_a_folder_of_sessions_the_newest_counts(run_case: Case, pytester: pyt
     run_case()
     session = only(pytester.path, "fmbench-out/*")
     shutil.copytree(session, session.with_name("2000-01-01T000000Z-abcdef"))
-    code, (first, *_, last) = said(capsys, session.parent)
+    code, (first, *_, records, page) = said(capsys, session.parent)
     assert code == 0
     assert first == f"session {session.name}, the newest of 2 in {session.parent}"
-    assert last == f"records: {session}"
+    assert (records, page) == (f"records: {session}", f"html: {session / 'report.html'}")
 
 
 def test_one_case_can_be_reported(run_case: Case, pytester: pytest.Pytester, capsys: Output) -> None:
@@ -108,7 +108,7 @@ def test_markdown_holds_the_same_and_what_the_session_was_made_with(
     run_case(sla=("ttft.mean > 10s",))
     target = pytester.path / "reports" / "summary.md"
     code, lines = said(capsys, pytester.path / "fmbench-out", "--markdown", target)
-    assert (code, lines[-1]) == (1, f"markdown: {target}")
+    assert (code, lines[-2]) == (1, f"markdown: {target}")
     text = target.read_text()
     assert text.startswith("## fmbench: 0 of 1 cases passed, 1 failed\n")
     assert "  - **fail** `ttft.mean > 10s`: `" in text

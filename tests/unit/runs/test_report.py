@@ -131,7 +131,7 @@ def test_a_load_generator_that_was_too_slow_is_found_again(tmp_path: Path) -> No
 def test_runs_stand_in_the_order_of_measuring(tmp_path: Path) -> None:
     later = kept(tmp_path / "a", waits(1), window=Window(7, SECOND))
     first = kept(tmp_path / "b", waits(2), window=Window(3, SECOND))
-    assert told(tmp_path / "a", tmp_path / "b") == Report([first, later], [])
+    assert told(tmp_path / "a", tmp_path / "b") == Report([first, later], [], [tmp_path / "b", tmp_path / "a"])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,23 @@
+"""What servers, accelerators and the host told meanwhile, as figures of the window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pytest_fmbench.sinks import telemetry
+from pytest_fmbench.sinks.html.elements import Child, code, cut, tag
+from pytest_fmbench.sinks.html.opened import Opened, Part
+from pytest_fmbench.sinks.html.words import table
+from pytest_fmbench.store.redaction import redacted
+
+_LEAD = "Samples within the window, and the server's own times to the first token beside ours where it tells them."
+
+
+def part(run: Opened) -> Part | None:
+    """None where nothing was sampled."""
+    rows, notes = telemetry.rows(run.summary), list(telemetry.notes(run.summary))
+    if not (rows or notes):
+        return None
+    cells: list[Sequence[Child]] = [(code(name), *rest) for name, *rest in rows]
+    shown = table(telemetry.COLUMNS, cells, "What was sampled") if cells else None
+    return Part("Telemetry", _LEAD, [shown, tag("ul", (tag("li", cut(redacted(note), 600)) for note in notes))])

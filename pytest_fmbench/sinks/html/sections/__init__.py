@@ -1,0 +1,37 @@
+"""What a page shows, in order; each a file. Another is another file and another line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pytest_fmbench.sinks.html.base import Section, Told
+from pytest_fmbench.sinks.html.sections import (
+    baseline,
+    capacity,
+    closely,
+    comparison,
+    cost,
+    figures,
+    made_with,
+    matrix,
+    sessions,
+    tradeoff,
+    verdicts,
+    warnings,
+)
+
+SECTIONS: tuple[Callable[[Told], Section | None], ...] = (
+    verdicts.section,
+    capacity.section,
+    comparison.section,
+    matrix.section,
+    tradeoff.section,
+    cost.section,
+    figures.section,
+    sessions.section,
+    baseline.section,
+    closely.section,
+    warnings.section,
+    made_with.section,
+)
+"""Each makes its section; None where the session has nothing for it."""

@@ -1,0 +1,52 @@
+"""How much a deployment takes: the largest rate that holds an SLA, and every figure against the rate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pytest_fmbench.sinks import capacity
+from pytest_fmbench.sinks.html.base import Section, Summary, Told, chart, chooser, folded
+from pytest_fmbench.sinks.html.elements import Child, code, cut, tag
+from pytest_fmbench.sinks.html.words import table
+
+_LEAD = (
+    "The largest open-loop rate that holds the SLA, found by probes. In each picture a point is a probe with its "
+    "interval, the line the monotone curve through all of them, the dashed line the limit, and the band the interval "
+    "of the capacity."
+)
+_NOTE = "An interval that ends at the edge of the picture goes on."
+
+
+def section(told: Told) -> Section | None:
+    """None where no capacity was searched for."""
+    if not told.capacities:
+        return None
+    body, data = list[Child](), dict[str, Any]()
+    for nth, one in enumerate(told.capacities):
+        block, choice = f"capacity-{nth}-data", f"capacity-{nth}"
+        body.append(tag("h3", code(one["name"])))
+        body.append(tag("p", tag("strong", cut(capacity.headline(one)), class_="headline")))
+        if one["curves"]:
+            data[block] = _drawn(one)
+            body.append(chooser(choice, "Figure", [(name, name) for name in one["curves"]], next(iter(one["curves"]))))
+            body.append(chart("capacity", block, f"Figures of {cut(one['name'])} against the rate", _NOTE))
+        titles, *rows = capacity.table(one)
+        cells = [[first, *rest] for first, *rest in rows]
+        body.append(
+            folded("Every probe", table([cut(title) for title in titles], cells, f"Probes of {cut(one['name'])}"))
+        )
+    return Section("capacity", "Capacity", _LEAD, body, data)
+
+
+def _drawn(one: Summary) -> dict[str, Any]:
+    outcomes = {probe["rate"]: probe["outcome"] for probe in one["probes"]}
+    curves = {
+        name: [
+            [point["rate"], point["value"], point["low"], point["high"], point["fitted"], outcomes.get(point["rate"])]
+            for point in points
+        ]
+        for name, points in one["curves"].items()
+    }
+    units = {name: points[0]["unit"] for name, points in one["curves"].items() if points}
+    rate = [one["rate"][end] for end in ("value", "low", "high")]
+    return {"curves": curves, "units": units, "rate": rate, "limits": one.get("limits", {})}

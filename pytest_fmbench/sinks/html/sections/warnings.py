@@ -1,0 +1,21 @@
+"""What a reader should doubt."""
+
+from __future__ import annotations
+
+from pytest_fmbench.sinks.html.base import Section, Told
+from pytest_fmbench.sinks.html.elements import cut, tag
+from pytest_fmbench.store.redaction import redacted
+
+_MOST = 200
+
+
+def section(told: Told) -> Section | None:
+    """All warnings, in order of measuring."""
+    found = [warning for one in told.summaries for warning in one.get("warnings", ())]
+    if not found:
+        return None
+    lead = f"{len(found)} signs that a figure may not be what it seems" + (
+        f"; the first {_MOST} are shown." if len(found) > _MOST else "."
+    )
+    items = (tag("li", cut(redacted(warning), 600)) for warning in found[:_MOST])
+    return Section("warnings", "Warnings", lead, [tag("ul", items)])

@@ -1,0 +1,47 @@
+"use strict";
+// Charts are drawn when they are seen, again when the width changes, and all before printing.
+{
+  const parsed = new Map();
+
+  fmbench.data = (name) => {
+    if (!parsed.has(name)) parsed.set(name, JSON.parse(document.getElementById(name)?.textContent ?? "null"));
+    return parsed.get(name);
+  };
+
+  const draw = (figure) => {
+    const place = figure.querySelector(".plot");
+    const width = Math.round(place.clientWidth);
+    if (!width || figure.dataset.width === String(width)) return;
+    figure.dataset.width = width;
+    const make = fmbench.charts[figure.dataset.chart];
+    place.replaceChildren(...[make(fmbench.data(figure.dataset.from), width, figure)].flat().filter(Boolean));
+    for (const svg of place.querySelectorAll(":scope svg[viewBox]:not([aria-hidden])")) {
+      svg.setAttribute("role", "img");
+      svg.setAttribute("aria-label", place.dataset.label);
+      for (const mark of svg.querySelectorAll("[aria-label]")) {
+        mark.dataset.mark = mark.getAttribute("aria-label"); // a picture has one name, and its parts none
+        mark.removeAttribute("aria-label");
+        mark.removeAttribute("aria-description");
+      }
+    }
+  };
+
+  fmbench.redraw = (figure) => {
+    figure.dataset.width = "";
+    draw(figure);
+  };
+
+  const figures = () => document.querySelectorAll("figure[data-chart]");
+  const seen = new IntersectionObserver(
+    (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => draw(entry.target)),
+    { rootMargin: "400px" },
+  );
+  figures().forEach((figure) => seen.observe(figure));
+
+  let pending = 0;
+  addEventListener("resize", () => {
+    cancelAnimationFrame(pending);
+    pending = requestAnimationFrame(() => figures().forEach((figure) => figure.dataset.width && draw(figure)));
+  });
+  addEventListener("beforeprint", () => figures().forEach(draw));
+}
