@@ -144,6 +144,12 @@ class Session:
             self.one.cloud.reach(instance)
         self._cut = []
 
+    def close(self) -> None:
+        """End whatever of it runs still."""
+        self.signal_all(signal.SIGKILL)
+        self._process.wait()
+        self._reader.join(ENDS_S)
+
     @property
     def processes(self) -> set[int]:
         """Ids of all of them."""
@@ -163,7 +169,8 @@ class Session:
 
     def _read(self) -> None:
         assert self._process.stdout is not None
-        self.told.extend(line.rstrip("\n") for line in self._process.stdout)
+        with self._process.stdout as lines:
+            self.told.extend(line.rstrip("\n") for line in lines)
 
 
 @contextmanager
@@ -187,8 +194,7 @@ def begun(one: Patient, runtime: Runtime | None, *models: str) -> Iterator[Sessi
     try:
         yield session
     finally:
-        session.signal_all(signal.SIGKILL)
-        process.wait()
+        session.close()
 
 
 @contextmanager
