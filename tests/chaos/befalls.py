@@ -84,6 +84,7 @@ def alone(one: Patient, what: str, befalls: Befalls) -> Ending:
     with data_plane(one) as runtime, begun(one, runtime, *MODELS) as session:
         session.in_the_middle()
         befalls(session)
+        session.go()
         return _ended(one, what, [session])
 
 
@@ -94,6 +95,7 @@ def two_at_once(one: Patient, what: str, befalls: Befalls) -> Ending:
         for session in sessions:
             session.in_the_middle(1)
         befalls(sessions[1])
+        sessions[0].go()
         return _ended(one, what, sessions)
 
 

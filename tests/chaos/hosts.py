@@ -36,10 +36,13 @@ def disk_full_before(one: Patient) -> Ending:
 
     :raises AssertionError: when something was made all the same.
     """
-    ending = disk_full(one, 0)
+    with apart(one) as process:
+        fill_disk(process.pid)  # while it still loads what it is made of
+        told, _ = process.communicate()
+    assert process.returncode == 0, told
     made = [call.operation for call in one.cloud.calls if call.operation.startswith(CREATING)]
-    assert made == [], (made, ending.told)
-    return ending
+    assert made == [], (made, told)
+    return reaped(one, "the disk is full before the first lease", told.splitlines())
 
 
 def clock_steps(one: Patient, nth: int, ahead_s: float) -> Ending:

@@ -34,6 +34,7 @@ ENDS_S = 240.0
 CASES = """
 import os
 import pathlib
+import time
 
 import pytest
 from pytest_fmbench import Deployment, chat, closed, constant
@@ -48,6 +49,8 @@ def test_chat(fmbench, deployment, goes_on):
     if goes_on:
         (HERE / f"goes_on.{{os.getpid()}}").touch()
         fmbench(deployment, chat(4), constant(20), warmup=0, duration="10s")
+        while not (HERE / "go").exists():  # the machine may be too slow for what is to happen meanwhile
+            time.sleep(0.02)
     else:
         fmbench(deployment, chat(4), closed(1), warmup=0, requests=4)
 """
@@ -87,6 +90,10 @@ class Session:
         assert eventually(lambda: self._records or self.over, ENDS_S), self.told
         assert not self.over, self.told
         self._pids = self._children()
+
+    def go(self) -> None:
+        """Let its cases end."""
+        (self.one.state / "go").touch()
 
     @property
     def over(self) -> bool:
@@ -137,6 +144,12 @@ class Session:
             self.one.cloud.reach(instance)
         self._cut = []
 
+    def close(self) -> None:
+        """End whatever of it runs still."""
+        self.signal_all(signal.SIGKILL)
+        self._process.wait()
+        self._reader.join(ENDS_S)
+
     @property
     def processes(self) -> set[int]:
         """Ids of all of them."""
@@ -156,7 +169,8 @@ class Session:
 
     def _read(self) -> None:
         assert self._process.stdout is not None
-        self.told.extend(line.rstrip("\n") for line in self._process.stdout)
+        with self._process.stdout as lines:
+            self.told.extend(line.rstrip("\n") for line in lines)
 
 
 @contextmanager
@@ -180,8 +194,7 @@ def begun(one: Patient, runtime: Runtime | None, *models: str) -> Iterator[Sessi
     try:
         yield session
     finally:
-        session.signal_all(signal.SIGKILL)
-        process.wait()
+        session.close()
 
 
 @contextmanager

@@ -48,7 +48,8 @@ def armed(book: LeaseBook, lease: Lease, progress: Progress) -> Lease:
         deadman.arm(lease, attempts_of(lease))
     except CredentialsFault as fault:
         progress(_unprotected(lease, str(fault)))
-    return lease
+        return lease
+    return book.note(lease, Resource(GROUP, lease.name, lease.name))
 
 
 def _unprotected(lease: Lease, why: str) -> str:

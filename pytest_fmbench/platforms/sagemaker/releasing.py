@@ -43,10 +43,12 @@ class Releasing:
             self._disarm(lease, Deadman(client("scheduler", region, profile), ""))
 
     def _disarm(self, lease: Lease, deadman: Deadman) -> None:
-        """Where we may not schedule there is mostly none; one that there is ends nothing any more, and then itself."""
+        """Where we may not schedule there is mostly none; what was surely made is to be removed by who may."""
         try:
             deadman.disarm(lease)
         except CredentialsFault as fault:
+            if any(one.kind == GROUP and one.identity for one in lease.resources):
+                raise
             self.waiting.progress(f"{lease.deployment}: whether it has a dead-man is not for us to know: {fault}")
 
     def _end(self, here: Any, kind: Kind, lease: Lease) -> None:  # noqa: ANN401  # boto3's

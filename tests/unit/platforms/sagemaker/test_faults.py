@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_fmbench.errors import CloudFault, EnvironmentFault, StoreError
+from pytest_fmbench.errors import CloudFault, CredentialsFault, EnvironmentFault, StoreError
 from pytest_fmbench.platforms.aws.calls import call
 from pytest_fmbench.platforms.aws.clients import client
 from pytest_fmbench.platforms.aws.deadman import groups
@@ -82,7 +82,19 @@ def test_what_cannot_be_written_down_is_not_made(cloud: Cloud) -> None:
         else:
             server.stop()
             break
-    assert notes == 10, "each thing before its call and after it; the component before its endpoint too"
+    assert notes == 11, "each thing before its call and after it; the component before its endpoint too"
+
+
+def test_a_dead_man_that_was_made_is_not_forgotten_when_credentials_expire(cloud: Cloud) -> None:
+    book = Noted()
+    server = started(platform(book), ONE)
+    cloud.fault("GetScheduleGroup", "ExpiredTokenException", status=400, times=None)
+    with pytest.raises(CredentialsFault, match="ExpiredTokenException"):
+        server.stop()
+    assert cloud.left() != []
+    cloud.behave()
+    server.stop()
+    nothing_is_left(cloud, book)
 
 
 def test_what_cannot_be_released_stays_written_down_and_is_released_later(cloud: Cloud) -> None:
