@@ -31,8 +31,8 @@ def _verdict(found: Quality, objective: Objective, level: float, tolerance: floa
 
 def _counted(objective: Objective, estimate: Estimate, values: Sequence[float], failed: int) -> Verdict:
     """Of all items, or of none: one that does not keep it decides."""
-    bad, unknown = sum(not objective.holds(value) for value in values), failed if estimate.n < failed + 1 else 0
-    unknown = 0 if objective.metric == f"{FAMILY}failed" else failed or unknown
+    bad = sum(not objective.holds(value) for value in values)
+    unknown = 0 if objective.metric == f"{FAMILY}failed" else failed
     outcome = Outcome.FAIL if bad else Outcome.INCONCLUSIVE if unknown or not values else Outcome.PASS
     reason = f"{bad} of {len(values)} items do not keep it"
     return Verdict(objective, outcome, estimate, f"{reason}, {unknown} failed" if unknown else reason)

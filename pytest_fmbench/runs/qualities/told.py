@@ -28,7 +28,7 @@ def told(found: Quality, case: str, session: Path) -> Plain:
         "deployment": found.deployment,
         "baseline": found.baseline,
         "task": found.figures.task.name,
-        "scorers": [repr(one) for one in dict.fromkeys(map(repr, _scorers(found)))],
+        "scorers": [*dict.fromkeys(map(repr, _scorers(found)))],
         "items": len(answers),
         "failed": found.failed_requests,
         "errors": dict(errors.most_common(5)),
