@@ -12,6 +12,10 @@ from pytest_fmbench.presets import mlperf
 from pytest_fmbench.workloads import agents, lengths
 from pytest_fmbench.workloads.adapters import adapters
 from pytest_fmbench.workloads.agents.agentic import agentic
+from pytest_fmbench.quality.base import Item, Truth
+from pytest_fmbench.quality.sets.basics import basics
+from pytest_fmbench.quality.task import Task
+from pytest_fmbench.workloads import lengths
 from pytest_fmbench.workloads.chat import chat
 from pytest_fmbench.workloads.conversations.multiturn import multiturn
 from pytest_fmbench.workloads.embeddings import embeddings
@@ -19,6 +23,7 @@ from pytest_fmbench.workloads.images import images
 from pytest_fmbench.workloads.otel.otel import otel
 from pytest_fmbench.workloads.rerank import rerank
 from pytest_fmbench.workloads.rows.csv_files import csv
+from pytest_fmbench.workloads.rows.graded import graded
 from pytest_fmbench.workloads.rows.hub import dataset
 from pytest_fmbench.workloads.rows.jsonl import jsonl
 from pytest_fmbench.workloads.rows.longbench import longbench
@@ -31,10 +36,14 @@ from pytest_fmbench.workloads.traces.trace import trace
 
 __all__ = [
     "Deployment",
+    "Item",
     "Sla",
     "adapters",
     "agentic",
     "agents",
+    "Task",
+    "Truth",
+    "basics",
     "chat",
     "closed",
     "constant",
@@ -43,6 +52,7 @@ __all__ = [
     "embeddings",
     "gamma",
     "images",
+    "graded",
     "jsonl",
     "lengths",
     "longbench",
