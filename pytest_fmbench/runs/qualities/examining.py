@@ -46,7 +46,7 @@ _CHARACTERS = 3
 class Unfitted(Protocol):
     """A task that must know the model before it can ask, as it counts tokens."""
 
-    def fit(self, count: Count) -> Task:
+    def task_for(self, count: Count) -> Task:
         """The task, for a model that counts the input tokens of a prompt as ``count`` does."""
         ...
 
@@ -133,7 +133,7 @@ class Examiner:
         dialect = self.how.dialects[server.endpoint.dialect]()
         if not isinstance(dialect, Conversing):
             raise UsageError(f"{deployment.id}: the dialect {dialect.name} does not tell what was said")
-        fitted = task if isinstance(task, Task) else task.fit(Counter(Asking(server.endpoint, dialect)))
+        fitted = task if isinstance(task, Task) else task.task_for(Counter(Asking(server.endpoint, dialect)))
         fitted, asked = fitted.first(requests), greedy(dialect.name) if fields is None else fields
         folder = self.folder / _name_of(deployment, fitted, concurrency, asked)
         folder.mkdir(parents=True, exist_ok=True)

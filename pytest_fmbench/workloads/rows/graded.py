@@ -80,7 +80,7 @@ class Graded:
     form: _WithTruth
     scorers: tuple[str | Scorer, ...]
 
-    def fit(self, count: Count) -> Task:
+    def task_for(self, count: Count) -> Task:
         """The task, for a model that counts the input tokens of a prompt as ``count`` does.
 
         :raises UsageError: when there is no row with a truth, or the source cannot be read.
