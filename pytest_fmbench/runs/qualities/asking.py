@@ -118,7 +118,7 @@ class _Asked:
 
     async def _one(self, index: int, prompt: Prompt) -> Recording:
         it, recording, request_id = self._questions, Recording(), uuid4().hex
-        call = it.dialect.call(prompt, it.endpoint.model, {**it.endpoint.request_fields, **it.fields, **prompt.fields})
+        call = it.dialect.call(prompt, it.endpoint.model, {**it.endpoint.request_fields, **it.fields})
         message, begun_ns = self._requests.message(call, request_id), monotonic_ns()
         await self._transport.exchange(message, recording)
         ticket = Ticket(index, Phase.WINDOW, begun_ns, begun_ns)
