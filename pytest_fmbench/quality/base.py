@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from pytest_fmbench.model.prompt import Prompt
+from pytest_fmbench.model.prompt import Message, Prompt
 from pytest_fmbench.model.session import Answer
 
 
@@ -87,3 +87,12 @@ class Item:
     prompt: Prompt
     truth: Truth
     scorers: tuple[str | Scorer, ...] = ()
+
+    
+    def of(cls, text: str, *answers: str, output_tokens: int = 32) -> Item:
+        """A question of plain text, which is its name too.
+
+        :param answers: of which any is right.
+        :param output_tokens: after which a reply is cut.
+        """
+        return cls(text, Prompt((Message("user", text),), max_tokens=output_tokens), Truth(answers))
