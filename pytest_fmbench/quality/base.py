@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pytest_fmbench.model.prompt import Message, Prompt
 from pytest_fmbench.model.session import Answer
@@ -55,6 +55,18 @@ class Mark:
 
 
 WRONG, RIGHT, UNPARSABLE = Mark(0.0), Mark(1.0), Mark(0.0, parsed=False)
+
+
+@runtime_checkable
+class Demanding(Protocol):
+    """A scorer that cannot mark everywhere."""
+
+    def see_that_it_can(self) -> None:
+        """See that what it needs is there, before anything is asked.
+
+        :raises UsageError: where it is not, with the way out.
+        """
+        ...
 
 
 class Scorer(Protocol):

@@ -18,12 +18,18 @@ class ByText:
 
     :param first_line: only the first line that is not empty counts; LongBench takes it of few-shot tasks, whose answers
         go on with another example.
+    :param demands: raises where the comparison needs a package that is not installed.
     """
 
     name: str
     compare: Compare
     first_line: bool = False
     needs: str = "answers"
+    demands: Callable[[], object] = lambda: None
+
+    def see_that_it_can(self) -> None:
+        """See :class:`~pytest_fmbench.quality.base.Demanding`."""
+        self.demands()
 
     def __call__(self, said: Answer, item: Item) -> Mark:
         """See :class:`~pytest_fmbench.quality.base.Scorer`."""

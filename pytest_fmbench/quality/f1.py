@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from pytest_fmbench.quality.by_text import ByText
-from pytest_fmbench.quality.words import chinese_words, words
+from pytest_fmbench.quality.words import chinese_words, jieba, words
 
 
 def f1(said: str, right: str, classes: tuple[str, ...] = ()) -> float:  # noqa: ARG001  # as comparisons take
@@ -34,4 +34,4 @@ def overlap(said: Sequence[str], right: Sequence[str]) -> float:
     return 2.0 * precision * recall / (precision + recall)
 
 
-SCORERS = {"f1": ByText("f1", f1), "f1_zh": ByText("f1_zh", f1_zh)}
+SCORERS = {"f1": ByText("f1", f1), "f1_zh": ByText("f1_zh", f1_zh, demands=jieba)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.session import Answer
@@ -20,17 +21,17 @@ class JsonSchema:
     name: str = "json_schema"
     needs: str = "schema"
 
-    def __call__(self, said: Answer, item: Item) -> Mark:
-        """See :class:`~pytest_fmbench.quality.base.Scorer`.
-
-        :raises UsageError: where jsonschema is not installed.
-        """
-        try:
-            from jsonschema.validators import validator_for
-        except ImportError as error:
+    def see_that_it_can(self) -> None:
+        """See :class:`~pytest_fmbench.quality.base.Demanding`."""
+        if find_spec("jsonschema") is None:
             raise UsageError(
                 "the scorer json_schema needs a package that is not installed: pip install 'pytest-fmbench[quality]'"
-            ) from error
+            )
+
+    def __call__(self, said: Answer, item: Item) -> Mark:
+        """See :class:`~pytest_fmbench.quality.base.Scorer`."""
+        from jsonschema.validators import validator_for
+
         fenced = _FENCE.fullmatch(said.text)
         try:
             document = json.loads(fenced[1] if fenced else said.text)

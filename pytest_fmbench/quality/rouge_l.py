@@ -13,7 +13,7 @@ from array import array
 from collections.abc import Sequence
 
 from pytest_fmbench.quality.by_text import ByText
-from pytest_fmbench.quality.words import segments
+from pytest_fmbench.quality.words import jieba, segments
 
 _EPSILON = 1e-8
 
@@ -71,4 +71,4 @@ def _lengths(first: Sequence[str], second: Sequence[str]) -> list[array[int]]:
     return table
 
 
-SCORERS = {"rouge_l": ByText("rouge_l", rouge_l), "rouge_l_zh": ByText("rouge_l_zh", rouge_l_zh)}
+SCORERS = {"rouge_l": ByText("rouge_l", rouge_l), "rouge_l_zh": ByText("rouge_l_zh", rouge_l_zh, demands=jieba)}

@@ -23,5 +23,6 @@ SCORERS: Registry[Scorer] = Registry(
         "pattern": "pytest_fmbench.quality.pattern:SCORER",
         "json_schema": "pytest_fmbench.quality.json_schema:SCORER",
         "tool_calls": "pytest_fmbench.quality.tool_calls:SCORER",
+        "passing": "pytest_fmbench.runs.qualities.passing:SCORER",
     },
 )

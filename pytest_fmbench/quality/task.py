@@ -9,7 +9,7 @@ from functools import cached_property
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.session import Answer
 from pytest_fmbench.quality.abstention import abstains
-from pytest_fmbench.quality.base import RIGHT, WRONG, Item, Mark, Scorer
+from pytest_fmbench.quality.base import RIGHT, WRONG, Demanding, Item, Mark, Scorer
 from pytest_fmbench.quality.scorers import SCORERS
 
 
@@ -79,6 +79,13 @@ class Task:
         """All that are used, each once."""
         return tuple(dict.fromkeys(one.name for item in self.items for one in self.scorers_of(item)))
 
+    def see_that_it_can_be_marked(self) -> None:
+        """See that each scorer has what it needs.
+
+        :raises UsageError: where one has not.
+        """
+        see_that_they_can(scorer for item in self.items for scorer in self.scorers_of(item))
+
     def first(self, count: int | None) -> Task:
         """The same with so many items only; None is all."""
         return self if count is None else replace(self, items=self.items[:count])
@@ -101,3 +108,13 @@ class Task:
 
     def __repr__(self) -> str:
         return f"Task({self.name!r}, {len(self.items)} items)"
+
+def see_that_they_can(scorers: Iterable[Scorer]) -> None:
+    """See that each of them has what it needs to mark.
+
+    :raises UsageError: where one has not.
+    """
+    for one in {scorer.name: scorer for scorer in scorers}.values():
+        if isinstance(one, Demanding):
+            one.see_that_it_can()
+

@@ -44,7 +44,7 @@ def segments(text: str) -> list[str]:
 
     :raises UsageError: where jieba is not installed.
     """
-    cut: Iterable[str] = _jieba().cut(text, cut_all=False)
+    cut: Iterable[str] = jieba().cut(text, cut_all=False)
     return [*cut]
 
 
@@ -53,15 +53,19 @@ def _normalised_chinese(word: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _jieba() -> Any:  # noqa: ANN401  # it has no types
+def jieba() -> Any:  # noqa: ANN401  # it has no types
+    """What cuts Chinese texts into words.
+
+    :raises UsageError: where it is not installed.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of its own escapes, and of how it finds its dictionary
-            import jieba
+            import jieba as found
     except ImportError as error:
         raise UsageError(
             "scores of Chinese texts cut them into words with jieba, as LongBench does: "
             "pip install 'pytest-fmbench[quality]'"
         ) from error
-    jieba.setLogLevel("ERROR")
-    return jieba
+    found.setLogLevel("ERROR")
+    return found

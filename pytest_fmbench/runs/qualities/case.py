@@ -87,6 +87,7 @@ class Qualities:
             _see_that_a_scorer_makes(one, wanted.task)
         if wanted.alone and self.examiner.keep is StoreText.NONE:
             raise UsageError("alone=True tells answers apart by their hash: --fmbench-store-text hash, or full")
+        wanted.task.see_that_it_can_be_marked()
         for deployment in filter(None, (wanted.deployment, wanted.baseline)):
             self.examiner.see_that_it_can_be(deployment)
         made = self._made(wanted, objectives, name)

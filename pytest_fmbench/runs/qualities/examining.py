@@ -50,6 +50,13 @@ class Unfitted(Protocol):
         """The task, for a model that counts the input tokens of a prompt as ``count`` does."""
         ...
 
+    def see_that_it_can_be_marked(self) -> None:
+        """See that each scorer has what it needs.
+
+        :raises UsageError: where one has not.
+        """
+        ...
+
 
 @dataclass(frozen=True)
 class Given:

@@ -13,7 +13,7 @@ from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.quality.base import Item, Scorer, Truth
 from pytest_fmbench.quality.by_text import ByText
 from pytest_fmbench.quality.scorers import SCORERS
-from pytest_fmbench.quality.task import Task
+from pytest_fmbench.quality.task import Task, see_that_they_can
 from pytest_fmbench.workloads.rows.base import Form, Record, Unusable
 from pytest_fmbench.workloads.rows.cells import cell
 from pytest_fmbench.workloads.rows.fitting import Count
@@ -88,6 +88,13 @@ class Graded:
         asked = replace(self.rows.asked, form=self.form)
         kept = asked.kept(count if asked.choice.counted else None)
         return Task(self.rows.label, tuple(_items(one.prompt for one in kept.ready)), self.scorers)
+
+    def see_that_it_can_be_marked(self) -> None:
+        """See that each scorer has what it needs.
+
+        :raises UsageError: where one has not.
+        """
+        see_that_they_can(SCORERS[one] if isinstance(one, str) else one for one in self.scorers)
 
     def __repr__(self) -> str:
         return f"graded({self.rows!r}, {', '.join(map(repr, self.scorers))})"

@@ -138,8 +138,8 @@ def test_chinese_words_are_cut_by_jieba() -> None:
 
 
 def test_without_jieba_the_way_out_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    words._jieba.cache_clear()
+    words.jieba.cache_clear()
     monkeypatch.setitem(__import__("sys").modules, "jieba", None)
     with pytest.raises(UsageError, match=r"pytest-fmbench\[quality\]"):
         value("f1_zh", "我", "我")
-    words._jieba.cache_clear()
+    words.jieba.cache_clear()
