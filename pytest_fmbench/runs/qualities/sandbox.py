@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from uuid import uuid4
 
 from pytest_fmbench.errors import UsageError
@@ -23,7 +23,7 @@ from pytest_fmbench.errors import UsageError
 MEMORY_BYTES = 1 << 29
 _PROCESSES = 32
 _FILE_BYTES = 1 << 24
-_OUTPUT_BYTES = 1 << 16
+_TAIL_BYTES = 256
 _NOBODY = "65534"
 
 _HARNESS = """
@@ -56,8 +56,9 @@ mount --bind /dev/null dev/null
 pivot_root . old
 umount -l old
 cd /tmp
-exec "$@"
+"$@"
 """
+"""The shell stays the first process of its namespace, with which all others die, whatever they make of themselves."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,12 @@ class Sandbox:
     def runs_to_its_end(self, code: str, seconds: float) -> bool:
         """Whether Python ``code`` runs without an error, and to its end, within ``seconds``."""
         token = uuid4().hex
-        with TemporaryDirectory(prefix="fmbench-sandbox-") as root:
+        with TemporaryDirectory(prefix="fmbench-sandbox-") as root, TemporaryFile() as output:
             try:
                 done = subprocess.run(
                     [*self._command(root, seconds), *_python()],
                     input=f"{token}\n{code}".encode("utf-8", "backslashreplace"),
-                    stdout=subprocess.PIPE,
+                    stdout=output,  # a file, whose length is limited too
                     stderr=subprocess.DEVNULL,
                     env={"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "HOME": "/tmp"},  # noqa: S108  # its own, empty one
                     timeout=seconds,
@@ -85,7 +86,8 @@ class Sandbox:
                 )
             except subprocess.TimeoutExpired:
                 return False
-        return done.returncode == 0 and done.stdout[-_OUTPUT_BYTES:].decode("utf-8", "replace").strip().endswith(token)
+            output.seek(max(0, output.tell() - _TAIL_BYTES))
+            return done.returncode == 0 and output.read().decode("utf-8", "replace").strip().endswith(token)
 
     def _command(self, root: str, seconds: float) -> list[str]:
         limits = [
