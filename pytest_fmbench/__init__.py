@@ -27,6 +27,7 @@ from pytest_fmbench.workloads.rows.graded import graded
 from pytest_fmbench.workloads.rows.hub import dataset
 from pytest_fmbench.workloads.rows.jsonl import jsonl
 from pytest_fmbench.workloads.rows.longbench import longbench
+from pytest_fmbench.workloads.rows.longbench_v2 import longbench_v2
 from pytest_fmbench.workloads.rows.parquet_files import parquet
 from pytest_fmbench.workloads.rows.sharegpt import sharegpt
 from pytest_fmbench.workloads.search_chat import search_chat
@@ -56,6 +57,7 @@ __all__ = [
     "jsonl",
     "lengths",
     "longbench",
+    "longbench_v2",
     "mix",
     "mlperf",
     "multiturn",

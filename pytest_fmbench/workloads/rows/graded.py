@@ -17,6 +17,7 @@ from pytest_fmbench.quality.task import Task, see_that_they_can
 from pytest_fmbench.workloads.rows.base import Form, Record, Unusable
 from pytest_fmbench.workloads.rows.cells import cell
 from pytest_fmbench.workloads.rows.fitting import Count
+from pytest_fmbench.workloads.rows.longbench_v2 import KIND as LONGBENCH_V2
 from pytest_fmbench.workloads.rows.workload import Rows
 
 _LONGBENCH = {
@@ -103,32 +104,33 @@ class Graded:
 def graded(
     rows: Rows,
     *scorers: str | Scorer,
-    answers: str = "answers",
+    answers: str | None = None,
     classes: str | None = None,
 ) -> Graded:
     """Rows of a workload as a task: ``graded(jsonl("qa.jsonl", prompt="{question}"), "f1", answers="answer")``.
 
-    :param rows: what ``jsonl``, ``csv``, ``parquet``, ``dataset`` or ``longbench`` made. A task of LongBench is marked
+    :param rows: what ``jsonl``, ``csv``, ``parquet``, ``dataset`` or ``longbench`` made. LongBench, of either version, is marked
         as its authors mark it, unless a scorer is named.
     :param scorers: names, or scorers of one's own; the first is the one for ``quality.score``.
-    :param answers: the column of what is right: a text, a number, or a list of which any is right. Rows without are
-        left out.
+    :param answers: the column of what is right: a text, a number, or a list of which any is right; ``answers`` where it
+        is not given, and ``answer`` of LongBench v2. Rows without are left out.
     :param classes: the column of all that could be answered; LongBench's is known.
     :raises UsageError: for no scorer, or rows that are none.
     :raises UnknownName: for a scorer that there is not.
     """
     if not isinstance(rows, Rows):
         raise UsageError(f"graded({rows!r}): give rows, such as jsonl(...) or longbench(...)")
-    task = _longbench_task(rows)
-    if task is not None and not scorers:
-        scorers = (_scorer_of(task),)
+    task, second = _longbench_task(rows), rows.label.startswith(f"{LONGBENCH_V2}:")
+    if not scorers and (task or second):
+        scorers = (_scorer_of(task) if task else SCORERS["choice"],)
     if not scorers:
         raise UsageError(f"graded({rows!r}): name a scorer, one of {', '.join(SCORERS)}")
     for one in scorers:
         if isinstance(one, str):
             SCORERS[one]
     column = "all_classes" if task is not None and classes is None else classes
-    return Graded(rows, _WithTruth(rows.asked.form, answers, column), scorers)
+    right = answers or ("answer" if second else "answers")
+    return Graded(rows, _WithTruth(rows.asked.form, right, column), scorers)
 
 
 def _longbench_task(rows: Rows) -> str | None:
