@@ -1,7 +1,7 @@
 """Multiple choice, as LongBench v2 reads it: the letter behind "The correct answer is", with parentheses or without.
 
-``extract_answer`` of ``pred.py`` in https://github.com/THUDM/LongBench; asterisks are taken out first. An answer without
-that sentence is wrong there, and counted as unparsable here.
+``extract_answer`` of ``pred.py`` in https://github.com/THUDM/LongBench; asterisks are taken out first.
+An answer without that sentence is wrong there, and counted as unparsable here.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """The figures of quality, as objectives write them: ``quality.f1``, and ``quality.f1.delta`` against a baseline.
 
 - ``quality.<scorer>``: mean mark of the items that the scorer marks; ``quality.score``: of each item's first scorer.
-- ``quality.abstained``: share of answers that say that they are none; ``quality.wrong``: of those that are worth nothing
-  and do not say so; ``quality.unparsable``: of those that have not the form that was asked for.
+- ``quality.abstained``: share of answers that say that they are none; ``quality.wrong``: of those that are worth
+  nothing and do not say so; ``quality.unparsable``: of those that have not the form that was asked for.
 - ``quality.failed``: share of the items whose request failed; in all others these are neither right nor wrong.
 - ``quality.<any of these>.delta``: that of the candidate less that of the baseline, over the same items.
 - ``quality.length.delta``: output tokens of the candidate over those of the baseline, less 1, over the same items.
-- ``quality.differs``: share of items that are answered otherwise in company than alone; ``quality.drift``: output tokens
-  in company over those alone, less 1.
+- ``quality.differs``: share of items that are answered otherwise in company than alone; ``quality.drift``: output
+  tokens in company over those alone, less 1.
 """
 
 from __future__ import annotations

@@ -64,7 +64,8 @@ class Task:
         lacking = next((one for one in scorers if not getattr(item.truth, one.needs)), None)
         if lacking is not None and not item.truth.unanswerable:
             raise UsageError(
-                f"item {item.name!r} of task {self.name!r} has no {lacking.needs}, which the scorer {lacking.name} needs"
+                f"item {item.name!r} of task {self.name!r} has no {lacking.needs}, which the scorer {lacking.name} "
+                "needs"
             )
 
     def scorers_of(self, item: Item) -> tuple[Scorer, ...]:

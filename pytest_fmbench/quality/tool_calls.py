@@ -96,7 +96,8 @@ def _decimals(schema: Mapping[str, Any]) -> list[str]:
     properties = schema.get("properties")
     if not isinstance(properties, dict):
         return []
-    return [name for name, one in properties.items() if isinstance(one, dict) and one.get("type") in ("number", "float")]
+    schemas = ((name, one) for name, one in properties.items() if isinstance(one, dict))
+    return [name for name, one in schemas if one.get("type") in ("number", "float")]
 
 
 SCORER = ToolCalls()

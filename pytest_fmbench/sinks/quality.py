@@ -38,7 +38,7 @@ def lines(qualities: Iterable[Plain]) -> Iterator[str]:
         against = f" against {one['baseline']}" if one["baseline"] else ""
         yield f"{one['name']} ({one['deployment']}{against}): {headline(one)}"
         yield from (f"  {name}  {text}" for name, text in figures(one))
-        yield from (f"  {verdict['outcome']}: {verdict['objective']}: {verdict['reason']}" for verdict in one["verdicts"])
+        yield from (f"  {verdict['objective']}: {_said(verdict)}" for verdict in one["verdicts"])
         yield f"  answers: {one['records']['answers']}"
 
 
@@ -49,7 +49,7 @@ def properties(qualities: Sequence[Plain]) -> list[tuple[str, str]]:
         prefix = f"{one['name']}." if len(qualities) > 1 else ""
         for name, figure in one["figures"].items():
             found += [(f"{prefix}quality.{name}{suffix}", _text(figure[key])) for suffix, key in _PARTS]
-        found += [(f"{prefix}sla: {each['objective']}", f"{each['outcome']}: {each['reason']}") for each in one["verdicts"]]
+        found += [(f"{prefix}sla: {verdict['objective']}", _said(verdict)) for verdict in one["verdicts"]]
     return found
 
 
@@ -64,6 +64,10 @@ def interval(figure: Plain) -> str:
         for key, unbounded in (("value", math.nan), ("low", -math.inf), ("high", math.inf))
     )
     return f"{value} [{low}, {high}]"
+
+
+def _said(verdict: Plain) -> str:
+    return f"{verdict['outcome']}: {verdict['reason']}"
 
 
 def _text(value: float | None) -> str:

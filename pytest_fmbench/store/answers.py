@@ -26,7 +26,7 @@ _PLAIN = (
 
 
 def to_table(answers: Sequence[Answered]) -> pa.Table:
-    """A row an item; a column ``score.<name>`` a scorer, null where it does not mark the item, or the request failed."""
+    """A row an item; a column ``score.<name>`` a scorer, null where it does not mark the item or the request failed."""
     columns = {name: pa.array([getattr(one, name) for one in answers], kind) for name, kind in _PLAIN}
     for name in dict.fromkeys(name for one in answers for name in one.scores):
         columns[_SCORE + name] = pa.array([one.scores.get(name) for one in answers], pa.float64())

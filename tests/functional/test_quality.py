@@ -108,8 +108,8 @@ def test_both(fmbench):
     result.stdout.fnmatch_lines(
         [
             "*test_good quality (m*): numbers, 60 items: score 90% [[]*",
-            "*pass: quality.score >= 70%: 90% [[]*",
-            "*pass: quality.failed <= 0%: 0 of 60 items do not keep it*",
+            "*quality.score >= 70%: pass: 90% [[]*",
+            "*quality.failed <= 0%: pass: 0 of 60 items do not keep it*",
         ]
     )
     result.stdout.fnmatch_lines(["*SLA missed*", "*FAIL*quality.score >= 99%*all of it misses >= 99%*"])

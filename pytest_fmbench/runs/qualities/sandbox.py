@@ -86,7 +86,7 @@ class Sandbox:
                 )
             except subprocess.TimeoutExpired:
                 return False
-            output.seek(max(0, output.tell() - _TAIL_BYTES))
+            output.seek(max(0, output.seek(0, os.SEEK_END) - _TAIL_BYTES))
             return done.returncode == 0 and output.read().decode("utf-8", "replace").strip().endswith(token)
 
     def _command(self, root: str, seconds: float) -> list[str]:
@@ -108,8 +108,8 @@ class Sandbox:
         user = [] if root_already else ["--user", "--map-root-user"]
         apart = ["--mount", "--net", "--ipc", "--uts", "--pid", "--fork", "--kill-child=KILL"]
         # as root nobody would be limited, and what is bound could be written
-        drop = ["setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"] if root_already else ["setpriv"]
-        drop += ["--no-new-privs", "--inh-caps=-all", "--bounding-set=-all"]
+        nobody = [f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"] if root_already else []
+        drop = ["setpriv", *nobody, "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all"]
         return ["unshare", *user, *apart, "sh", "-c", _IN_NAMESPACES, "sh", root, *_seen(), "--", *drop, *limits]
 
 
@@ -129,8 +129,8 @@ def sandbox() -> Sandbox:
         else:
             reasons.append(f"{by} may not do it here")
     raise UsageError(
-        f"code is run in a sandbox only, and this machine has none: {'; '.join(reasons)}. It takes Linux with bubblewrap, "
-        "or with user namespaces; in a container, ask for those"
+        f"code is run in a sandbox only, and this machine has none: {'; '.join(reasons)}. It takes Linux with "
+        "bubblewrap, or with user namespaces; in a container, ask for those"
     )
 
 

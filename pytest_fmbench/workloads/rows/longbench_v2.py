@@ -1,8 +1,8 @@
 """LongBench, version 2: multiple choice on long texts, in the words and with the reply length that its authors publish.
 
 ``prompts/0shot.txt`` and ``pred.py`` in https://github.com/THUDM/LongBench (MIT; Bai et al., LongBench v2, ACL 2025,
-https://arxiv.org/abs/2412.15204). Its data are objects of ``_id``, ``domain``, ``sub_domain``, ``difficulty``, ``length``,
-``question``, ``choice_A`` to ``choice_D``, ``answer``, ``context``: ``data.json`` of
+https://arxiv.org/abs/2412.15204). Its data are objects of ``_id``, ``domain``, ``sub_domain``, ``difficulty``,
+``length``, ``question``, ``choice_A`` to ``choice_D``, ``answer``, ``context``: ``data.json`` of
 https://huggingface.co/datasets/THUDM/LongBench-v2.
 """
 
@@ -63,8 +63,8 @@ def longbench_v2(
 ) -> Rows:
     """Questions of LongBench v2, as its authors ask them without a chain of thought.
 
-    ``most_input`` cuts what is longer than a model's context in the middle, as they do; ``where={"difficulty": "easy"}``
-    chooses.
+    ``most_input`` cuts what is longer than a model's context in the middle, as they do;
+    ``where={"difficulty": "easy"}`` chooses.
 
     :param path: its ``data.json``, or the same as lines, also gzipped.
     :param output_tokens: tokens after which a reply is cut.
