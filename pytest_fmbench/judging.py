@@ -54,7 +54,8 @@ def judge(item: pytest.Item) -> FmbenchError | None:
         raise InvalidMeasurement(
             "\n".join(("invalid measurement: the load generator was too slow", *invalid, _WAY_OUT))
         )
-    judged = [(one.name, one.verdicts) for one in (*runs, *qualities) if one.verdicts]
+    judged = [(run.name, run.verdicts) for run in runs if run.verdicts]
+    judged += [(one.name, one.verdicts) for one in qualities if one.verdicts]
     outcomes = {verdict.outcome for _, verdicts in judged for verdict in verdicts}
     text = "\n".join(f"{name}:\n{describe(verdicts)}" for name, verdicts in judged)
     against = _against(runs)

@@ -100,7 +100,7 @@ class Item:
     truth: Truth
     scorers: tuple[str | Scorer, ...] = ()
 
-    
+    @classmethod
     def of(cls, text: str, *answers: str, output_tokens: int = 32) -> Item:
         """A question of plain text, which is its name too.
 

@@ -110,6 +110,7 @@ class Task:
     def __repr__(self) -> str:
         return f"Task({self.name!r}, {len(self.items)} items)"
 
+
 def see_that_they_can(scorers: Iterable[Scorer]) -> None:
     """See that each of them has what it needs to mark.
 
@@ -118,4 +119,3 @@ def see_that_they_can(scorers: Iterable[Scorer]) -> None:
     for one in {scorer.name: scorer for scorer in scorers}.values():
         if isinstance(one, Demanding):
             one.see_that_it_can()
-

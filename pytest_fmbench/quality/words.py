@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 _CHINESE = (
-    "！？｡。＂＃＄％＆＇（）＊＋，－／：；＜＝＞＠［＼］＾＿｀｛｜｝～｟｠｢｣､、〃》「」『』【】〔〕〖〗〘〙〚〛〜〝〞〟〰〾〿–—‘’‛“”„‟…‧﹏."  # noqa: RUF001  # of the published set
+    "！？｡。＂＃＄％＆＇（）＊＋，－／：；＜＝＞＠［＼］＾＿｀｛｜｝～｟｠｢｣"  # noqa: RUF001  # as it is published
+    "､、〃》「」『』【】〔〕〖〗〘〙〚〛〜〝〞〟〰〾〿–—‘’‛“”„‟…‧﹏."  # noqa: RUF001  # likewise
 )
 _ALL_PUNCTUATION = str.maketrans("", "", string.punctuation + _CHINESE)
 _ARTICLES = re.compile(r"\b(a|an|the)\b")

@@ -25,7 +25,8 @@ from pytest_fmbench.runs.comparing.turns import Turns
 from pytest_fmbench.runs.measure import Measuring, Question, limits_of, measure
 from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.runs.pool import Pool
-from pytest_fmbench.runs.qualities.case import Qualities, Wanted as WantedAnswers
+from pytest_fmbench.runs.qualities.case import Qualities
+from pytest_fmbench.runs.qualities.case import Wanted as WantedAnswers
 from pytest_fmbench.runs.qualities.examining import Examiner, Unfitted
 from pytest_fmbench.runs.qualities.quality import Quality
 from pytest_fmbench.runs.qualities.reading import StoreText

@@ -54,8 +54,8 @@ def bounded_mean(
     scaled = (known - low) / (high - low)
     least = _least(np.append(scaled, np.zeros(unknowns)), risk)
     most = 1.0 - _least(np.append(1.0 - scaled, np.zeros(unknowns)), risk)
-    ends = (low + (high - low) * end for end in (least, most))
-    return Estimate(float(known.mean()), *ends, known.size, name=name, unit=unit, confidence=confidence)
+    below, above = (low + (high - low) * end for end in (least, most))
+    return Estimate(float(known.mean()), below, above, known.size, name=name, unit=unit, confidence=confidence)
 
 
 def _least(values: Floats, risk: float) -> float:

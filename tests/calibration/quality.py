@@ -81,10 +81,11 @@ def _noninferiority(replications: int) -> Iterator[Line]:
             before, after = shape.draw(random, items, margins * MARGIN)
             found = bounded_mean(after - before, -1.0, confidence=1.0 - 2.0 * RISK)
             passed, failed = passed + (found.low >= -MARGIN), failed + (found.high < -MARGIN)
-        yield _row(shape.name, items, margins, passed / replications, failed / replications, replications)
+        yield _row(shape.name, items, margins, (passed / replications, failed / replications), replications)
 
 
-def _row(name: str, items: int, margins: float, passed: float, failed: float, replications: int) -> Line:
+def _row(name: str, items: int, margins: float, shares: tuple[float, float], replications: int) -> Line:
+    passed, failed = shares
     if margins == -1.0:
         most, wrong, bar = RISK + 2.0 * math.sqrt(RISK * (1 - RISK) / replications), max(passed, failed), "5% each"
     else:
@@ -109,7 +110,10 @@ def _scores(replications: int) -> Iterator[Line]:
         most = RISK + 2.0 * math.sqrt(RISK * (1 - RISK) / replications)
         shares = f"{above / replications:.1%} | {below / replications:.1%}"
         wide = float(np.median(widths))
-        yield f"| {shape.name} | {items} | {shares} | 5% at most | {wide:.2f} |", max(above, below) <= most * replications
+        yield (
+            f"| {shape.name} | {items} | {shares} | 5% at most | {wide:.2f} |",
+            max(above, below) <= most * replications,
+        )
 
 
 if __name__ == "__main__":

@@ -18,7 +18,9 @@ from pytest_fmbench.quality.scorers import SCORERS
 from pytest_fmbench.stats.bounded import bounded_mean
 from tests.support.answers import item, said
 
-WORDS = st.sampled_from(["the", "a", "an", "cat", "Cat", "cat.", "sat", "on", "mat", "theory", "it's", ".", ",", "\n", ""])
+WORDS = st.sampled_from(
+    ["the", "a", "an", "cat", "Cat", "cat.", "sat", "on", "mat", "theory", "it's", ".", ",", "\n", ""]
+)
 texts = st.lists(WORDS, max_size=14).map(" ".join) | st.text(alphabet="ab. A\nthe,", max_size=30)
 
 
@@ -48,7 +50,11 @@ def test_f1_is_its_definition(answer: str, truth: str) -> None:
     assert f1(answer, truth) == pytest.approx(expected, rel=1e-15)
 
 
-@given(st.text("abc ", max_size=12), st.lists(st.text("abc", min_size=1, max_size=3), min_size=1, max_size=6, unique=True), st.data())
+@given(
+    st.text("abc ", max_size=12),
+    st.lists(st.text("abc", min_size=1, max_size=3), min_size=1, max_size=6, unique=True),
+    st.data(),
+)
 @settings(max_examples=2_000, deadline=None)
 def test_classification_is_what_going_through_a_list_while_taking_out_of_it_gives(
     answer: str, classes: list[str], data: st.DataObject
@@ -57,16 +63,23 @@ def test_classification_is_what_going_through_a_list_while_taking_out_of_it_give
     named = [one for one in classes if one in answer]
     for one in named:
         if one in truth and one != truth:
-            named.remove(one)  # noqa: B909  # as the published code does
+            named.remove(one)  # as the published code does
     assert classification(answer, truth, tuple(classes)) == (1.0 / len(named) if truth in named else 0.0)
 
 
-@given(st.sampled_from([name for name in SCORERS if name not in {"f1_zh", "rouge_l_zh", "json_schema", "pattern", "passing"}]), st.data())
+@given(
+    st.sampled_from(
+        [name for name in SCORERS if name not in {"f1_zh", "rouge_l_zh", "json_schema", "pattern", "passing"}]
+    ),
+    st.data(),
+)
 @settings(deadline=None)
 def test_no_answer_breaks_a_scorer(name: str, data: st.DataObject) -> None:
     text: str = data.draw(st.text())
     calls: list[Any] = data.draw(st.lists(st.tuples(st.text(max_size=3), st.text(max_size=8)), max_size=2))
-    mark = SCORERS[name](said(text, *calls), item(answers=(data.draw(st.text(min_size=1, max_size=5)),), classes=("a", "b")))
+    mark = SCORERS[name](
+        said(text, *calls), item(answers=(data.draw(st.text(min_size=1, max_size=5)),), classes=("a", "b"))
+    )
     assert 0.0 <= mark.value <= 1.0
     assert mark.parsed or mark.value == 0.0
 

@@ -102,8 +102,8 @@ class Qualities:
         figures = Figures(
             given.task,
             given.answers,
-            before and before.answers,
-            alone and alone.answers,
+            None if before is None else before.answers,
+            None if alone is None else alone.answers,
             self.examiner.how.confidence,
         )
         each = {"answers": given, "alone": alone, "baseline": before}
@@ -117,7 +117,7 @@ class Qualities:
             {which: one.folder for which, one in each.items() if one is not None},
             wanted.concurrency,
             given.fields,
-            wanted.baseline and wanted.baseline.id,
+            None if wanted.baseline is None else wanted.baseline.id,
             objectives,
             usd=sum(paid) if paid else None,
         )

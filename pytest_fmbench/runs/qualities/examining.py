@@ -136,7 +136,7 @@ class Examiner:
         :raises InvalidMeasurement: when every request failed.
         """
         server = self.pool.acquire(deployment, beside=beside)
-        _, finding = readied(server, Greeting(), self.how, self.case)
+        readied(server, Greeting(), self.how, self.case)
         dialect = self.how.dialects[server.endpoint.dialect]()
         if not isinstance(dialect, Conversing):
             raise UsageError(f"{deployment.id}: the dialect {dialect.name} does not tell what was said")

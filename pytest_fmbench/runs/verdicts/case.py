@@ -15,9 +15,7 @@ from pytest_fmbench.runs.verdicts.sequential import Strictness
 from pytest_fmbench.store.session import write_json
 
 
-def judge_case(
-    runs: Sequence[Run], subjects: Sequence[Summary], strictness: Strictness, others: int = 0
-) -> None:
+def judge_case(runs: Sequence[Run], subjects: Sequence[Summary], strictness: Strictness, others: int = 0) -> None:
     """Give every run its verdicts and write its ``case.json``.
 
     :param subjects: of each run, which learns how strictly it was judged.

@@ -109,8 +109,8 @@ def graded(
 ) -> Graded:
     """Rows of a workload as a task: ``graded(jsonl("qa.jsonl", prompt="{question}"), "f1", answers="answer")``.
 
-    :param rows: what ``jsonl``, ``csv``, ``parquet``, ``dataset`` or ``longbench`` made. LongBench, of either version, is
-        marked as its authors mark it, unless a scorer is named.
+    :param rows: what ``jsonl``, ``csv``, ``parquet``, ``dataset`` or ``longbench`` made. LongBench, of either version,
+        is marked as its authors mark it, unless a scorer is named.
     :param scorers: names, or scorers of one's own; the first is the one for ``quality.score``.
     :param answers: the column of what is right: a text, a number, or a list of which any is right; ``answers`` where it
         is not given, and ``answer`` of LongBench v2. Rows without are left out.

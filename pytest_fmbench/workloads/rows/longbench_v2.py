@@ -58,9 +58,7 @@ class MultipleChoice:
         return Prompt((Message("user", sendable(filled)),), max_tokens=self.output_tokens, ignore_eos=self.ignore_eos)
 
 
-def longbench_v2(
-    path: str | Path, *, output_tokens: int = _OUTPUT_TOKENS, **options: Unpack[Selection]
-) -> Rows:
+def longbench_v2(path: str | Path, *, output_tokens: int = _OUTPUT_TOKENS, **options: Unpack[Selection]) -> Rows:
     """Questions of LongBench v2, as its authors ask them without a chain of thought.
 
     ``most_input`` cuts what is longer than a model's context in the middle, as they do;

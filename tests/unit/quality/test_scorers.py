@@ -155,7 +155,7 @@ def test_broken_arguments_cannot_be_read(arguments: str) -> None:
         "It cannot be determined from the text.",
         "The text does not say.",
         "not mentioned",
-        "抱歉，我不知道。",
+        "抱歉，我不知道。",  # noqa: RUF001  # Chinese punctuation
         "无法确定",
     ],
 )

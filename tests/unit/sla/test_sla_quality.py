@@ -28,7 +28,8 @@ from pytest_fmbench.sla import judge, parse
 )
 def test_an_objective_is_read(text: str, metric: str, operator: str, limit: float) -> None:
     objective = parse(text, PROMISED)
-    assert (objective.metric, objective.operator, objective.limit) == (metric, operator, pytest.approx(limit))
+    assert (objective.metric, objective.operator) == (metric, operator)
+    assert objective.limit == pytest.approx(limit)
     assert objective.statistic is None
     assert not objective.per_request
     assert is_about_quality(objective)
@@ -37,10 +38,10 @@ def test_an_objective_is_read(text: str, metric: str, operator: str, limit: floa
 @pytest.mark.parametrize(
     ("text", "problem", "at"),
     [
-        ("quality.f2 > 1%", "unknown metric 'quality.f2', did you mean 'quality.f1'", ".f2"),
+        ("quality.f2 > 1%", "unknown metric 'quality.f2', did you mean 'quality.f1'", "f2 > 1%"),
         ("quality > 1%", "quality.f1", "> 1%"),
-        ("quality.length > 1%", "one of length.delta is meant", "> 1%"),
-        ("quality.f1.mean > 1%", "unknown metric 'quality.f1.mean'", ".mean"),
+        ("quality.length > 1%", "one of quality.length.delta is meant", "> 1%"),
+        ("quality.f1.mean > 1%", "unknown metric 'quality.f1.mean'", "mean > 1%"),
         ("quality.f1 >= -1%", "a limit is not negative: only differences are", "-1%"),
         ("quality.f1 >= 1pp", "pp is a unit of something else; what fits here is %", "pp"),
         ("quality.f1.delta >= -1%", "% is a unit of something else; what fits here is pp", "%"),

@@ -39,8 +39,9 @@ def test_no_difference_at_all_is_sure_to_about_four_in_n() -> None:
 
 def test_what_is_not_known_may_be_anything() -> None:
     known = [1.0] * 40 + [0.0] * 20
-    found, all_wrong, all_right = bounded_mean(known, unknowns=10), *(
-        bounded_mean([*known, *([rest] * 10)]) for rest in (0.0, 1.0)
+    found, all_wrong, all_right = (
+        bounded_mean(known, unknowns=10),
+        *(bounded_mean([*known, *([rest] * 10)]) for rest in (0.0, 1.0)),
     )
     assert (float(found), found.n) == (40 / 60, 60)
     assert (found.low, found.high) == pytest.approx((all_wrong.low, all_right.high))

@@ -37,9 +37,7 @@ def spooled(path: Path, *exchanges: Exchange) -> Path:
 def test_what_came_back_is_marked(tmp_path: Path) -> None:
     (refused,) = plain(500, "{}")
     assert isinstance(refused, bytes)
-    spool = spooled(
-        new_spool(tmp_path), exchange(0, whole("A", ".")), exchange(1, whole()), exchange(2, refused)
-    )
+    spool = spooled(new_spool(tmp_path), exchange(0, whole("A", ".")), exchange(1, whole()), exchange(2, refused))
     seen = list[str]()
     found = read_back([spool], TASK, OpenAIChat(), StoreText.FULL, lambda record: seen.append(record.request_id))
     assert seen == ["r0", "r1", "r2"]

@@ -10,7 +10,7 @@ from pytest_fmbench.errors import UsageError
 from tests.support.answers import said
 from tests.support.rows import letters
 
-ROW = {
+ROW: dict[str, object] = {
     "_id": "b2",
     "difficulty": "easy",
     "question": " Who {went}? ",
@@ -33,7 +33,9 @@ def test_it_is_asked_in_the_words_of_its_authors(tmp_path: Path) -> None:
     rows = longbench_v2(data(tmp_path, ROW))
     prompt = rows.prompt(0, 0)
     text = prompt.messages[0].content
-    assert text.startswith("Please read the following text and answer the question below.\n\n<text>\nBob went.\n</text>")
+    assert text.startswith(
+        "Please read the following text and answer the question below.\n\n<text>\nBob went.\n</text>"
+    )
     assert "question: Who {went}?\nChoices:\n(A) Ann\n(B) Bob\n(C) Cleo\n(D) Dan\n\nFormat" in text
     assert text.endswith('"The correct answer is (insert answer here)".')
     assert prompt.max_tokens == 128
