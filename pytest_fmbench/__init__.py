@@ -15,7 +15,8 @@ from pytest_fmbench.workloads.agents.agentic import agentic
 from pytest_fmbench.quality.base import Item, Truth
 from pytest_fmbench.quality.sets.basics import basics
 from pytest_fmbench.quality.task import Task
-from pytest_fmbench.workloads import lengths
+from pytest_fmbench.workloads import agents, lengths
+from pytest_fmbench.workloads.agents.agentic import agentic
 from pytest_fmbench.workloads.chat import chat
 from pytest_fmbench.workloads.conversations.multiturn import multiturn
 from pytest_fmbench.workloads.embeddings import embeddings
@@ -44,6 +45,8 @@ __all__ = [
     "agents",
     "Task",
     "Truth",
+    "agentic",
+    "agents",
     "basics",
     "chat",
     "closed",
