@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -64,10 +65,11 @@ def test_it_takes_no_more_than_it_may(place: Sandbox) -> None:
     assert not place.runs_to_its_end(forks, 10.0)
 
 
-def test_what_it_started_dies_with_it(place: Sandbox) -> None:
+def test_what_it_started_dies_with_it(place: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # by which its processes are known from others
     code = "import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(600)\nraise SystemExit(3)"
     assert not place.runs_to_its_end(code, 10.0)
-    running = [path for path in Path("/proc").glob("[0-9]*/cmdline") if b"fmbench-sandbox" in _read(path)]
+    running = [path for path in Path("/proc").glob("[0-9]*/cmdline") if str(tmp_path).encode() in _read(path)]
     assert running == []
 
 
