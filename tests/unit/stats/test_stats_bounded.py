@@ -88,3 +88,11 @@ def test_nothing_is_known_of_nothing() -> None:
 def test_values_lie_within_their_bounds(values: list[float]) -> None:
     with pytest.raises(UsageError):
         bounded_mean(values)
+
+
+def test_values_that_stand_in_order_of_kind_say_as_much_as_others() -> None:
+    ordered = [0.25] * 36 + [0.75] * 36
+    found, turned = bounded_mean(ordered), bounded_mean(ordered[::-1])
+    for one in (found, turned):
+        assert one.low < 0.46
+        assert one.high > 0.54
