@@ -39,8 +39,8 @@ def bounded_mean(
 
     Interval: of values that are all ``low`` or ``high``, the exact one of a share (Clopper and Pearson, Biometrika 26
     (1934)); else by betting (Waudby-Smith and Ramdas, "Estimating means of bounded random variables by betting", JRSS B
-    86 (2024), section 4.2, each end by itself, at most 3/4 of the capital a bet, values in an order that only their number decides). Both hold at any number of values,
-    whatever their distribution.
+    86 (2024), section 4.2, each end by itself, at most 3/4 of the capital a bet, in an order that only the number of
+    values decides). Both hold at any number of values, whatever their distribution.
 
     :param unknowns: so many values more that are not known; the interval holds whatever they are.
     :raises UsageError: for a value outside of the bounds, or ``confidence`` outside (0, 1).
