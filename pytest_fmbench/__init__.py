@@ -9,13 +9,11 @@ from pytest_fmbench.load.replay import replay
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Sla
 from pytest_fmbench.presets import mlperf
-from pytest_fmbench.workloads import agents, lengths
-from pytest_fmbench.workloads.adapters import adapters
-from pytest_fmbench.workloads.agents.agentic import agentic
 from pytest_fmbench.quality.base import Item, Truth
 from pytest_fmbench.quality.sets.basics import basics
 from pytest_fmbench.quality.task import Task
 from pytest_fmbench.workloads import agents, lengths
+from pytest_fmbench.workloads.adapters import adapters
 from pytest_fmbench.workloads.agents.agentic import agentic
 from pytest_fmbench.workloads.chat import chat
 from pytest_fmbench.workloads.conversations.multiturn import multiturn
@@ -40,12 +38,12 @@ __all__ = [
     "Deployment",
     "Item",
     "Sla",
-    "adapters",
-    "agentic",
-    "agents",
     "Task",
     "Truth",
+    "adapters",
     "agentic",
+    "agentic",
+    "agents",
     "agents",
     "basics",
     "chat",
@@ -55,8 +53,8 @@ __all__ = [
     "dataset",
     "embeddings",
     "gamma",
-    "images",
     "graded",
+    "images",
     "jsonl",
     "lengths",
     "longbench",
