@@ -42,8 +42,6 @@ __all__ = [
     "Truth",
     "adapters",
     "agentic",
-    "agentic",
-    "agents",
     "agents",
     "basics",
     "chat",
