@@ -9,6 +9,9 @@ from pytest_fmbench.load.replay import replay
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Sla
 from pytest_fmbench.presets import mlperf
+from pytest_fmbench.quality.base import Item, Truth
+from pytest_fmbench.quality.sets.basics import basics
+from pytest_fmbench.quality.task import Task
 from pytest_fmbench.workloads import agents, lengths
 from pytest_fmbench.workloads.adapters import adapters
 from pytest_fmbench.workloads.agents.agentic import agentic
@@ -19,9 +22,11 @@ from pytest_fmbench.workloads.images import images
 from pytest_fmbench.workloads.otel.otel import otel
 from pytest_fmbench.workloads.rerank import rerank
 from pytest_fmbench.workloads.rows.csv_files import csv
+from pytest_fmbench.workloads.rows.graded import graded
 from pytest_fmbench.workloads.rows.hub import dataset
 from pytest_fmbench.workloads.rows.jsonl import jsonl
 from pytest_fmbench.workloads.rows.longbench import longbench
+from pytest_fmbench.workloads.rows.longbench_v2 import longbench_v2
 from pytest_fmbench.workloads.rows.parquet_files import parquet
 from pytest_fmbench.workloads.rows.sharegpt import sharegpt
 from pytest_fmbench.workloads.search_chat import search_chat
@@ -31,10 +36,14 @@ from pytest_fmbench.workloads.traces.trace import trace
 
 __all__ = [
     "Deployment",
+    "Item",
     "Sla",
+    "Task",
+    "Truth",
     "adapters",
     "agentic",
     "agents",
+    "basics",
     "chat",
     "closed",
     "constant",
@@ -42,10 +51,12 @@ __all__ = [
     "dataset",
     "embeddings",
     "gamma",
+    "graded",
     "images",
     "jsonl",
     "lengths",
     "longbench",
+    "longbench_v2",
     "mix",
     "mlperf",
     "multiturn",

@@ -51,8 +51,10 @@ def bench_of(item: pytest.Item, pool: Pool, cap: TokenCap) -> Bench:
     from pytest_fmbench.catalog import DIALECTS, METRICS
     from pytest_fmbench.load.processes import Processes
     from pytest_fmbench.load.threads import InProcess
+    from pytest_fmbench.quality.figures import is_about_quality
     from pytest_fmbench.runs.bench import Bench
     from pytest_fmbench.runs.measure import Measuring
+    from pytest_fmbench.runs.qualities.reading import StoreText
     from pytest_fmbench.runs.verdicts.sequential import Strictness
     from pytest_fmbench.store.session import file_name
 
@@ -69,7 +71,7 @@ def bench_of(item: pytest.Item, pool: Pool, cap: TokenCap) -> Bench:
     return Bench(
         case=item.name,
         folder=item.config.stash[FOLDER] / "cases" / file_name(item.nodeid),
-        objectives=objectives,
+        objectives=[one for one in objectives if not is_about_quality(one)],
         pool=pool,
         how=Measuring(
             DIALECTS,
@@ -87,12 +89,15 @@ def bench_of(item: pytest.Item, pool: Pool, cap: TokenCap) -> Bench:
         sequential=settings.sequential,
         reference=_reference_of(item.config),
         watching=_watching_of(settings),
+        promised=[one for one in objectives if is_about_quality(one)],
+        keep=StoreText(settings.store_text),
     )
 
 
 def planning_bench_of(item: pytest.Item, pool: Pool, tell: Tell) -> PlanningBench:
     """The ``fmbench`` of a case that is planned instead of run."""
     from pytest_fmbench.catalog import DIALECTS, METRICS
+    from pytest_fmbench.quality.figures import is_about_quality
     from pytest_fmbench.runs.plans.bench import PlanningBench
     from pytest_fmbench.runs.verdicts.sequential import Strictness
     from pytest_fmbench.store.session import file_name
@@ -101,7 +106,7 @@ def planning_bench_of(item: pytest.Item, pool: Pool, tell: Tell) -> PlanningBenc
     return PlanningBench(
         case=item.name,
         folder=item.config.stash[FOLDER] / "cases" / file_name(item.nodeid),
-        objectives=objectives,
+        objectives=[one for one in objectives if not is_about_quality(one)],
         pool=pool,
         dialects=DIALECTS,
         metrics=METRICS,

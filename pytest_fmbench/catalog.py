@@ -13,6 +13,7 @@ from pytest_fmbench.metrics.base import Metric
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.model.telemetry import SAMPLED
 from pytest_fmbench.platforms.base import Platform, Surroundings
+from pytest_fmbench.quality.figures import QUALITIES, Figure
 from pytest_fmbench.stacks.base import Stack
 from pytest_fmbench.telemetry.base import Source, Subject
 from pytest_fmbench.workloads.traces.base import Format
@@ -60,6 +61,9 @@ METRICS: Registry[Metric] = Registry(
         "prefix_cache.hit": "pytest_fmbench.metrics.prefix_cache_hit:METRIC",
     },
 )
+
+PROMISED: Registry[Metric | Figure] = METRICS.beside(QUALITIES)
+"""What an SLA may be about: figures of runs, and of answers."""
 
 STACKS: Registry[Callable[[], Stack]] = Registry(
     "stack",

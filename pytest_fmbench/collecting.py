@@ -61,10 +61,10 @@ def check(item: pytest.Item) -> None:
 
     :raises UsageError: for a mistake in either.
     """
-    from pytest_fmbench.catalog import DIALECTS, METRICS
+    from pytest_fmbench.catalog import DIALECTS, PROMISED
     from pytest_fmbench.sla import parse
 
-    objectives = [replace(parse(text, METRICS), sla=name) for name, text in _promised(item)]
+    objectives = [replace(parse(text, PROMISED), sla=name) for name, text in _promised(item)]
     item.stash[OBJECTIVES] = objectives
     if objectives and all(one.per_request for one in objectives):
         raise UsageError(

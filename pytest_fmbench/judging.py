@@ -20,6 +20,7 @@ from pytest_fmbench.errors import (
 from pytest_fmbench.stash import BENCH, OBJECTIVES, SETTINGS
 
 if TYPE_CHECKING:
+    from pytest_fmbench.runs.bench import Bench
     from pytest_fmbench.runs.run import Run
 
 _RENEW = (
@@ -43,9 +44,8 @@ def judge(item: pytest.Item) -> FmbenchError | None:
     from pytest_fmbench.sla import describe
 
     runs = bench.judge() if bench is not None else []
-    searched = bench is not None and bench.capacities
-    if item.stash.get(OBJECTIVES, None) and not searched and not any(run.objectives for run in runs):
-        raise InvalidMeasurement(f"{item.nodeid} has an SLA but measured nothing: call fmbench(...) in it")
+    qualities = bench.qualities.found if bench is not None else []
+    _see_that_it_measured(item, bench)
     lacking = [f"{run.name}: {problem}" for run in runs for problem in unmeasured(run, run.objectives)]
     if lacking:
         raise NotMeasured("\n".join(("not measured: an objective is about what nobody sampled", *lacking)))
@@ -54,8 +54,10 @@ def judge(item: pytest.Item) -> FmbenchError | None:
         raise InvalidMeasurement(
             "\n".join(("invalid measurement: the load generator was too slow", *invalid, _WAY_OUT))
         )
-    outcomes = {verdict.outcome for run in runs for verdict in run.verdicts}
-    text = "\n".join(f"{run.name}:\n{describe(run.verdicts)}" for run in runs if run.verdicts)
+    judged = [(run.name, run.verdicts) for run in runs if run.verdicts]
+    judged += [(one.name, one.verdicts) for one in qualities if one.verdicts]
+    outcomes = {verdict.outcome for _, verdicts in judged for verdict in verdicts}
+    text = "\n".join(f"{name}:\n{describe(verdicts)}" for name, verdicts in judged)
     against = _against(runs)
     if any(run.stored and run.stored.refused for run in runs):
         renew = _RENEW if any(run.stored and run.stored.differences for run in runs) else ""
@@ -71,6 +73,24 @@ def judge(item: pytest.Item) -> FmbenchError | None:
     if Outcome.INCONCLUSIVE in outcomes:
         return _undecided(item.config.stash[SETTINGS].inconclusive, text)
     return None
+
+
+def _see_that_it_measured(item: pytest.Item, bench: Bench | None) -> None:
+    """See that there is something that the SLA can be about.
+
+    :raises InvalidMeasurement: where there is not.
+    """
+    from pytest_fmbench.quality.figures import is_about_quality
+
+    objectives = item.stash.get(OBJECTIVES, [])
+    of_answers = [one for one in objectives if is_about_quality(one)]
+    measured = bench is not None and (bench.capacities or any(run.objectives for run in bench.runs))
+    if len(of_answers) < len(objectives) and not measured:
+        raise InvalidMeasurement(f"{item.nodeid} has an SLA but measured nothing: call fmbench(...) in it")
+    if of_answers and not (bench is not None and any(one.objectives for one in bench.qualities.found)):
+        raise InvalidMeasurement(
+            f"{item.nodeid} promises {of_answers[0].text!r} but asked nothing: call fmbench.quality(...) in it"
+        )
 
 
 def settled(item: pytest.Item, asked: AssertionError | None) -> AssertionError | None:

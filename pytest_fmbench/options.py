@@ -46,6 +46,7 @@ class Settings(Reach, Money):
     :param dcgm_url: page of a DCGM exporter; None where none was named.
     :param resume: folder of the session that goes on; None begins a new one.
     :param load_from: command of a Python on the host that generates load; empty is this one.
+    :param store_text: how much of answers is kept: ``none``, ``hash`` or ``full``.
     """
 
     output: Path
@@ -64,6 +65,7 @@ class Settings(Reach, Money):
     dcgm_url: str | None = None
     resume: Path | None = None
     load_from: tuple[str, ...] = ()
+    store_text: str = "hash"
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -111,6 +113,12 @@ def add_options(parser: pytest.Parser) -> None:
     )
     add("--fmbench-telemetry", metavar="T|off", default="1s", help="how often server, GPUs and host are sampled (1s)")
     add("--fmbench-dcgm-url", metavar="URL", help="page of a DCGM exporter, such as http://gpu-host:9400/metrics")
+    add(
+        "--fmbench-store-text",
+        choices=("none", "hash", "full"),
+        default="hash",
+        help="how much is kept of answers that are marked: nothing, their SHA-256, or all (hash)",
+    )
     add("--fmbench-require", metavar="all|N", help="fail unless all cases, or N of them, were measured: none skipped")
     add("--fmbench-plan", action="store_true", help="run nothing; tell the requests, minutes and dollars of what would")
     add("--fmbench-resume", metavar="SESSION", help="go on with a session that broke off: run what has no result yet")
@@ -139,6 +147,7 @@ def read_settings(config: pytest.Config) -> Settings:
         telemetry_s=_telemetry(option("--fmbench-telemetry")),
         dcgm_url=_dcgm(option("--fmbench-dcgm-url")),
         resume=_resumed(option("--fmbench-resume"), Path(config.invocation_params.dir, option("--fmbench-output"))),
+        store_text=option("--fmbench-store-text"),
         load_from=_load_from(option("--fmbench-load-from"), option("--fmbench-engine")),
         **vars(read_reach(option)),
         **vars(read_money(config)),

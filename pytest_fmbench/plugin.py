@@ -211,7 +211,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     except AssertionError as error:
         plain = error
     bench = pyfuncitem.stash.get(BENCH, None)
-    if plain is not None and (bench is None or not bench.runs):
+    if plain is not None and (bench is None or not (bench.runs or bench.qualities.found)):
         plain = settled(pyfuncitem, plain)
         if plain is None:
             return result
@@ -248,11 +248,14 @@ def pytest_runtest_makereport(
     if call.when == "call" and bench is not None:
         from pytest_fmbench.sinks.capacity import properties as properties_of_capacity
         from pytest_fmbench.sinks.junit import properties
+        from pytest_fmbench.sinks.quality import properties as properties_of_quality
 
-        summaries = bench.summaries()
+        summaries, qualities = bench.summaries(), bench.qualities.told()
         report.fmbench = summaries  # type: ignore[attr-defined]  # plain values, which xdist carries over
         report.fmbench_capacities = bench.capacities  # type: ignore[attr-defined]  # likewise
+        report.fmbench_qualities = qualities  # type: ignore[attr-defined]  # likewise
         item.user_properties.extend(properties_of_capacity(bench.capacities))
+        item.user_properties.extend(properties_of_quality(qualities))
         item.user_properties.extend(properties(summaries))  # JUnit reads those of the teardown's report
     if isinstance(error, FmbenchError) and OBJECTIVES in item.stash:
         if not isinstance(error, Inconclusive):  # whose frames show the assertion

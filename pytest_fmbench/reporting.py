@@ -26,6 +26,7 @@ class Reporting:
         self._measured: set[str] = set()
         self._cases: dict[str, list[dict[str, Any]]] = {}
         self._capacities: dict[str, list[dict[str, Any]]] = {}
+        self._qualities: dict[str, list[dict[str, Any]]] = {}
         self._errors: dict[str, str] = {}
         self._skipped: dict[str, str] = {}
         self._ended: dict[str, dict[str, Any]] = {}
@@ -39,7 +40,9 @@ class Reporting:
         if summaries is not None:
             self._cases[report.nodeid] = summaries
             self._capacities[report.nodeid] = getattr(report, "fmbench_capacities", [])
-            if (summaries or self._capacities[report.nodeid]) and not report.skipped:
+            self._qualities[report.nodeid] = getattr(report, "fmbench_qualities", [])
+            found = summaries or self._capacities[report.nodeid] or self._qualities[report.nodeid]
+            if found and not report.skipped:
                 self._measured.add(report.nodeid)
         if getattr(report, "fmbench_case", False) and report.failed and not self._explained(report.nodeid):
             self._errors[report.nodeid] = _message(report)
@@ -53,7 +56,8 @@ class Reporting:
             outcome, message = report.outcome, report.longreprtext
             runs, capacities = self._cases[report.nodeid], self._capacities[report.nodeid]
             kept = {"case": report.nodeid, "outcome": outcome, "message": message, "runs": runs}
-            self._ended[report.nodeid] = {**kept, "capacities": capacities}
+            qualities = self._qualities[report.nodeid]
+            self._ended[report.nodeid] = {**kept, "capacities": capacities, "qualities": qualities}
         if getattr(report, "fmbench_resumed", False):
             self._ended.pop(report.nodeid, None)  # it stands there already
         ended = self._ended.pop(report.nodeid, None) if report.when == "teardown" else None
@@ -72,7 +76,7 @@ class Reporting:
             or outcome_in(run.get("baseline")) == "fail"
             or any(verdict["outcome"] != "pass" for verdict in run["verdicts"])
             for run in self._cases.get(case, ())
-        )
+        ) or any(one["outcome"] in ("fail", "inconclusive") for one in self._qualities.get(case, ()))
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Fail a session that would be green although cases that were required were not measured."""
@@ -100,12 +104,14 @@ class Reporting:
         summaries = with_folders(self._cases, {case: file_name(case) for case in self._cases})
         session = read_json(made_with) if made_with.exists() else {}
         capacities = [{**one, "case": case} for case, found in self._capacities.items() for one in found]
+        qualities = [{**one, "case": case} for case, found in self._qualities.items() for one in found]
         errors, skipped = list(self._errors.items()), list(self._skipped.items())
-        text = markdown.render(summaries, session, errors, capacities)
+        text = markdown.render(summaries, session, errors, capacities, qualities)
         markdown.write(self._folder / "summary.md", text)
         for one in capacities:
             markdown.write(self._folder / one["folder"] / CURVES, capacity_plot(one))
-        told = Told(summaries, session, self._folder, errors, skipped, capacities, comparisons_in(self._folder))
+        beside = comparisons_in(self._folder)
+        told = Told(summaries, session, self._folder, errors, skipped, capacities, beside, qualities)
         write_report(self._folder / REPORT, told)
         if os.environ.get("GITHUB_STEP_SUMMARY"):
             markdown.append(Path(os.environ["GITHUB_STEP_SUMMARY"]), text)
@@ -123,6 +129,7 @@ class Reporting:
         from pytest_fmbench.sinks.against import listed as against
         from pytest_fmbench.sinks.capacity import lines as capacities
         from pytest_fmbench.sinks.fidelity import listed as fidelity
+        from pytest_fmbench.sinks.quality import lines as qualities
         from pytest_fmbench.sinks.side_by_side import lines as side_by_side
         from pytest_fmbench.sinks.table import chance, render
         from pytest_fmbench.sinks.tasks import lines as tasks
@@ -140,6 +147,7 @@ class Reporting:
             *fidelity(summaries),
             *side_by_side(summaries),
             *capacities(found),
+            *qualities([one for case in self._qualities.values() for one in case]),
             *against(summaries),
         ):
             terminalreporter.write_line(line)

@@ -23,7 +23,7 @@ class Found:
     """Cases to report.
 
     :param folder: of their session, or of the one case.
-    :param capacities: files of the searches for a capacity.
+    :param capacities: files of the searches for a capacity, and ``qualities`` those of qualities.
     :param made_with: where it stands what the session was made with.
     :param note: which session was chosen, where there was a choice; else empty.
     :param page: where its page of HTML belongs; None for a single case.
@@ -32,6 +32,7 @@ class Found:
     folder: Path
     cases: list[Path]
     capacities: list[Path]
+    qualities: list[Path]
     made_with: Path
     note: str = ""
     page: Path | None = None
@@ -45,7 +46,7 @@ def find(folder: Path) -> Found:
     if not folder.is_dir():
         raise UsageError(f"there is no folder {folder}; give a session, a folder of sessions, or a case")
     if _is_case(folder):
-        return Found(folder, [folder], [], folder.absolute().parent.parent / SESSION)
+        return Found(folder, [folder], [], [], folder.absolute().parent.parent / SESSION)
     sessions = [folder] if is_session(folder) else sorted(filter(is_session, folder.iterdir()))
     if not sessions:
         raise UsageError(f"{folder} holds no session and no case: looked for {SESSION}, cases/ and {_listed()}")
@@ -53,11 +54,12 @@ def find(folder: Path) -> Found:
     # even an empty folder is a case: of a session that was killed before the first reply
     cases = [path for path in sorted(newest.glob("cases/*")) if path.is_dir()]
     capacities = sorted(newest.glob("capacities/*/capacity.json"))
-    if not cases and not capacities:
+    qualities = sorted(newest.glob("qualities/*/quality.json"))
+    if not cases and not capacities and not qualities:
         raise UsageError(f"session {newest} holds no case: looked for cases/*/ with {_listed()}")
     choice = "the only one" if len(sessions) == 1 else f"the newest of {len(sessions)}"
     note = f"session {newest.name}, {choice} in {folder}" if newest != folder else ""
-    return Found(newest, cases, capacities, newest / SESSION, note, newest / REPORT)
+    return Found(newest, cases, capacities, qualities, newest / SESSION, note, newest / REPORT)
 
 
 def _is_case(folder: Path) -> bool:
@@ -90,16 +92,17 @@ def _run(arguments: Namespace) -> int:
 
     found = find(Path(arguments.folder))
     told = report(found.cases, METRICS, DIALECTS, _reference(arguments))
-    capacities = [read_json(path) for path in found.capacities]
-    print("\n".join(_lines(told, found, capacities)))
+    capacities, qualities = ([read_json(path) for path in paths] for paths in (found.capacities, found.qualities))
+    print("\n".join(_lines(told, found, capacities, qualities)))
     if arguments.markdown:
-        _write_markdown(Path(arguments.markdown), told, found.made_with, capacities)
+        _write_markdown(Path(arguments.markdown), told, found.made_with, capacities, qualities)
     if arguments.otel:
         _write_otel(Path(arguments.otel), found)
     page = Path(arguments.html) if arguments.html else found.page
     if page is not None:
-        _write_html(page, told, found, capacities)
-    return 0 if told.passed else 1
+        _write_html(page, told, found, capacities, qualities)
+    missed = any(one["outcome"] in ("fail", "inconclusive") for one in qualities)
+    return 0 if told.passed and not missed else 1
 
 
 def _reference(arguments: Namespace) -> Reference | None:
@@ -113,10 +116,13 @@ def _reference(arguments: Namespace) -> Reference | None:
     return Reference(find_baseline(arguments.baseline, Path.cwd()), despite)
 
 
-def _lines(told: Report, found: Found, capacities: Sequence[Mapping[str, Any]]) -> Iterable[str]:
+def _lines(
+    told: Report, found: Found, capacities: Sequence[Mapping[str, Any]], qualities: Sequence[Mapping[str, Any]]
+) -> Iterable[str]:
     from pytest_fmbench.sinks.against import listed
     from pytest_fmbench.sinks.capacity import lines as searched
     from pytest_fmbench.sinks.fidelity import listed as fidelity
+    from pytest_fmbench.sinks.quality import lines as marked
     from pytest_fmbench.sinks.side_by_side import lines as side_by_side
     from pytest_fmbench.sinks.table import render
     from pytest_fmbench.sinks.tasks import lines as tasks
@@ -136,6 +142,7 @@ def _lines(told: Report, found: Found, capacities: Sequence[Mapping[str, Any]]) 
     for name, problem in told.unjudged:
         yield from (f"{name}:", problem, "")
     yield from ([*searched(capacities), ""] if capacities else ())
+    yield from ([*marked(qualities), ""] if qualities else ())
     yield f"records: {found.folder}"
 
 
@@ -150,11 +157,17 @@ def _verdicts(summary: Mapping[str, Any]) -> Iterable[str]:
         yield from (f"{summary['name']}:", *lines, "")
 
 
-def _write_markdown(path: Path, told: Report, made_with: Path, capacities: Sequence[Mapping[str, Any]]) -> None:
+def _write_markdown(
+    path: Path,
+    told: Report,
+    made_with: Path,
+    capacities: Sequence[Mapping[str, Any]],
+    qualities: Sequence[Mapping[str, Any]],
+) -> None:
     from pytest_fmbench.sinks.markdown import render, write
 
     session = read_json(made_with) if made_with.exists() else {}
-    write(path, render(told.summaries, session, told.unjudged, capacities))
+    write(path, render(told.summaries, session, told.unjudged, capacities, qualities))
     print(f"markdown: {path}")
 
 
@@ -175,7 +188,13 @@ def _write_otel(path: Path, found: Found) -> None:
     print(f"otel: {path}, {traces:,} traces of {len(whole)} cases")
 
 
-def _write_html(path: Path, told: Report, found: Found, capacities: Sequence[Mapping[str, Any]]) -> None:
+def _write_html(
+    path: Path,
+    told: Report,
+    found: Found,
+    capacities: Sequence[Mapping[str, Any]],
+    qualities: Sequence[Mapping[str, Any]],
+) -> None:
     from pytest_fmbench.sinks.html.base import Told, comparisons_in
     from pytest_fmbench.sinks.html.page import write_report
 
@@ -183,7 +202,7 @@ def _write_html(path: Path, told: Report, found: Found, capacities: Sequence[Map
     places = zip(told.summaries, told.folders, strict=True)
     summaries = [{**one, "folder": str(folder.absolute())} for one, folder in places]
     beside = comparisons_in(found.folder)
-    write_report(path, Told(summaries, session, found.folder, told.unjudged, (), capacities, beside))
+    write_report(path, Told(summaries, session, found.folder, told.unjudged, (), capacities, beside, qualities))
     print(f"html: {path}")
 
 

@@ -13,6 +13,9 @@ from pytest_fmbench.model.exchange import End, Exchange, Recording
 from pytest_fmbench.model.record import Kinds, RequestRecord, Status
 from pytest_fmbench.model.session import Answer
 
+EMPTY = "protocol: empty reply"
+"""How the error begins of a reply that is well formed and says nothing."""
+
 _BODY_SHOWN, _NAME_SHOWN = 300, 100
 
 
@@ -118,7 +121,7 @@ def _reply_error(recording: Recording, response: HttpResponse, reply: Reply) -> 
         what = recording.detail or "the stream ended without a finish reason"
         return f"truncated: {what} after {len(reply.chunks)} chunks"
     if not reply.chunks:
-        return f"protocol: empty reply, finish reason {reply.finish_reason!r}"
+        return f"{EMPTY}, finish reason {reply.finish_reason!r}"
     return None
 
 

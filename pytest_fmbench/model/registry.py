@@ -9,6 +9,7 @@ from typing import Generic, TypeVar, cast
 from pytest_fmbench.errors import UnknownName
 
 Member = TypeVar("Member")
+Other = TypeVar("Other")
 
 
 class Registry(Generic[Member]):
@@ -22,6 +23,10 @@ class Registry(Generic[Member]):
         self.kind = kind
         self._targets = dict(targets)
         self._loaded: dict[str, Member] = {}
+
+    def beside(self, other: Registry[Other]) -> Registry[Member | Other]:
+        """The members of both, under the name of this kind."""
+        return Registry(self.kind, {**self._targets, **other._targets})  # it is one of us
 
     def __getitem__(self, name: str) -> Member:
         """The member called ``name``.

@@ -10,10 +10,13 @@ from enum import Enum
 
 
 class Unit(str, Enum):
-    """What a metric counts in. Its value is the SI symbol that stored numbers are in."""
+    """What a metric counts in. Its value is the SI symbol that stored numbers are in; of a difference of shares, which
+    has none, its name.
+    """
 
     SECOND = "s"
     SHARE = "1"
+    DIFFERENCE = "difference"
     TOKEN = "tok"
     TOKEN_RATE = "tok/s"
     REQUEST = "req"
@@ -43,6 +46,7 @@ SPELLINGS = {
     "s": Spelling(Unit.SECOND, 1.0),
     "min": Spelling(Unit.SECOND, 60.0),
     "%": Spelling(Unit.SHARE, 0.01),
+    "pp": Spelling(Unit.DIFFERENCE, 0.01),
     "tok": Spelling(Unit.TOKEN, 1.0),
     "tok/s": Spelling(Unit.TOKEN_RATE, 1.0),
     "req": Spelling(Unit.REQUEST, 1.0),
@@ -105,6 +109,8 @@ def show(value: float, unit: Unit) -> str:
 def _scale(value: Decimal, unit: Unit) -> tuple[int, str]:
     if unit is Unit.SHARE:
         return 2, "%"
+    if unit is Unit.DIFFERENCE:
+        return 2, "pp"
     if unit is Unit.SECOND and value != 0:
         if abs(value) < Decimal("1e-3"):
             return 6, "us"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -11,6 +11,7 @@ from pytest_fmbench.load.arrivals import Load, poisson
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Objective, Sla
 from pytest_fmbench.model.workload import Workload
+from pytest_fmbench.quality.task import Task
 from pytest_fmbench.runs.baselines.against import Reference
 from pytest_fmbench.runs.capacities.capacity import Capacity, search
 from pytest_fmbench.runs.capacities.probes import Arrivals, Wanted, budget_of, sla_of
@@ -24,6 +25,11 @@ from pytest_fmbench.runs.comparing.turns import Turns
 from pytest_fmbench.runs.measure import Measuring, Question, limits_of, measure
 from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.runs.pool import Pool
+from pytest_fmbench.runs.qualities.case import Qualities
+from pytest_fmbench.runs.qualities.case import Wanted as WantedAnswers
+from pytest_fmbench.runs.qualities.examining import Examiner, Unfitted
+from pytest_fmbench.runs.qualities.quality import Quality
+from pytest_fmbench.runs.qualities.reading import StoreText
 from pytest_fmbench.runs.ready.preflight import Finding
 from pytest_fmbench.runs.ready.readying import readied
 from pytest_fmbench.runs.replays.playing import played, see_that_it_can_be_read
@@ -53,6 +59,8 @@ class Bench:
     :param sequential: whether a window ends as soon as its objectives are decided.
     :param reference: what its judged runs are held against; None is nothing.
     :param watching: how each run is sampled beside its load; None samples nothing.
+    :param promised: what its SLA says of answers.
+    :param keep: how much of answers is kept.
     """
 
     case: str
@@ -65,10 +73,18 @@ class Bench:
     sequential: bool = True
     reference: Reference | None = None
     watching: Watching | None = None
+    promised: Sequence[Objective] = ()
+    keep: StoreText = StoreText.HASH
     runs: list[Run] = field(default_factory=list)
     capacities: list[Plain] = field(default_factory=list)
     _subjects: list[Summary] = field(default_factory=list)
+    qualities: Qualities = field(init=False)
     _compared: int = 0
+
+    def __post_init__(self) -> None:
+        session = self.folder.parent.parent
+        examiner = Examiner(self.pool, self.how, self.case, session / "answers", self.keep)
+        self.qualities = Qualities(examiner, session / "qualities" / self.folder.name, session, self.promised)
 
     def __call__(
         self,
@@ -216,6 +232,36 @@ class Bench:
         write_json(folder / "capacity.json", self.capacities[-1])
         return found
 
+    def quality(
+        self,
+        deployment: Deployment,
+        task: Task | Unfitted,
+        *,
+        baseline: Deployment | None = None,
+        requests: int | None = None,
+        concurrency: int = 4,
+        alone: bool = False,
+        fields: Mapping[str, object] | None = None,
+        judged: bool = True,
+        name: str | None = None,
+    ) -> Quality:
+        """Ask each item of ``task`` once and mark the answers; see docs/quality.md.
+
+        What an earlier call of the session was answered, or the session before it was resumed, is not asked again.
+
+        :param baseline: another deployment that is asked the same, to be held against.
+        :param requests: only so many items, the first.
+        :param concurrency: how many are asked at a time.
+        :param alone: whether all are asked one at a time too, to see whether company changes answers.
+        :param fields: of each request's JSON; greedy decoding where they are not given.
+        :param judged: whether what the case's SLA says of answers is about these.
+        :raises UsageError: for a value that cannot be asked with, or an objective that these answers cannot decide.
+        :raises EnvironmentFault: when a server broke, or nobody answers.
+        :raises InvalidMeasurement: when every request failed.
+        """
+        wanted = WantedAnswers(deployment, task, baseline, requests, concurrency, alone, fields)
+        return self.qualities.add(wanted, judged=judged, name=name)
+
     def _folder_beside(self, kind: str, nth: int) -> Path:
         """Of the next comparison or search of the case; beside those of its cases, which reports go through."""
         return self.folder.parent.with_name(kind) / (f"{self.folder.name}.{nth + 1}" if nth else self.folder.name)
@@ -232,7 +278,8 @@ class Bench:
         """How sure to be of a run before it ends; those before it in the case have their part of the confidence."""
         if not (self.sequential and objectives):
             return None
-        return replace(self.strictness, judged_runs=1 + sum(bool(run.objectives) for run in self.runs))
+        runs = sum(bool(run.objectives) for run in self.runs)
+        return replace(self.strictness, judged_runs=1 + runs + self.qualities.judged)
 
     def judge(self) -> list[Run]:
         """Give every run its verdicts and write its ``case.json``; returns the runs.
@@ -240,7 +287,10 @@ class Bench:
         :raises StoreError: when that cannot be written, or the baseline cannot be read.
         """
         self.how.observer.enter(Stage.JUDGE)
-        judge_case(self.runs, self._subjects, self.strictness)
+        others = self.qualities.judged
+        judge_case(self.runs, self._subjects, self.strictness, others)
+        runs = sum(bool(run.objectives) for run in self.runs)
+        self.qualities.judge(replace(self.strictness, judged_runs=max(1, runs + others)))
         if self.reference is not None:
             hold_against(self.reference, self.runs, self._subjects, self.strictness)
         self.how.observer.leave()

@@ -14,7 +14,7 @@ from typing import Any
 
 from pytest_fmbench.errors import StoreError
 from pytest_fmbench.model.units import Unit, show
-from pytest_fmbench.sinks import against, capacity, fidelity, side_by_side, tasks, telemetry
+from pytest_fmbench.sinks import against, capacity, fidelity, quality, side_by_side, tasks, telemetry
 from pytest_fmbench.sinks.outcomes import of_cases
 from pytest_fmbench.sinks.table import cell_of, columns_of, outcome_of, parts_of, shown_of
 
@@ -35,6 +35,7 @@ def render(
     session: Mapping[str, Any],
     errors: Sequence[tuple[str, str]] = (),
     capacities: Sequence[Summary] = (),
+    qualities: Sequence[Summary] = (),
 ) -> str:
     """The session as Markdown.
 
@@ -43,15 +44,17 @@ def render(
     :param errors: of the cases that failed by anything but their SLA: what ``case`` of a summary says, or would, and
         a message, of which the first line is shown. Such a case has not passed, whatever its verdicts.
     :param capacities: that were searched for, as :func:`pytest_fmbench.runs.capacities.told.told` makes them.
+    :param qualities: of answers, as :func:`pytest_fmbench.runs.qualities.told.told` makes them.
     """
     summaries = list(summaries)
     parts = (
-        [_headline(summaries, errors, capacities)],
+        [_headline(summaries, errors, capacities, qualities)],
         _table(summaries),
         _section("Tasks", _tasks(summaries)),
         _section("Side by side", _side_by_side(summaries)),
         _section("Capacity", _capacities(capacities)),
-        _section("Missed or not decided", _missed(summaries)),
+        _section("Quality", _qualities(qualities)),
+        _section("Missed or not decided", _missed([*summaries, *qualities])),
         _section("Baseline", _against(summaries)),
         _section("Replays", (f"- {code(line)}" for line in fidelity.listed(summaries))),
         _section("Errors", (f"- {code(name)}: {code(_first_line(message))}" for name, message in errors)),
@@ -96,8 +99,13 @@ def code(text: object) -> str:
     return f"{fence}{pad}{line}{pad}{fence}"
 
 
-def _headline(summaries: Sequence[Summary], errors: Sequence[tuple[str, str]], capacities: Sequence[Summary]) -> str:
-    found = of_cases(summaries, errors, capacities)
+def _headline(
+    summaries: Sequence[Summary],
+    errors: Sequence[tuple[str, str]],
+    capacities: Sequence[Summary],
+    qualities: Sequence[Summary],
+) -> str:
+    found = of_cases(summaries, errors, capacities, qualities)
     counts = Counter(found.values())
     others = [f", {counts[outcome]} {word}" for outcome, word in _WORDS.items() if counts[outcome]]
     return f"## fmbench: {counts['pass']} of {len(found)} cases passed{''.join(others)}"
@@ -155,6 +163,14 @@ def _capacities(capacities: Sequence[Summary]) -> Iterator[str]:
         if one.get("folder"):
             curves = f"{one['folder']}/{capacity.CURVES}"
             yield from (f"Curves: {code(curves)}", "")
+
+
+def _qualities(qualities: Sequence[Summary]) -> Iterator[str]:
+    for one in qualities:
+        against = f" against {code(one['baseline'])}" if one["baseline"] else ""
+        yield f"{code(one['name'])}, {code(one['deployment'])}{against}: {code(quality.headline(one))}"
+        yield from ("", _row(["figure", "value"]), _row([":---", "---:"]))
+        yield from (*(_row([code(name), text]) for name, text in quality.figures(one)), "")
 
 
 def _row(cells: Iterable[str]) -> str:

@@ -21,12 +21,17 @@ def of_run(summary: Summary) -> str:
 
 
 def of_cases(
-    summaries: Iterable[Summary], errors: Sequence[tuple[str, str]] = (), capacities: Sequence[Summary] = ()
+    summaries: Iterable[Summary],
+    errors: Sequence[tuple[str, str]] = (),
+    capacities: Sequence[Summary] = (),
+    qualities: Sequence[Summary] = (),
 ) -> dict[str, str]:
     """The word of each case; arguments are those of :func:`pytest_fmbench.sinks.markdown.render`."""
     found: dict[str, set[str]] = {name: {"error"} for name, _ in errors}
     for one in capacities:
         found.setdefault(one["case"], set()).add("pass")  # a search has no verdict; a plain assertion is an error
+    for one in qualities:
+        found.setdefault(one["case"], set()).add("pass" if one["outcome"] == "-" else one["outcome"])
     for summary in summaries:
         found.setdefault(summary["case"], set()).add(of_run(summary))
     return {case: min(words, key=WORST_FIRST.index) for case, words in found.items()}

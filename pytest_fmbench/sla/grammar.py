@@ -1,6 +1,7 @@
 """How an objective is written: ``metric[.statistic] operator value[unit]``, as ``ttft.p95 < 500ms``.
 
-Names of what is sampled have a dot themselves: ``gpu.power.mean < 300W``.
+Names of what is sampled have a dot themselves: ``gpu.power.mean < 300W``; and of what is told of answers one or two:
+``quality.f1.delta >= -1pp``.
 
 White space is free. Metrics and what may be said of them come from their declarations: one of many values takes a
 statistic, or none where it has one value a request, and then the promise is about each request. One that is a
@@ -23,6 +24,7 @@ from pytest_fmbench.sla.statistic import EXAMPLES, canonical
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _DOT = re.compile(r"\.")
+_BEFORE_A_WORD = re.compile(r"(?=\.)")
 _STATISTIC = re.compile(r"[\w.]+", re.ASCII)
 _OPERATOR = re.compile("|".join(sorted(map(re.escape, OPERATORS), key=len, reverse=True)))
 _MANY = {Kind.POOLED: "a request", Kind.SERIES: "a run", Kind.TASK: "a run"}
@@ -77,7 +79,9 @@ def parse(text: str, metrics: Vocabulary) -> Objective:
 
 def _take_metric(scanner: Scanner, metrics: Vocabulary) -> Described:
     name = scanner.take(_NAME)
-    if name is not None and (words := [one for one in sorted(metrics) if one.startswith(f"{name}.")]):
+    while name is not None and (words := [one for one in sorted(metrics) if one.startswith(f"{name}.")]):
+        if name in metrics and scanner.take(_BEFORE_A_WORD) is None:
+            break
         name = f"{name}.{_take_word(scanner, words)}"
     if name is None:
         raise scanner.error(f"an objective begins with a metric, one of {', '.join(sorted(metrics))}")

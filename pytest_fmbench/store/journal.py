@@ -15,7 +15,9 @@ RESULTS = "results.jsonl"
 PASSED, FAILED = "passed", "failed"
 
 Result = dict[str, Any]
-"""``case`` (its node id), ``outcome``, ``message``, and what reports are made of: ``runs`` and ``capacities``."""
+"""``case`` (its node id), ``outcome``, ``message``, and what reports are made of: ``runs``, ``capacities``,
+``qualities``.
+"""
 
 
 def add(session: Path, result: Mapping[str, Any]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from pytest_fmbench.catalog import DIALECTS, METRICS, PLATFORMS, STACKS, TRACES
+from pytest_fmbench.catalog import DIALECTS, METRICS, PLATFORMS, PROMISED, STACKS, TRACES
 from tests.support.mock_server import MockServer, chat_reply, serving
 
 Case = Callable[..., pytest.RunResult]
@@ -27,7 +27,7 @@ def _members() -> None:
 
     A class that is loaded twice is two classes, which pickle refuses, and numpy and pyarrow load once only.
     """
-    for registry in (DIALECTS, METRICS, PLATFORMS, STACKS, TRACES):
+    for registry in (DIALECTS, METRICS, PLATFORMS, PROMISED, STACKS, TRACES):
         for name in registry:
             registry[name]
     importlib.import_module("pytest_fmbench.store.table")

@@ -35,7 +35,7 @@ PACKAGE = "pytest_fmbench"
 MODEL, PURE, IO, RUNS, SINKS, TOP = range(6)
 ROOMS = {
     **dict.fromkeys(("errors", "clock", "model"), MODEL),
-    **dict.fromkeys(("metrics", "stats", "sla", "load.arrivals", "hardware", "fit"), PURE),
+    **dict.fromkeys(("metrics", "stats", "sla", "load.arrivals", "hardware", "fit", "quality"), PURE),
     **dict.fromkeys(("client", "load", "workloads", "weights", "tokens", "platforms", "stacks", "telemetry"), IO),
     **dict.fromkeys(("store", "spend", "testing", "presets"), IO),
     "runs": RUNS,
@@ -51,7 +51,7 @@ ROOMS = {
 """The level of each room; the empty name is the package itself, which holds the public names."""
 
 KNOW_THE_CATALOG = {"assembly", "collecting", "target", "cli", "paid"}
-BESIDE = {("sla", "metrics"), ("sla", "stats"), ("fit", "hardware")}
+BESIDE = {("sla", "metrics"), ("sla", "stats"), ("fit", "hardware"), ("quality", "metrics")}
 """Who may import whom within a level, besides another I/O room's `base`."""
 
 HEAVY = {

@@ -15,13 +15,14 @@ from pytest_fmbench.runs.verdicts.sequential import Strictness
 from pytest_fmbench.store.session import write_json
 
 
-def judge_case(runs: Sequence[Run], subjects: Sequence[Summary], strictness: Strictness) -> None:
+def judge_case(runs: Sequence[Run], subjects: Sequence[Summary], strictness: Strictness, others: int = 0) -> None:
     """Give every run its verdicts and write its ``case.json``.
 
     :param subjects: of each run, which learns how strictly it was judged.
+    :param others: how much else shares the confidence of the case.
     :raises StoreError: when that cannot be written.
     """
-    shared = replace(strictness, judged_runs=max(1, sum(bool(run.objectives) for run in runs)))
+    shared = replace(strictness, judged_runs=max(1, sum(bool(run.objectives) for run in runs) + others))
     for run, subject in zip(runs, subjects, strict=True):
         subject.update(asdict(shared))
         run.invalid = [*problems(run, run.objectives), *unmeasured(run, run.objectives)]

@@ -28,6 +28,7 @@ class Told:
     :param skipped: of the cases that were skipped, and why.
     :param capacities: that were searched for.
     :param comparisons: that were made, as :func:`comparisons_in` finds them.
+    :param qualities: that were measured.
     """
 
     summaries: Sequence[Summary]
@@ -37,6 +38,7 @@ class Told:
     skipped: Sequence[tuple[str, str]] = ()
     capacities: Sequence[Summary] = ()
     comparisons: Sequence[Summary] = ()
+    qualities: Sequence[Summary] = ()
 
 
 def comparisons_in(folder: Path) -> list[Summary]:

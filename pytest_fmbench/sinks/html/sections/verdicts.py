@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from pytest_fmbench.sinks import outcomes
+from pytest_fmbench.sinks import outcomes, quality
 from pytest_fmbench.sinks.capacity import headline
 from pytest_fmbench.sinks.html.base import Section, Summary, Told, folded
 from pytest_fmbench.sinks.html.elements import Child, Element, code, cut, tag
@@ -37,7 +37,7 @@ def section(told: Told) -> Section:
 def _lead(told: Told) -> str:
     levels = {one["confidence"] for one in told.summaries if one["verdicts"]}
     if not levels:
-        measured = told.summaries or told.capacities or told.comparisons
+        measured = told.summaries or told.capacities or told.comparisons or told.qualities
         return "No objective was judged." if measured else "Nothing was measured."
     shares = " or ".join(f"{level:.0%}" for level in sorted(levels))
     return (
@@ -59,7 +59,7 @@ def _counts(told: Told) -> Element:
 
 def _words(told: Told) -> dict[str, str]:
     """Of every case. One that measured and was skipped before it was judged is skipped."""
-    found = outcomes.of_cases(told.summaries, told.errors, told.capacities)
+    found = outcomes.of_cases(told.summaries, told.errors, told.capacities, told.qualities)
     return found | {case: "skipped" for case, _ in told.skipped if found.get(case, "-") == "-"}
 
 
@@ -76,6 +76,11 @@ def _items(told: Told) -> Iterator[tuple[str, Element]]:
             link = tag("a", code(one["name"]), href="#capacity")
             found = tag("p", cut(headline(one)))
             yield "pass", tag("li", _head("pass", link), found, class_="run pass")
+    for one in told.qualities:
+        outcome = "pass" if one["outcome"] == "-" else one["outcome"]
+        head = _head(outcome, tag("a", code(one["name"]), href="#quality"))
+        said = (tag("p", cut(f"{each['objective']}: {each['reason']}")) for each in one["verdicts"])
+        yield outcome, tag("li", head, tag("p", cut(quality.headline(one))), said, class_=f"run {outcome}")
     measured = {one["case"] for one in told.summaries}
     for outcome, cases in (("error", told.errors), ("skipped", told.skipped)):
         for name, message in (one for one in cases if outcome == "error" or one[0] not in measured):

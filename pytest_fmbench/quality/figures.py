@@ -1,0 +1,53 @@
+"""The figures of quality, as objectives write them: ``quality.f1``, and ``quality.f1.delta`` against a baseline.
+
+- ``quality.<scorer>``: mean mark of the items that the scorer marks; ``quality.score``: of each item's first scorer.
+- ``quality.abstained``: share of answers that say that they are none; ``quality.wrong``: of those that are worth
+  nothing and do not say so; ``quality.unparsable``: of those that have not the form that was asked for.
+- ``quality.failed``: share of the items whose request failed; in all others these are neither right nor wrong.
+- ``quality.<any of these>.delta``: that of the candidate less that of the baseline, over the same items.
+- ``quality.length.delta``: output tokens of the candidate over those of the baseline, less 1, over the same items.
+- ``quality.differs``: share of items that are answered otherwise in company than alone; ``quality.drift``: output
+  tokens in company over those alone, less 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pytest_fmbench.metrics.base import Kind
+from pytest_fmbench.model.objective import Objective
+from pytest_fmbench.model.registry import Registry
+from pytest_fmbench.model.units import Unit
+from pytest_fmbench.quality.scorers import SCORERS
+
+FAMILY, DELTA = "quality.", ".delta"
+COUNTED = ("abstained", "wrong", "unparsable", "failed")
+"""Shares that are counted beside scores."""
+
+IN_COMPANY = {"differs": Unit.SHARE, "drift": Unit.DIFFERENCE}
+LENGTH = "length.delta"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One of them, as far as objectives must know it."""
+
+    name: str
+    unit: Unit
+    kind: Kind = Kind.SHARE
+
+
+def _figures() -> dict[str, Unit]:
+    shares = ("score", *SCORERS, *COUNTED)
+    deltas = {f"{name}{DELTA}": Unit.DIFFERENCE for name in shares}
+    return {**dict.fromkeys(shares, Unit.SHARE), **deltas, LENGTH: Unit.DIFFERENCE, **IN_COMPANY}
+
+
+FIGURES = {f"{FAMILY}{name}": Figure(f"{FAMILY}{name}", unit) for name, unit in _figures().items()}
+
+QUALITIES: Registry[Figure] = Registry("metric", {name: f"{__name__}:FIGURES[{name}]" for name in FIGURES})
+
+
+def is_about_quality(objective: Objective) -> bool:
+    """Whether it is about answers, not about a run."""
+    return objective.metric.startswith(FAMILY)

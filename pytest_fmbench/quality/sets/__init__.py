@@ -1,0 +1,1 @@
+"""Tasks that come with the project, small enough for a CPU."""

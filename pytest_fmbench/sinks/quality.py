@@ -1,0 +1,74 @@
+"""Qualities as lines for people: each figure with its interval, and what the SLA says of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from pytest_fmbench.model.units import Unit, show
+
+Plain = Mapping[str, Any]
+
+_ALWAYS = ("score", "wrong", "abstained", "unparsable", "failed")
+
+
+def headline(quality: Plain) -> str:
+    """``basics, 72 items: score 61.1 % [49 %, 72 %]``, with how many failed, and why."""
+    score, failed = quality["figures"]["score"], quality["failed"]
+    text = f"{quality['task']}, {quality['items']} items: score {interval(score)}"
+    if not failed:
+        return text
+    error, count = next(iter(quality["errors"].items()))
+    return f"{text}; {failed} failed, {count} of them: {error}"
+
+
+def figures(quality: Plain) -> Iterator[tuple[str, str]]:
+    """Name and text of each that tells something: of what is counted beside scores only what there was."""
+    scorers = [name for name in quality["figures"] if name not in _ALWAYS]
+    for name in (*scorers, *_ALWAYS[1:]):
+        figure = quality["figures"][name]
+        if name in scorers or figure["value"]:
+            yield name, interval(figure)
+
+
+def lines(qualities: Iterable[Plain]) -> Iterator[str]:
+    """For the terminal."""
+    for one in qualities:
+        against = f" against {one['baseline']}" if one["baseline"] else ""
+        yield f"{one['name']} ({one['deployment']}{against}): {headline(one)}"
+        yield from (f"  {name}  {text}" for name, text in figures(one))
+        yield from (f"  {verdict['objective']}: {_said(verdict)}" for verdict in one["verdicts"])
+        yield f"  answers: {one['records']['answers']}"
+
+
+def properties(qualities: Sequence[Plain]) -> list[tuple[str, str]]:
+    """Name and text of JUnit properties."""
+    found = []
+    for one in qualities:
+        prefix = f"{one['name']}." if len(qualities) > 1 else ""
+        for name, figure in one["figures"].items():
+            found += [(f"{prefix}quality.{name}{suffix}", _text(figure[key])) for suffix, key in _PARTS]
+        found += [(f"{prefix}sla: {verdict['objective']}", _said(verdict)) for verdict in one["verdicts"]]
+    return found
+
+
+_PARTS = (("", "value"), (".low", "low"), (".high", "high"), (".n", "n"))
+
+
+def interval(figure: Plain) -> str:
+    """``61 % [49 %, 72 %]``."""
+    unit = Unit(figure["unit"])
+    value, low, high = (
+        show(unbounded if figure[key] is None else figure[key], unit)
+        for key, unbounded in (("value", math.nan), ("low", -math.inf), ("high", math.inf))
+    )
+    return f"{value} [{low}, {high}]"
+
+
+def _said(verdict: Plain) -> str:
+    return f"{verdict['outcome']}: {verdict['reason']}"
+
+
+def _text(value: float | None) -> str:
+    return "" if value is None else repr(value)
