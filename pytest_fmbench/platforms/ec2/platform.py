@@ -76,6 +76,11 @@ class Ec2:
                     f"{deployment.id}: there is nobody to keep the key of the instance that generates load"
                 )
         regions = regions_of(wanted.regions, wanted.profile)
+        if wanted.load and self._usd(wanted.load, regions[0], ON_DEMAND) is None:
+            raise NotAllowed(
+                f"{deployment.id}: nobody knows what {wanted.load}, which is to generate load, costs an hour; "
+                f"--fmbench-price {wanted.load}=USD says it"
+            )
         source = (wanted.source or own_address()) if wanted.access == DIRECT else ""
 
         order = Order(deployment, plan, container, wanted, source, partial(self._usd_of, wanted), self._given.keys)

@@ -169,6 +169,9 @@ def test_what_it_cannot_be_without_is_told_before_anything_is_made(
         platform(None).check(deployment("load=c7i.large&access=ssm"))
     with pytest.raises(NotAllowed, match="nobody to keep the key"):
         platform(beside.book).start(deployment(LOADED), plan(), beside.folder / "log", beside.said.append)
+    unpriced = platform(beside.book, keys=beside.folder, price=lambda *what: {"g6.xlarge": 0.8}.get(what[1]))
+    with pytest.raises(NotAllowed, match=r"what c7i\.2xlarge, which is .*; --fmbench-price c7i\.2xlarge=USD says it"):
+        unpriced.start(deployment(LOADED), plan(), beside.folder / "log", beside.said.append)
     monkeypatch.setenv("PATH", str(beside.folder))
     with pytest.raises(NotAllowed, match="load= needs OpenSSH on the path, and ssh and ssh-keygen is not there"):
         beside.start(LOADED)
