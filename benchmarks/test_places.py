@@ -20,4 +20,4 @@ PLACES = [
 def test_places(fmbench, deployment):
     """A reply begins soon, wherever it comes from."""
     run = fmbench(deployment, chat(output_tokens=24), closed(4))
-    assert run.output_tokens.mean > 8
+    assert run.output_tokens.p50 > 8

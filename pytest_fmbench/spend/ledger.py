@@ -55,6 +55,11 @@ class Ledger:
         self._path = folder / f"{session}{_SUFFIX}"
         self._session, self._budget_usd, self._now = session, budget_usd, now
 
+    @property
+    def has_budget(self) -> bool:
+        """Whether anything may be spent at all, however much is left."""
+        return self._budget_usd is not None
+
     def see_that_it_is_allowed(self, what: str, usd: float | None, at_s: float | None = None) -> None:
         """See that ``usd`` may be spent on ``what``. It is not reserved by that.
 

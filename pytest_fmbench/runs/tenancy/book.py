@@ -23,6 +23,11 @@ class PaidBook:
     def __init__(self, leases: Leases, ledger: Ledger, expected_usd: Callable[[Deployment, float], float]) -> None:
         self._leases, self._ledger, self._expected_usd = leases, ledger, expected_usd
 
+    @property
+    def may_spend(self) -> bool:
+        """Whether there is a budget at all."""
+        return self._ledger.has_budget
+
     def see_that_it_may_be(self, deployment: Deployment, usd_per_hour: float) -> None:
         """See that there is money for ``deployment``, before anybody is asked for it.
 

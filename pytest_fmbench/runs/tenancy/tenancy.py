@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pytest_fmbench.clock import wall_s
-from pytest_fmbench.errors import CloudFault, EnvironmentFault, StoreError
+from pytest_fmbench.errors import CloudFault, EnvironmentFault, NotAllowed, StoreError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.model.lease import Lease
@@ -16,6 +16,8 @@ from pytest_fmbench.runs.tenancy.book import PaidBook
 from pytest_fmbench.runs.tenancy.uses import Uses
 from pytest_fmbench.spend.alive import is_alive
 from pytest_fmbench.spend.leases import Leases, specification_of
+
+_ALLOWS = "--fmbench-budget"
 
 
 @dataclass
@@ -50,14 +52,23 @@ class Tenancy:
         with self.leases.alone(specification):
             server = self._adopted(platform, deployment, plan)
             if server is None:
-                usd_per_hour = platform.usd_per_hour(deployment)
-                if usd_per_hour is not None:
-                    self.book.see_that_it_may_be(deployment, usd_per_hour)
-                server = platform.start(deployment, plan, log, self.say)
+                server = self._made(platform, deployment, plan, log)
             for lease in self._ours(specification):
                 self._held[deployment] = lease
                 self.uses.begin(lease.name)
         return server
+
+    def _made(self, platform: Leasing, deployment: Deployment, plan: LaunchPlan | None, log: Path) -> Server:
+        """A new one. Whatever else it lacks, a session that may spend nothing is told what would allow it to."""
+        try:
+            usd_per_hour = platform.usd_per_hour(deployment)
+            if usd_per_hour is not None:
+                self.book.see_that_it_may_be(deployment, usd_per_hour)
+            return platform.start(deployment, plan, log, self.say)
+        except NotAllowed as error:
+            if self.book.may_spend or _ALLOWS in str(error):
+                raise
+            raise NotAllowed(f"{error}; it costs money too, and {_ALLOWS} USD allows that") from None
 
     def leave(self, deployment: Deployment, platform: Leasing, server: Server, *, for_good: bool = False) -> None:
         """Part from ``server``: it is released, unless another worker uses it, or it is to be kept.

@@ -102,6 +102,15 @@ def test_what_nobody_knows_the_price_of_is_not_made(machine: Machine) -> None:
     assert process.leases.all() == ()
 
 
+def test_who_may_spend_nothing_is_told_so_whatever_else_is_lacking(machine: Machine) -> None:
+    process = machine.process("s", budget_usd=None)
+    with pytest.raises(
+        NotAllowed, match=r"--fmbench-price unknown=USD.*; it costs money too, and --fmbench-budget USD"
+    ):
+        process.have(UNKNOWN)
+    assert process.leases.all() == ()
+
+
 def test_two_workers_share_one_and_the_last_one_releases_it(machine: Machine) -> None:
     first, second = machine.process("s"), machine.process("s")
     servers = first.have(), second.have()
