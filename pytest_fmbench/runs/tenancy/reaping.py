@@ -70,7 +70,8 @@ class Search:
             *(self._weighed(lease, wanted, filed=False) for lease in strays),
         ]
         asked = (one for one in found if wanted.session in (None, one.lease.session, one.lease.held_by))
-        old = (one for one in asked if self.now_s - one.lease.made_s >= wanted.older_s)
+        # one that is dated ahead was made by a clock that was wrong; it costs all the same
+        old = (one for one in asked if not wanted.older_s or self.now_s - one.lease.made_s >= wanted.older_s)
         return sorted(old, key=lambda one: (one.lease.made_s, one.lease.name))
 
     def platform(self, lease: Lease) -> Leasing:

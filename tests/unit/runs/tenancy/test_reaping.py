@@ -111,6 +111,15 @@ def test_only_what_is_asked_for_is_found(left: Left) -> None:
     assert left.due(Wanted(older_s=3_600.0)).keys() == {"fmbench-a"}
 
 
+def test_what_a_clock_that_was_ahead_has_dated_is_found(left: Left) -> None:
+    left.strays = [lease(made_s=NOW_S + 86_400.0, session="a", expires_s=NOW_S + 88_200.0)]
+    assert left.due() == {
+        "fmbench-a": (False, "its session may be alive on another machine; --session ends it, if it is not")
+    }
+    assert left.due(Wanted("a")) == {"fmbench-a": (True, "its session was named, and is not alive here")}
+    assert left.due(Wanted(older_s=3_600.0)) == {}
+
+
 def test_a_cloud_without_credentials_is_told_and_hides_no_file(left: Left) -> None:
     made = left.filed()
 
