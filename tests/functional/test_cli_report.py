@@ -21,6 +21,8 @@ from pytest_fmbench.store.spool import read_spool
 from tests.support.mock_server import MockServer, chat_reply, plain
 from tests.support.processes import eventually
 
+pytestmark = pytest.mark.lasting
+
 Case = Callable[..., pytest.RunResult]
 Output = pytest.CaptureFixture[str]
 PASSES = ("ttft.mean < 10s", "error_rate <= 0%")

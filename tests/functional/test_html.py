@@ -10,6 +10,8 @@ import pytest
 from pytest_fmbench.cli import main
 from tests.support.pages import Page
 
+pytestmark = pytest.mark.lasting
+
 Case = Callable[..., pytest.RunResult]
 
 

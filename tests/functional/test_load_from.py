@@ -11,6 +11,8 @@ import pytest
 from pytest_fmbench.store.table import read_measurement
 from tests.unit.load.test_elsewhere import DAY_S, OTHER_CLOCK, has_other_clocks
 
+pytestmark = pytest.mark.lasting
+
 Case = Callable[..., pytest.RunResult]
 
 

@@ -10,6 +10,8 @@ import pytest
 from pytest_fmbench.scheduling import scope_of
 from tests.support.mock_server import MockServer
 
+pytestmark = pytest.mark.lasting
+
 
 @pytest.mark.parametrize(
     ("nodeid", "scope"),

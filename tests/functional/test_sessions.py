@@ -11,6 +11,8 @@ import pytest
 from tests.support.conversing import healthy, remembering
 from tests.support.mock_server import MockServer, serving
 
+pytestmark = pytest.mark.lasting
+
 CASE = """
 import pytest
 from pytest_fmbench import chat, closed, multiturn
@@ -38,7 +40,6 @@ def arguments(server: MockServer) -> tuple[str, ...]:
     return (*target, "--fmbench-engine", "inprocess", "-p", "no:cacheprovider")
 
 
-@pytest.mark.lasting
 @pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["serial", "xdist"])
 def test_conversations_are_judged_told_and_reported_alike(
     pytester: pytest.Pytester, server: MockServer, options: tuple[str, ...]

@@ -75,7 +75,8 @@ def test_other_units_follow_the_number(value: float, unit: Unit, shown: str) -> 
 
 @pytest.mark.parametrize("unit", Unit)
 def test_nothing_is_nothing_of_the_unit_itself(unit: Unit) -> None:
-    assert show(0.0, unit) == show(-0.0, unit) == ("0%" if unit is Unit.SHARE else f"0 {unit.value}")
+    shown = {Unit.SHARE: "0%", Unit.DIFFERENCE: "0 pp"}.get(unit, f"0 {unit.value}")
+    assert show(0.0, unit) == show(-0.0, unit) == shown
 
 
 @pytest.mark.parametrize("unit", Unit)

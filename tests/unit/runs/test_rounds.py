@@ -31,6 +31,8 @@ from pytest_fmbench.store.table import read_measurement
 from pytest_fmbench.workloads.chat import chat
 from tests.support.servers import Fakes, fake_pool
 
+pytestmark = pytest.mark.lasting
+
 ONE = Deployment("m", "fake")
 FOREIGN = Deployment("m", "endpoint", "url:http://127.0.0.1:9/v1")
 SLOWER = (0.001, 0.004, 0.008, 0.02)

@@ -36,6 +36,8 @@ from tests.support.conversing import TOO_LONG, healthy, messages_in, remembering
 from tests.support.mock_server import MockServer, Step, plain, serving
 from tests.unit.runs.test_measure import Somebodys
 
+pytestmark = pytest.mark.lasting
+
 ENGINES = pytest.mark.parametrize(
     ("engine", "workers"), [(Processes(), 2), (InProcess(), 1)], ids=["two processes", "a thread"]
 )

@@ -13,6 +13,8 @@ from pytest_fmbench.model.lease import Lease
 from pytest_fmbench.platforms.ec2.hosts import fleet_of, token_of
 from tests.support.ec2 import HERE, LEASE, Trial, deployment, plan, platform
 
+pytestmark = pytest.mark.lasting
+
 THREE = f"hosts=3&{HERE}"
 FULL = "InsufficientInstanceCapacity"
 

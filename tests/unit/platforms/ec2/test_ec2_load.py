@@ -21,6 +21,7 @@ from tests.support.fake_ssh import calls_of, make_ssh
 from tests.support.jobs import Spooling
 
 pytestmark = [
+    pytest.mark.lasting,
     pytest.mark.skipif(sys.version_info < (3, 11), reason="Amazon Linux has no Python of this version"),
     pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not here"),
 ]

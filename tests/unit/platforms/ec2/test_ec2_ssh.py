@@ -26,6 +26,8 @@ from tests.support.ec2 import LEASE
 from tests.support.jobs import Spooling
 from tests.support.processes import eventually
 
+pytestmark = pytest.mark.lasting
+
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 needs_keys = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not here")
 needs_sshd = pytest.mark.skipif(
