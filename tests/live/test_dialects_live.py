@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_fmbench.catalog import DIALECTS
+from pytest_fmbench.client.dialects.calling import TEXTS, given_by
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.prompt import Message, Prompt
@@ -41,7 +42,7 @@ def asked(server: str, name: str, prompt: Prompt) -> RequestRecord:
     return Asking(endpoint, DIALECTS[name]()).ask(prompt)
 
 
-@pytest.mark.parametrize("name", [name for name in CARD.dialects if name != EMBEDDINGS])
+@pytest.mark.parametrize("name", [name for name in CARD.dialects if given_by(DIALECTS[name]()) == TEXTS])
 def test_a_reply_of_a_fixed_length(server: str, name: str) -> None:
     found = asked(server, name, Prompt((Message("user", "Count to a hundred."),), LIMIT, ignore_eos=True))
     assert (found.status, found.error) == ("ok", None)
