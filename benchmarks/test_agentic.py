@@ -11,4 +11,4 @@ TASKS = agentic(turns=3, output_tokens=32, calls="json", tool_latency="lognormal
 @pytest.mark.sla("task.e2e.mean < 60s", "task.success >= 0%", "tool_calls.valid >= 0%", "error_rate <= 0%")
 def test_agentic(fmbench, deployment):
     """A task is over within a minute. What succeeds is measured, and not promised: the model is a small one."""
-    fmbench(deployment, TASKS, closed(4), duration=40)
+    fmbench(deployment, TASKS, closed(4), duration=30)
