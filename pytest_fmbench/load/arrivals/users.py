@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import count, repeat
 
 from pytest_fmbench.clock import seconds_to_ns
-from pytest_fmbench.errors import UnknownName, UsageError
+from pytest_fmbench.errors import UsageError
 from pytest_fmbench.load.arrivals.values import written
-from pytest_fmbench.model.draws import KNOWN, Distribution, read
-from pytest_fmbench.model.units import seconds_in
+from pytest_fmbench.model.draws import Distribution, read
+from pytest_fmbench.model.think import think_of
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def closed(users: int, think: float | str | None = None) -> Closed:
     """
     if not isinstance(users, int) or isinstance(users, bool) or users < 1:
         raise UsageError(f"closed({users!r}): give a whole number of users, from 1")
-    return Closed(users, None if think is None else _checked(think))
+    return Closed(users, None if think is None else think_of("closed", think, "users do not think"))
 
 
 def _thinking(think: Distribution, seed: str) -> Iterator[float]:
@@ -60,24 +60,6 @@ def _thinking(think: Distribution, seed: str) -> Iterator[float]:
     yield random.Random(seed).random() * think.draws(f"{seed}/0", 1)[0]  # noqa: S311  # a simulation, no secret
     for nth in count(1):
         yield think.draws(f"{seed}/{nth}", 1)[0]
-
-
-def _checked(think: float | str) -> str:
-    seconds = seconds_in(think)
-    if seconds is not None:
-        return f"{seconds}"
-    others = ", ".join(f"{name}:..." for name in KNOWN)
-    problem = UsageError(
-        f"closed(think={think!r}): give a time above 0, as 2s or 500ms, or a distribution of seconds ({others}); "
-        "leave it out where users do not think"
-    )
-    if not isinstance(think, str) or ":" not in think:
-        raise problem
-    try:
-        read(think)
-    except (UsageError, UnknownName) as error:
-        raise problem from error
-    return think.replace(" ", "")
 
 
 def _short(think: str) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_fmbench.errors import UnknownName, UsageError
-from pytest_fmbench.model.draws import KNOWN, read
-from pytest_fmbench.model.units import seconds_in
+from pytest_fmbench.model.draws import read
+from pytest_fmbench.model.think import think_of
 
 
 def thinking(kind: str, think: float | str | None) -> str | None:
@@ -15,22 +14,7 @@ def thinking(kind: str, think: float | str | None) -> str | None:
     :param kind: the workload, as messages call it.
     :raises UsageError: for what is neither a time above 0 nor a distribution of seconds.
     """
-    if think is None:
-        return None
-    seconds = seconds_in(think)
-    if seconds is not None:
-        return f"{seconds:g}"
-    problem = UsageError(
-        f"{kind}(think={think!r}): give a time above 0, as 2s or 500ms, or a distribution of seconds "
-        f"({', '.join(f'{name}:...' for name in KNOWN)}); leave it out where nobody thinks"
-    )
-    if not isinstance(think, str) or ":" not in think:
-        raise problem
-    try:
-        read(think)
-    except (UsageError, UnknownName) as error:
-        raise problem from error
-    return think.replace(" ", "")
+    return None if think is None else think_of(kind, think, "nobody thinks")
 
 
 def pauses_s(think: str | None, seed: str, turns: int) -> Sequence[float]:
