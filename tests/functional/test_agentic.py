@@ -130,7 +130,9 @@ def test_a_faulty_model(pytester: pytest.Pytester) -> None:
 
 
 @pytest.mark.parametrize(
-    ("failings", "ends"), [(Failings(endless=True), {"turns", "stuck"}), (Failings(stuck=True), {"stuck"})], ids=str
+    ("failings", "ends"),
+    [(Failings(endless=True), {"turns", "stuck"}), (Failings(stuck=True), {"stuck"})],
+    ids=["endless", "stuck"],
 )
 def test_a_model_that_never_comes_to_an_end(pytester: pytest.Pytester, failings: Failings, ends: set[str]) -> None:
     found = run(pytester, failings, *INPROCESS, "--fmbench-inconclusive", "pass", turns=4, requests=60)
