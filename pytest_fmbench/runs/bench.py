@@ -13,16 +13,14 @@ from pytest_fmbench.model.objective import Objective, Sla
 from pytest_fmbench.model.workload import Workload
 from pytest_fmbench.quality.task import Task
 from pytest_fmbench.runs.baselines.against import Reference
-from pytest_fmbench.runs.capacities.capacity import Capacity, search
+from pytest_fmbench.runs.capacities.capacity import Capacity
+from pytest_fmbench.runs.capacities.case import Capacities
 from pytest_fmbench.runs.capacities.probes import Arrivals, Wanted, budget_of, sla_of
-from pytest_fmbench.runs.capacities.probing import Prober
 from pytest_fmbench.runs.capacities.told import Plain
-from pytest_fmbench.runs.capacities.told import told as told_of_capacity
-from pytest_fmbench.runs.checks import seconds_of, see_that_it_can_be_judged, window_of
-from pytest_fmbench.runs.comparing.blocks import Blocks
-from pytest_fmbench.runs.comparing.compare import PAIRS, Comparison, in_turns, see_that_they_suffice, shown, told
-from pytest_fmbench.runs.comparing.turns import Turns
-from pytest_fmbench.runs.measure import Measuring, Question, limits_of, measure
+from pytest_fmbench.runs.checks import see_that_it_can_be_judged
+from pytest_fmbench.runs.comparing.case import Blocked, Comparisons, Pair
+from pytest_fmbench.runs.comparing.compare import PAIRS, Comparison
+from pytest_fmbench.runs.measure import Measuring, Question, measure
 from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.runs.pool import Pool
 from pytest_fmbench.runs.qualities.case import Qualities
@@ -32,7 +30,7 @@ from pytest_fmbench.runs.qualities.quality import Quality
 from pytest_fmbench.runs.qualities.reading import StoreText
 from pytest_fmbench.runs.ready.preflight import Finding
 from pytest_fmbench.runs.ready.readying import readied
-from pytest_fmbench.runs.replays.playing import played, see_that_it_can_be_read
+from pytest_fmbench.runs.replays.playing import see_that_it_can_be_read
 from pytest_fmbench.runs.rounds import measure_in_rounds, see_that_it_can_be_renewed
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.sampling.watching import Watching
@@ -42,7 +40,6 @@ from pytest_fmbench.runs.terms import Wishes, terms_of
 from pytest_fmbench.runs.verdicts.case import hold_against, judge_case
 from pytest_fmbench.runs.verdicts.sequential import Strictness
 from pytest_fmbench.stats.capacity import PRECISION
-from pytest_fmbench.store.session import write_json
 
 _SEED = 0
 """Of what a case asks, the same in each session."""
@@ -76,12 +73,15 @@ class Bench:
     promised: Sequence[Objective] = ()
     keep: StoreText = StoreText.HASH
     runs: list[Run] = field(default_factory=list)
-    capacities: list[Plain] = field(default_factory=list)
     _subjects: list[Summary] = field(default_factory=list)
     qualities: Qualities = field(init=False)
-    _compared: int = 0
+    comparisons: Comparisons = field(init=False)
+    searches: Capacities = field(init=False)
 
     def __post_init__(self) -> None:
+        given = (self.case, self.folder, self.pool)
+        self.comparisons = Comparisons(*given, self.how, self._how, self.duration_s)
+        self.searches = Capacities(*given, self._how, self.duration_s)
         session = self.folder.parent.parent
         examiner = Examiner(self.pool, self.how, self.case, session / "answers", self.keep)
         self.qualities = Qualities(examiner, session / "qualities" / self.folder.name, session, self.promised)
@@ -175,21 +175,8 @@ class Bench:
         :raises EnvironmentFault: when a server or a load process broke.
         :raises InvalidMeasurement: when our own error could pass for a difference.
         """
-        see_that_they_suffice(pairs)
-        play = played(load, workload)
-        length_s = window_of(play.load, duration, self.duration_s, windows=pairs)
-        limits = limits_of(length_s / pairs, None, play.warmup(seconds_of(warmup)))
-        see_that_it_can_be_read(play.workload)
-        title, folder = name or f"{self.case} comparison", self._folder_beside("comparisons", self._compared)
-        self._compared += 1
-        turns = Turns(self.pool, self.how, self.case, baseline, candidate)
-        block = Blocks(title, pairs, turns, turns.readied(play.workload), play.load, limits, self._how, folder)
-        found = in_turns(Comparison(title, self.how.metrics, self.how.confidence), pairs, block)
-        subject = {"baseline": baseline.id, "candidate": candidate.id, "workload": repr(workload), "load": str(load)}
-        write_json(folder / "comparison.json", subject | told(found))
-        for one in found.judged(*shown(found)):
-            self.how.observer.say(f"{title}: {one.name} {one.change.value}, {one.reason}")
-        return found
+        blocked = Blocked(duration, pairs, warmup)
+        return self.comparisons.add(Pair(baseline, candidate), workload, load, blocked, name)
 
     def capacity(
         self,
@@ -220,17 +207,7 @@ class Bench:
         budget = budget_of(requests, duration, self.duration_s)
         title, level = name or f"{self.case} capacity", self.how.confidence
         wanted = Wanted(title, objectives, self.how.metrics, budget, arrivals, level, precision, start)
-        see_that_it_can_be_read(workload)
-        asked, finding = self._readied(deployment, workload)
-        folder = self._folder_beside("capacities", len(self.capacities))
-        acquire, how = partial(self.pool.acquire, deployment), self._how(deployment)
-        prober = Prober(acquire, asked, objectives, folder, how, finding.input_tokens, self.duration_s)
-        found = search(wanted, prober, lambda line: self.how.observer.say(f"{title}: {line}"))
-        subject = {"case": self.case, "deployment": deployment.id, "workload": repr(workload)}
-        subject["folder"] = f"{folder.parent.name}/{folder.name}"
-        self.capacities.append(subject | told_of_capacity(found))
-        write_json(folder / "capacity.json", self.capacities[-1])
-        return found
+        return self.searches.add(deployment, workload, wanted)
 
     def quality(
         self,
@@ -262,10 +239,6 @@ class Bench:
         wanted = WantedAnswers(deployment, task, baseline, requests, concurrency, alone, fields)
         return self.qualities.add(wanted, judged=judged, name=name)
 
-    def _folder_beside(self, kind: str, nth: int) -> Path:
-        """Of the next comparison or search of the case; beside those of its cases, which reports go through."""
-        return self.folder.parent.with_name(kind) / (f"{self.folder.name}.{nth + 1}" if nth else self.folder.name)
-
     def _readied(self, deployment: Deployment, workload: Workload) -> tuple[Workload, Finding]:
         return readied(self.pool.acquire(deployment), workload, self.how, self.case)
 
@@ -295,6 +268,11 @@ class Bench:
             hold_against(self.reference, self.runs, self._subjects, self.strictness)
         self.how.observer.leave()
         return self.runs
+
+    @property
+    def capacities(self) -> list[Plain]:
+        """What was searched for, as plain values."""
+        return self.searches.told
 
     def summaries(self) -> list[Summary]:
         """The runs as plain values."""

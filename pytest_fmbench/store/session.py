@@ -42,6 +42,16 @@ def file_name(text: str) -> str:
     return f"{plain[:_LONGEST_NAME]}-{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 
+def beside(case: Path, kind: str, nth: int) -> Path:
+    """Where the records of a case's comparison or search lie: beside those of its runs, which reports go through.
+
+    :param case: folder of the case's own records.
+    :param kind: name of the folder of all such.
+    :param nth: so many the case has had before.
+    """
+    return case.parent.with_name(kind) / (f"{case.name}.{nth + 1}" if nth else case.name)
+
+
 def round_folder(case: Path, nth: int) -> Path:
     """Where the records of a case's round lie until its run is whole."""
     return case / f"round.{nth}"

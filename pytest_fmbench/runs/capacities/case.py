@@ -1,0 +1,54 @@
+"""The searches of a case: carried out, and told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from pytest_fmbench.model.deployment import Deployment
+from pytest_fmbench.model.workload import Workload
+from pytest_fmbench.runs.capacities.capacity import Capacity, search
+from pytest_fmbench.runs.capacities.probes import Wanted
+from pytest_fmbench.runs.capacities.probing import Prober
+from pytest_fmbench.runs.capacities.told import Plain, told
+from pytest_fmbench.runs.measure import Measuring
+from pytest_fmbench.runs.pool import Pool
+from pytest_fmbench.runs.ready.readying import readied
+from pytest_fmbench.runs.replays.playing import see_that_it_can_be_read
+from pytest_fmbench.store.session import beside, write_json
+
+_KIND, _FILE = "capacities", "capacity.json"
+
+
+@dataclass
+class Capacities:
+    """Those of one case.
+
+    :param folder: of the case's own records.
+    :param how: each deployment is measured.
+    :param window_s: of a run of this session.
+    :ivar told: what was found, as plain values, in order.
+    """
+
+    case: str
+    folder: Path
+    pool: Pool
+    how: Callable[[Deployment], Measuring]
+    window_s: float
+    told: list[Plain] = field(default_factory=list)
+
+    def add(self, deployment: Deployment, workload: Workload, wanted: Wanted) -> Capacity:
+        """Search, and write down what is found; see :meth:`pytest_fmbench.runs.bench.Bench.capacity`."""
+        see_that_it_can_be_read(workload)
+        how, folder = self.how(deployment), beside(self.folder, _KIND, len(self.told))
+        asked, finding = readied(self.pool.acquire(deployment), workload, how, self.case)
+        acquire = partial(self.pool.acquire, deployment)
+        prober = Prober(acquire, asked, wanted.objectives, folder, how, finding.input_tokens, self.window_s)
+        found = search(wanted, prober, lambda line: how.observer.say(f"{wanted.name}: {line}"))
+        subject = {"case": self.case, "deployment": deployment.id, "workload": repr(workload)}
+        subject["folder"] = f"{folder.parent.name}/{folder.name}"
+        self.told.append(subject | told(found))
+        write_json(folder / _FILE, self.told[-1])
+        return found
