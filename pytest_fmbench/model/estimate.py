@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from pytest_fmbench.errors import Inconclusive
@@ -86,6 +87,13 @@ class Estimate(float):
     def interval(self) -> str:
         """Value and interval for people: ``213 ms [198 ms, 240 ms]``."""
         return f"{show(self, self.unit)} [{show(self.low, self.unit)}, {show(self.high, self.unit)}]"
+
+    def from_zero(self) -> Estimate:
+        """The same, of what is never negative: where its interval begins below 0, that end is 0."""
+        if not (-math.inf < self.low < 0.0 <= float(self)):
+            return self
+        state = {"name": self.name, "unit": self.unit, "confidence": self.confidence}
+        return _rebuild(float(self), 0.0, self.high, self.n, state)
 
     def __reduce__(self) -> tuple[object, ...]:
         state = {"name": self.name, "unit": self.unit, "confidence": self.confidence}

@@ -57,9 +57,8 @@ class Figures:
             raise UsageError(f"metric {metric!r} {wanted}")
         name = metric if statistic is None else f"{metric}.{statistic}"
         label, q = Label(confidence=level, name=name, unit=declared.unit), _quantile(statistic)
-        if self.rounds:
-            return over_rounds(self._gathered_of(metric), statistic, q, label)
-        return self._of_one(metric, statistic, q, label)
+        found = self._found(metric, statistic, q, label)
+        return found if declared.needs else found.from_zero()  # what was sampled may be anything
 
     def samples(self, metric: str) -> Samples:
         """A metric's samples, in order of sending."""
@@ -72,7 +71,9 @@ class Figures:
             self._samples[metric] = joined(each) if each else self.metrics[metric].compute(self.measurement)
         return self._samples[metric]
 
-    def _of_one(self, metric: str, statistic: str | None, q: float | None, label: Label) -> Estimate:
+    def _found(self, metric: str, statistic: str | None, q: float | None, label: Label) -> Estimate:
+        if self.rounds:
+            return over_rounds(self._gathered_of(metric), statistic, q, label)
         samples = self.samples(metric)
         if isinstance(samples, Share):
             return stats.proportion(samples.flags, along=samples.along, **label)

@@ -135,3 +135,14 @@ def test_copying_keeps_all_of_it(duplicate: Callable[[Estimate], Estimate]) -> N
 def test_pickling_keeps_what_is_not_finite() -> None:
     back = pickle.loads(pickle.dumps(Estimate(math.nan, -math.inf, math.inf, 0)))  # noqa: S301
     assert (math.isnan(back), back.low, back.high, back.n) == (True, -math.inf, math.inf, 0)
+
+
+@pytest.mark.parametrize(
+    ("low", "value", "begins"),
+    [(-3.0, 2.0, 0.0), (1.0, 2.0, 1.0), (-math.inf, 2.0, -math.inf), (-3.0, -2.0, -3.0), (-3.0, math.nan, -3.0)],
+)
+def test_what_is_never_negative_begins_at_0(low: float, value: float, begins: float) -> None:
+    found = Estimate(value, low, 9.0, 4, name="output_tokens.mean", unit=Unit.TOKEN, confidence=0.9).from_zero()
+    assert (found.low, found.high, found.n, found.confidence) == (begins, 9.0, 4, 0.9)
+    assert (found.name, found.unit) == ("output_tokens.mean", Unit.TOKEN)
+    assert str(float(found)) == str(value)

@@ -41,6 +41,11 @@ def test_an_estimate_says_what_it_is_of() -> None:
     assert (found.name, found.unit, found.n, found.confidence) == ("ttft.p50", Unit.SECOND, 3, 0.95)
 
 
+def test_no_interval_of_what_is_never_negative_goes_below_0() -> None:
+    found = waited(*[0] * 11, 500).estimate("ttft", "mean")
+    assert found.low == 0.0 < found < found.high
+
+
 def test_a_share_is_counted() -> None:
     found = figures(record((105,)), record(status="failed"), record((105,)), record((105,))).estimate("error_rate")
     assert (found, found.name, found.unit, found.n) == (0.25, "error_rate", Unit.SHARE, 4)
