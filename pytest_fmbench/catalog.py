@@ -84,6 +84,7 @@ STACKS: Registry[Callable[[], Stack]] = Registry(
         "sglang": "pytest_fmbench.stacks.sglang:SgLang",
         "tgi": "pytest_fmbench.stacks.tgi:Tgi",
         "trtllm": "pytest_fmbench.stacks.trtllm:TrtLlm",
+        "triton": "pytest_fmbench.stacks.triton_repository:TritonRepository",
         "triton_trtllm": "pytest_fmbench.stacks.triton_trtllm:TritonTrtLlm",
         "triton_vllm": "pytest_fmbench.stacks.triton_vllm:TritonVllm",
         "nim": "pytest_fmbench.stacks.nim:Nim",
@@ -109,6 +110,7 @@ DIALECTS: Registry[Callable[[], Dialect]] = Dialects(
         "hf-inputs": "pytest_fmbench.client.dialects.hf_inputs:HfInputs",
         "hf-inputs-whole": "pytest_fmbench.client.dialects.hf_inputs:HfInputsWhole",
         "triton-generate": "pytest_fmbench.client.dialects.triton_generate:TritonGenerate",
+        "triton-generate-whole": "pytest_fmbench.client.dialects.triton_generate:TritonGenerateWhole",
         "triton-llmapi": "pytest_fmbench.client.dialects.triton_llmapi:TritonLlmApi",
         "kserve-v2": "pytest_fmbench.client.dialects.kserve_v2:KServeV2",
         "kserve-v2-grpc": "pytest_fmbench.client.dialects.kserve_grpc:KServeV2Grpc",
@@ -129,6 +131,9 @@ DIALECTS: Registry[Callable[[], Dialect]] = Dialects(
         "sagemaker-messages-whole": "pytest_fmbench.client.dialects.sagemaker:SageMakerMessagesWhole",
         "sagemaker-inputs": "pytest_fmbench.client.dialects.sagemaker:SageMakerInputs",
         "sagemaker-inputs-whole": "pytest_fmbench.client.dialects.sagemaker:SageMakerInputsWhole",
+        "sagemaker-generate": "pytest_fmbench.client.dialects.sagemaker:SageMakerGenerate",
+        "sagemaker-generate-whole": "pytest_fmbench.client.dialects.sagemaker:SageMakerGenerateWhole",
+        "sagemaker-infer": "pytest_fmbench.client.dialects.sagemaker:SageMakerInfer",
     },
 )
 

@@ -17,7 +17,8 @@ from pytest_fmbench.platforms.aws.clients import client
 from pytest_fmbench.platforms.sagemaker.asking import ENDPOINT, Kind, described
 from pytest_fmbench.platforms.sagemaker.design import Design
 from pytest_fmbench.platforms.sagemaker.logs import tail
-from pytest_fmbench.platforms.sagemaker.settings import MESSAGES, PAYLOADS, Wanted
+from pytest_fmbench.platforms.sagemaker.payloads import MESSAGES, PAYLOADS
+from pytest_fmbench.platforms.sagemaker.settings import Wanted
 from pytest_fmbench.platforms.sagemaker.waiting import words
 
 _FRESH_NS = 5 * NS_PER_S

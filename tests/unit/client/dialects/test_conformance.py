@@ -37,6 +37,8 @@ SAME = {
     ("openai-chat-whole", "sagemaker-messages-whole"),
     ("rerank", "tei-rerank"),
     ("hf-inputs-whole", "sagemaker-inputs-whole"),
+    ("triton-generate-whole", "sagemaker-generate-whole"),
+    ("kserve-v2", "sagemaker-infer"),
 }
 """Who also understands whom: containers of SageMaker answer as TGI does, if they are set up so. Triton's
 texts have one form. What comes in one piece, SageMaker hands on as it is."""
