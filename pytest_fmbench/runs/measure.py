@@ -33,6 +33,7 @@ from pytest_fmbench.runs.crew.relay import Relay
 from pytest_fmbench.runs.crew.standing import Decoded, Standing
 from pytest_fmbench.runs.crew.worker import generate_load
 from pytest_fmbench.runs.figures import Figures
+from pytest_fmbench.runs.lost import see_that_it_was_not_lost
 from pytest_fmbench.runs.observer import Observer
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.sampling.watching import Watch, sampled
@@ -146,6 +147,7 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring, in
         write_measurement(folder / TABLE, figures.measurement)
     for spool in spools:
         spool.unlink()
+    see_that_it_was_not_lost(server, measurement)
     if measurement.window_requests.num_rows == 0:
         raise InvalidMeasurement(
             f"{question.name}: no request began in the window of {measurement.window.seconds:.1f} s; measure for longer"

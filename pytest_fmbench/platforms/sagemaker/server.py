@@ -58,6 +58,14 @@ class OurEndpoint:
             self._asking.start()
         return self._failure or None
 
+    def failure_now(self) -> str | None:
+        """The same, as AWS says it now."""
+        if self._asking.is_alive():
+            self._asking.join()
+        if not self._failure:
+            self._ask()
+        return self._failure or None
+
     def log_tail(self) -> Sequence[str]:
         """The last lines that its container wrote, from CloudWatch."""
         return tail(self.lease)
