@@ -18,7 +18,7 @@ READ_BY: dict[str, tuple[str, ...]] = {
     "openai-chat": ("openai-chat", "openai-chat-whole"),
     "openai-completions": ("openai-completions", "openai-completions-whole"),
     "tgi": ("tgi-generate",),
-    "triton": ("triton-generate", "triton-generate-whole"),
+    "triton": ("triton-generate",),
     "ollama": ("ollama-chat", "ollama-generate"),
     "sagemaker": ("sagemaker-messages",),
     "bedrock": ("bedrock-converse", "bedrock-invoke-anthropic"),
