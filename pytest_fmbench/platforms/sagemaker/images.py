@@ -48,9 +48,7 @@ HOSTINGS = {
     "tgi": Hosting(
         "huggingface-pytorch-tgi-inference", "2.7.0-tgi3.3.6-gpu-py311-cu124-ubuntu22.04", "HF_MODEL_ID", ""
     ),
-    "triton": Hosting(
-        "sagemaker-tritonserver", "26.05-py3", "SAGEMAKER_TRITON_DEFAULT_MODEL_NAME", triton=True
-    ),
+    "triton": Hosting("sagemaker-tritonserver", "26.05-py3", "SAGEMAKER_TRITON_DEFAULT_MODEL_NAME", triton=True),
     "vllm_neuron": Hosting(
         "huggingface-vllm-inference-neuronx",
         "0.11.0-optimum0.4.5-neuronx-py310-sdk2.26.1-ubuntu22.04",

@@ -29,7 +29,12 @@ def test_what_can_be_had_is_let_through() -> None:
         ("?regions=mars-1", "djl", {}, "unknown region of AWS's images"),
         ("?jumpstart=m", "djl", {"context": 5}, "JumpStart makes the settings of 'm', so context would be lost"),
         ("", "triton", {}, r"Triton serves a repository of models, .* give its place in S3 with model_data="),
-        ("?payload=inputs", "triton", {}, "triton takes no payload=inputs; give one of generate, generate-whole, infer"),
+        (
+            "?payload=inputs",
+            "triton",
+            {},
+            "triton takes no payload=inputs; give one of generate, generate-whole, infer",
+        ),
         ("?payload=infer", "vllm", {}, "vllm takes no payload=infer; give one of messages, messages-whole, inputs, in"),
         ("", "tgi", {"dialect": "tgi-generate"}, "leave the option out, and give payload=messages or payload="),
     ],
