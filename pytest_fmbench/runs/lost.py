@@ -10,7 +10,7 @@ from pytest_fmbench.platforms.base import SeenFromAfar, Server
 
 
 def see_that_it_was_not_lost(server: Server, measurement: Measurement) -> None:
-    """Ask once more, before a run is judged, whether its server is there, where not all requests of its window succeeded.
+    """Ask once more, before a run is judged, whether its server is there, where requests of its window did not succeed.
 
     A fast load comes to its end, or to its verdict, sooner than anybody sees that an instance was taken back.
 
