@@ -57,6 +57,7 @@ METRICS: Registry[Metric] = Registry(
         "task.tool_time": "pytest_fmbench.metrics.task_sums:SUMS[task.tool_time]",
         "task.success": "pytest_fmbench.metrics.task_success:METRIC",
         "task.rate": "pytest_fmbench.metrics.task_rate:METRIC",
+        "task.usd": "pytest_fmbench.metrics.task_usd:METRIC",
         "tool_calls.valid": "pytest_fmbench.metrics.tool_calls_valid:METRIC",
         "prefix_cache.hit": "pytest_fmbench.metrics.prefix_cache_hit:METRIC",
     },

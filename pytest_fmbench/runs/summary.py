@@ -49,6 +49,7 @@ def summarise(run: Run, subject: Summary) -> Summary:
         **({"telemetry": sampled} if (sampled := told(run)) else {}),
         **({"baseline": plain(run.stored, run)} if run.stored else {}),
         **({"usd": run.usd} if run.usd is not None else {}),
+        **({"tariff": asdict(tariff)} if (tariff := run.figures.measurement.tariff) else {}),
     }
 
 

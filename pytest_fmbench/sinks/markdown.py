@@ -132,7 +132,8 @@ def _figures(summary: Summary, columns: Sequence[tuple[str, str]]) -> Iterator[s
 
 def _tasks(summaries: Sequence[Summary]) -> Iterator[str]:
     if found := tasks.rows(summaries):
-        yield from (_row(tasks.COLUMNS), _row([":---"] + ["---:"] * (len(tasks.COLUMNS) - 1)))
+        titles = tasks.columns(summaries)
+        yield from (_row(titles), _row([":---"] + ["---:"] * (len(titles) - 1)))
         yield from (_row([code(name), *cells]) for name, *cells in found)
     for summary in summaries:
         if turns := tasks.turns(summary):
