@@ -43,7 +43,6 @@ def book_of(config: pytest.Config, items: Iterable[pytest.Item] = ()) -> PaidBoo
 
     :param items: the session's cases, which say how long each deployment is needed.
     """
-    from pytest_fmbench.runs.tariffs import Tariffs
     from pytest_fmbench.runs.tenancy.book import PaidBook
     from pytest_fmbench.runs.tenancy.estimate import expected_usd
 

@@ -1,8 +1,9 @@
 """Dollars for a task: what was spent in the window / tasks that came to an end of their own in it.
 
-Spent are, by the hour, the window's share of the hour, busy or idle; by the token, the tokens of all tasks that ended in
-the window, those too that were refused or outgrew the model: by the server's counts, as far as it gives them. What it had
-in its cache is paid as such; what it wrote there, as the rest of the input. Of what nobody says the price there is none.
+Spent are, by the hour, the window's share of the hour, busy or idle; by the token, the tokens of all tasks that ended
+in the window, those too that were refused or outgrew the model: by the server's counts, as far as it gives them. What
+it had in its cache is paid as such; what it wrote there, as the rest of the input. Of what nobody says the price there
+is none.
 """
 
 from __future__ import annotations
@@ -45,7 +46,9 @@ def _of_tokens(tasks: pa.Table, window: Window, price: TokenPrice) -> Floats:
     names = ("input_tokens", "output_tokens", "cached_tokens")
     counts = (column(tasks, name).integers[done.known] for name in names)
     each = [per_slice(window, [(done.integers[done.known], one)]).amounts.tolist() for one in counts]
-    return np.array([price.usd(max(0, asked - cached), said, cached) for asked, said, cached in zip(*each, strict=True)])
+    return np.array(
+        [price.usd(max(0, asked - cached), said, cached) for asked, said, cached in zip(*each, strict=True)]
+    )
 
 
 METRIC = Metric("task.usd", Unit.USD, "lower", Kind.RATE, compute, of=Of.TASKS, priced=True)

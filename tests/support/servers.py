@@ -117,5 +117,11 @@ def fake_pool(logs: Path, fakes: Fakes, tariffs: Tariffs | None = None) -> Pool:
     def locate(model: str, quantization: str | None, progress: Progress) -> Path:
         raise AssertionError(f"{model}, {quantization}: fakes need no weights, {progress}")
 
-    registries = Registry("platform", platforms), Registry("stack", stacks)
-    return Pool(*registries, Surroundings(locate), logs, lambda _: None, tariffs=tariffs)
+    return Pool(
+        Registry("platform", platforms),
+        Registry("stack", stacks),
+        Surroundings(locate),
+        logs,
+        lambda _: None,
+        tariffs=tariffs,
+    )

@@ -12,7 +12,6 @@ import numpy as np
 from pytest_fmbench.errors import InvalidMeasurement, UnknownName, UsageError
 from pytest_fmbench.metrics.base import Metric, named, of_requests, of_sessions
 from pytest_fmbench.model.comparison import Compared
-from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.model.samples import Rate, Share
 from pytest_fmbench.model.units import Unit, show

@@ -120,7 +120,13 @@ def usd(measurement: Measurement, tariff: Tariff | None) -> Rate:
 
 def test_dollars_by_the_hour_are_the_windows_over_the_tasks_that_ended_in_it() -> None:
     window = Window(1_000, 5_000_001_000)
-    ends = task(800, 900), task(900, 3_000), task(2_000, 5_000), task(2_000, 4_000, end="refused"), task(9, None, end="censored")
+    ends = (
+        task(800, 900),
+        task(900, 3_000),
+        task(2_000, 5_000),
+        task(2_000, 4_000, end="refused"),
+        task(9, None, end="censored"),
+    )
     found = usd(tasked(*ends, window=window), HOURS)
     assert (found.amounts.sum(), found.seconds.sum()) == (pytest.approx(5.0), 2)
 

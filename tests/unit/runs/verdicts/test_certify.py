@@ -138,7 +138,9 @@ def test_waiting_for_a_core_only_warns(share: float | None, warned: bool) -> Non
 
 
 def test_a_task_waits_for_the_event_loop_after_each_of_its_requests_and_spans() -> None:
-    spans: dict[str, Any] = {"span_name": ["t", "t"], "span_begin_ns": [1, 2], "span_end_ns": [2, 3]} | {"span_error": [None] * 2}
+    spans: dict[str, Any] = {"span_name": ["t", "t"], "span_begin_ns": [1, 2], "span_end_ns": [2, 3]} | {
+        "span_error": [None] * 2
+    }
     tasks = [task(nth, nth + 1_000_000_000, requests=requests) for nth, requests in enumerate((1, 4))]
     both = tasked(*tasks, task(9, 1_000_000_009, requests=3, **spans), requests=(record((105,), stamp="kernel"),))
     assert stamp_error_s(both, "task.e2e", 0.005) == pytest.approx(0.025)
