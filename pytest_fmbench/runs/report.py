@@ -60,6 +60,7 @@ _COMPUTED = {
     "invalid",
     "warnings",
     "figures",
+    "boxes",
     "groups",
     "verdicts",
     "fidelity",

@@ -1,0 +1,38 @@
+"""Which commit a session was made from, so that figures can be told apart by it."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+_PATIENCE_S = 10
+
+
+def commit_of(folder: Path) -> dict[str, Any] | None:
+    """The commit that is checked out in ``folder``: ``id``, ``time``, ``branch``, and whether files differ, ``dirty``.
+
+    None where there is no repository, or no git.
+    """
+    found = _git(folder, "log", "-1", "--format=%H%n%cI")
+    branch, changed = _git(folder, "branch", "--show-current"), _git(folder, "status", "--porcelain", "-uno")
+    if not found or branch is None or changed is None:
+        return None
+    name, time = found.splitlines()
+    return {"id": name, "time": time, "branch": branch, "dirty": bool(changed)}
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    """What it says; None where it cannot be asked."""
+    try:
+        done = subprocess.run(
+            ("git", "-C", str(folder), *arguments),
+            check=True,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=_PATIENCE_S,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()
