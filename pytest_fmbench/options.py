@@ -47,6 +47,7 @@ class Settings(Reach, Money):
     :param resume: folder of the session that goes on; None begins a new one.
     :param load_from: command of a Python on the host that generates load; empty is this one.
     :param store_text: how much of answers is kept: ``none``, ``hash`` or ``full``.
+    :param junit: what the file of ``--junitxml`` holds: ``full``, or what the schema of ``jenkins`` knows.
     """
 
     output: Path
@@ -66,6 +67,7 @@ class Settings(Reach, Money):
     resume: Path | None = None
     load_from: tuple[str, ...] = ()
     store_text: str = "hash"
+    junit: str = "full"
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -119,6 +121,12 @@ def add_options(parser: pytest.Parser) -> None:
         default="hash",
         help="how much is kept of answers that are marked: nothing, their SHA-256, or all (hash)",
     )
+    add(
+        "--fmbench-junit",
+        choices=("full", "jenkins"),
+        default="full",
+        help="figures in --junitxml: as properties and output, or so that Jenkins' xUnit schema takes it (full)",
+    )
     add("--fmbench-require", metavar="all|N", help="fail unless all cases, or N of them, were measured: none skipped")
     add("--fmbench-plan", action="store_true", help="run nothing; tell the requests, minutes and dollars of what would")
     add("--fmbench-resume", metavar="SESSION", help="go on with a session that broke off: run what has no result yet")
@@ -148,6 +156,7 @@ def read_settings(config: pytest.Config) -> Settings:
         dcgm_url=_dcgm(option("--fmbench-dcgm-url")),
         resume=_resumed(option("--fmbench-resume"), Path(config.invocation_params.dir, option("--fmbench-output"))),
         store_text=option("--fmbench-store-text"),
+        junit=option("--fmbench-junit"),
         load_from=_load_from(option("--fmbench-load-from"), option("--fmbench-engine")),
         **vars(read_reach(option)),
         **vars(read_money(config)),

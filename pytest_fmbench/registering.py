@@ -23,6 +23,10 @@ def register_others(config: pytest.Config) -> None:
         return
     if not hasattr(config, "workerinput"):
         register(Reporting(config.stash[FOLDER], settings.require), "fmbench-reporting")
+        if config.getoption("xmlpath", None):
+            from pytest_fmbench.junit_cases import JUnitCases
+
+            register(JUnitCases(config.getoption("xmlpath"), settings.junit), "fmbench-junit")
     if settings.resume is not None:
         from pytest_fmbench.resuming import Resuming
 

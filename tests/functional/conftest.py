@@ -35,8 +35,9 @@ def _members() -> None:
 
 @pytest.fixture(autouse=True)
 def _no_job_summary(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sessions under test must not write into the summary of the job that runs the tests."""
+    """The sessions under test must not write into the summary of the job that runs the tests, nor annotate it."""
     monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
 
 
 @pytest.fixture(autouse=True)

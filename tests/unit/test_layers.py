@@ -40,7 +40,7 @@ ROOMS = {
     **dict.fromkeys(("store", "spend", "testing", "presets"), IO),
     "runs": RUNS,
     "sinks": SINKS,
-    **dict.fromkeys(("", "catalog", "cli", "compat", "hookspecs", "options"), TOP),
+    **dict.fromkeys(("", "catalog", "cli", "compat", "hookspecs", "junit_cases", "options"), TOP),
     **dict.fromkeys(("allure_observer", "assembly", "collecting", "items", "judging", "money", "paid"), TOP),
     **dict.fromkeys(
         ("planning", "plugin", "progress", "registering", "reporting", "resuming", "scheduling", "spending", "stash"),
