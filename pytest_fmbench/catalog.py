@@ -14,6 +14,7 @@ from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.model.telemetry import SAMPLED
 from pytest_fmbench.platforms.base import Platform, Surroundings
 from pytest_fmbench.quality.figures import QUALITIES, Figure
+from pytest_fmbench.sinks.exports.base import Export
 from pytest_fmbench.stacks.base import Stack
 from pytest_fmbench.telemetry.base import Source, Subject
 from pytest_fmbench.workloads.traces.base import Format
@@ -164,3 +165,18 @@ SOURCES: Registry[Callable[[Subject], Source]] = Registry(
 
 TRACES: Registry[Format] = FORMATS
 """Its lines are in ``workloads/traces/formats.py``: cases call ``trace(...)`` while nobody can hand it a registry."""
+
+EXPORTS: Registry[Export] = Registry(
+    "export",
+    {
+        "csv": "pytest_fmbench.sinks.exports.tables:CSV",
+        "jsonl": "pytest_fmbench.sinks.exports.tables:JSONL",
+        "prometheus": "pytest_fmbench.sinks.exports.openmetrics:PROMETHEUS",
+        "gitlab": "pytest_fmbench.sinks.exports.openmetrics:GITLAB",
+        "otel": "pytest_fmbench.sinks.exports.otel:OTEL",
+        "benchmark": "pytest_fmbench.sinks.exports.lists:BENCHMARK",
+        "smaller-is-better": "pytest_fmbench.sinks.exports.lists:SMALLER",
+        "bigger-is-better": "pytest_fmbench.sinks.exports.lists:BIGGER",
+    },
+)
+"""What ``fmbench export`` writes."""

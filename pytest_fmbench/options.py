@@ -16,11 +16,14 @@ from pytest_fmbench.errors import UnknownName, UsageError
 from pytest_fmbench.model.conditions import GROUPS, allowed
 from pytest_fmbench.model.pages import see_that_it_is_a_page
 from pytest_fmbench.model.units import seconds_in
+from pytest_fmbench.model.urls import is_url
 from pytest_fmbench.money import Money, add_money_options, read_money
 from pytest_fmbench.target import Reach, add_target_options, count, read_reach
 
 ALL = 0
 """``--fmbench-require all``."""
+
+_OUTPUT = "fmbench-out"
 
 _LEAST_PERIOD_S = 0.1
 """More samples than that would cost more than they tell."""
@@ -31,6 +34,7 @@ class Settings(Reach, Money):
     """The options of a session, checked.
 
     :param output: folder that sessions are written below.
+    :param copy_to: URL that they are copied below, too; None is nowhere.
     :param duration_s: length of a window, in seconds.
     :param confidence: of each case's verdict, one-sided each way.
     :param tolerance: share of a limit that does not matter.
@@ -68,13 +72,19 @@ class Settings(Reach, Money):
     load_from: tuple[str, ...] = ()
     store_text: str = "hash"
     junit: str = "full"
+    copy_to: str | None = None
 
 
 def add_options(parser: pytest.Parser) -> None:
     """Declare the options."""
     group = parser.getgroup("fmbench", "benchmarks of foundation-model serving")
     add = group.addoption
-    add("--fmbench-output", metavar="DIR", default="fmbench-out", help="where sessions are written (fmbench-out)")
+    add(
+        "--fmbench-output",
+        metavar="DIR|URL",
+        default=_OUTPUT,
+        help="where sessions are written (fmbench-out); to a URL, as s3://bucket/runs, they are copied as cases end",
+    )
     add("--fmbench-duration", metavar="T", default="40s", help="length of each measuring window, at most, as 30s (40s)")
     add("--fmbench-confidence", metavar="P", default="0.95", help="of each case's verdict, one-sided (0.95)")
     add("--fmbench-tolerance", metavar="P", default="5%", help="share of a limit that does not matter (5%%)")
@@ -139,8 +149,11 @@ def read_settings(config: pytest.Config) -> Settings:
     :raises UsageError: naming the option and what it takes.
     """
     option = config.getoption
+    given = option("--fmbench-output")
+    output = Path(config.invocation_params.dir, _OUTPUT if is_url(given) else given)
     return Settings(
-        output=Path(config.invocation_params.dir, option("--fmbench-output")),
+        output=output,
+        copy_to=given if is_url(given) else None,
         duration_s=_duration(option("--fmbench-duration")),
         confidence=_share("--fmbench-confidence", option("--fmbench-confidence"), above=0.5),
         tolerance=_share("--fmbench-tolerance", option("--fmbench-tolerance"), above=-1.0),
@@ -154,7 +167,7 @@ def read_settings(config: pytest.Config) -> Settings:
         despite=_despite(option("--fmbench-baseline-despite"), option("--fmbench-baseline")),
         telemetry_s=_telemetry(option("--fmbench-telemetry")),
         dcgm_url=_dcgm(option("--fmbench-dcgm-url")),
-        resume=_resumed(option("--fmbench-resume"), Path(config.invocation_params.dir, option("--fmbench-output"))),
+        resume=_resumed(option("--fmbench-resume"), output),
         store_text=option("--fmbench-store-text"),
         junit=option("--fmbench-junit"),
         load_from=_load_from(option("--fmbench-load-from"), option("--fmbench-engine")),

@@ -40,7 +40,7 @@ ROOMS = {
     **dict.fromkeys(("store", "spend", "testing", "presets"), IO),
     "runs": RUNS,
     "sinks": SINKS,
-    **dict.fromkeys(("", "catalog", "cli", "compat", "hookspecs", "junit_cases", "options"), TOP),
+    **dict.fromkeys(("", "catalog", "cli", "compat", "copying", "hookspecs", "junit_cases", "options"), TOP),
     **dict.fromkeys(("allure_observer", "assembly", "collecting", "items", "judging", "money", "paid"), TOP),
     **dict.fromkeys(
         ("planning", "plugin", "progress", "registering", "reporting", "resuming", "scheduling", "spending", "stash"),
@@ -57,6 +57,7 @@ BESIDE = {("sla", "metrics"), ("sla", "stats"), ("fit", "hardware"), ("quality",
 HEAVY = {
     "allure",
     "boto3",
+    "fsspec",
     "botocore",
     "genai_prices",
     "datasets",
