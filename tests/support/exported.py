@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from pytest_fmbench.model.answered import Answered
 from pytest_fmbench.model.record import RequestRecord
@@ -17,13 +18,19 @@ from tests.support.tasks import task
 from tests.support.telemetry import At, telemetry
 
 NAME = "2026-11-26T000000Z-abcdef"
+
+
+def _asked(nth: int, ms: float, **changed: Any) -> list[RequestRecord]:
+    return requests(ms, request_id=f"{nth:032x}"[::-1], **changed)
+
+
 RECORDS: dict[str, Sequence[RequestRecord]] = {
     "one": [
-        *requests(10, 20, 30, 40),
-        *requests(5, status="failed", error="timeout: nothing came"),
-        *requests(500, phase="warmup"),
+        *(one for nth, ms in enumerate((10, 20, 30, 40)) for one in _asked(nth, ms)),
+        *_asked(4, 5, status="failed", error="timeout: nothing came"),
+        *_asked(5, 500, phase="warmup"),
     ],
-    "two": requests(100, 300),
+    "two": [*_asked(6, 100), *_asked(7, 300)],
 }
 ANSWERS = [
     Answered("a", "text", 3, "stop", scores={"f1": 0.5}),
