@@ -42,10 +42,10 @@ def _no_job_summary(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _only_plugins_that_matter(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sessions under test leave out two that they never need, and whose import takes most of an empty session."""
+    """Sessions under test leave out those that they never need, whose import takes most of an empty session."""
     if "pytester" in request.fixturenames:
         request.getfixturevalue("pytester")  # forgets the variable, so it is set afterwards
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest -p no:anyio")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest -p no:anyio -p no:benchmark")
 
 
 @pytest.fixture(autouse=True)
