@@ -26,8 +26,9 @@ class Copying:
         self._folder, self._remote = folder, remote
         self._copied, self._problem = 0, ""
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """See that it can be written there, before anything is paid for.
+        """See that it can be written there, before anything is paid for, and before xdist starts its workers.
 
         :raises UsageError: pytest's, where it cannot.
         """

@@ -23,3 +23,11 @@ def at_hand(place: str) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="fmbench-") as folder:
         yield Remote(place).fetch_newest(Path(folder))
+
+
+def called(place: str, folder: Path) -> str:
+    """What people know ``folder`` by, which :func:`at_hand` gave for ``place``: where it is not a copy, its path."""
+    if not is_url(place):
+        return str(folder)
+    url = place.rstrip("/")
+    return url if url.endswith(f"/{folder.name}") else f"{url}/{folder.name}"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_fmbench.cli.base import Command
-from pytest_fmbench.cli.places import at_hand
+from pytest_fmbench.cli.places import at_hand, called
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.urls import is_url
 from pytest_fmbench.sinks.html.base import REPORT
@@ -101,6 +101,7 @@ def _report(arguments: Namespace, folder: Path) -> int:
     told = report(found.cases, METRICS, DIALECTS, _reference(arguments))
     capacities, qualities = ([read_json(path) for path in paths] for paths in (found.capacities, found.qualities))
     print("\n".join(_lines(told, found, capacities, qualities)))
+    print(f"records: {called(arguments.folder, found.folder)}")
     if arguments.markdown:
         _write_markdown(Path(arguments.markdown), told, found.made_with, capacities, qualities)
     if arguments.otel:
@@ -152,7 +153,6 @@ def _lines(
         yield from (f"{name}:", problem, "")
     yield from ([*searched(capacities), ""] if capacities else ())
     yield from ([*marked(qualities), ""] if qualities else ())
-    yield f"records: {found.folder}"
 
 
 def _verdicts(summary: Mapping[str, Any]) -> Iterable[str]:

@@ -10,16 +10,16 @@ _PATIENCE_S = 10
 
 
 def commit_of(folder: Path) -> dict[str, Any] | None:
-    """The commit that is checked out in ``folder``: ``id``, ``time``, ``branch``, and whether files differ, ``dirty``.
+    """The commit that is checked out in ``folder``: ``id``, ``time``, ``branch`` (empty where none is), and whether files differ, ``dirty``.
 
     None where there is no repository, or no git.
     """
     found = _git(folder, "log", "-1", "--format=%H%n%cI")
-    branch, changed = _git(folder, "branch", "--show-current"), _git(folder, "status", "--porcelain", "-uno")
-    if not found or branch is None or changed is None:
+    if not found:
         return None
     name, time = found.splitlines()
-    return {"id": name, "time": time, "branch": branch, "dirty": bool(changed)}
+    changed = _git(folder, "status", "--porcelain", "--untracked-files=no")
+    return {"id": name, "time": time, "branch": _git(folder, "branch", "--show-current"), "dirty": bool(changed)}
 
 
 def _git(folder: Path, *arguments: str) -> str | None:

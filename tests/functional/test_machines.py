@@ -113,7 +113,7 @@ def test_a_session_is_copied_to_a_url_and_read_from_there(
     assert main(["report", url]) == 0
     first, *lines = capsys.readouterr().out.splitlines()
     assert first.startswith("case ")
-    assert not [line for line in lines if line.startswith("html: ")]
+    assert lines[-1] == f"records: {url}/{here.name}"
 
 
 def test_a_url_that_cannot_be_written_ends_the_session_before_it_begins(

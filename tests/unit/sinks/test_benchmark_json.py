@@ -23,7 +23,8 @@ FIELDS = {
 
 
 def told(tmp_path: Path, *ttft_ms: float, **changed: Any) -> dict[str, Any]:
-    return document([kept_case(tmp_path, requests(*ttft_ms), name="test_it[x]", **changed)], SESSION)
+    records = requests(*ttft_ms, **{key: changed.pop(key) for key in ("status", "error") if key in changed})
+    return document([kept_case(tmp_path, records, name="test_it[x]", **changed)], SESSION)
 
 
 def test_a_benchmark_is_a_latency_of_a_run(tmp_path: Path) -> None:
@@ -32,10 +33,15 @@ def test_a_benchmark_is_a_latency_of_a_run(tmp_path: Path) -> None:
     assert [one["group"] for one in found["benchmarks"]] == ["ttft", "itl", "tpot", "e2e"]
     [ttft] = [one for one in found["benchmarks"] if one["group"] == "ttft"]
     assert {*ttft["stats"]} == FIELDS
-    assert (ttft["name"], ttft["fullname"]) == ("a case ttft", "test_a.py::test_it[x] a case ttft")
+    assert (ttft["name"], ttft["fullname"]) == ("test_it[x] ttft", "test_a.py::test_it[x] ttft")
     assert (ttft["stats"]["rounds"], ttft["stats"]["median"]) == (4, pytest.approx(0.025))
     assert ttft["stats"]["ops"] == pytest.approx(40)
     assert ttft["extra_info"]["figures"]["ttft.p95"]["n"] == 4
+
+
+def test_of_several_runs_of_a_case_each_has_a_name(tmp_path: Path) -> None:
+    run = kept_case(tmp_path, requests(10, 20), name="of 2", case="test_a.py::test_it[x]")
+    assert document([run], SESSION)["benchmarks"][0]["fullname"] == "test_a.py::test_it[x] of 2 ttft"
 
 
 def test_it_says_what_it_was_made_with(tmp_path: Path) -> None:
