@@ -12,6 +12,7 @@ from pytest_fmbench.runs.observer import Observer, Stage
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.sinks.against import listed
 from pytest_fmbench.sinks.capacity_plot import capacity_plot
+from pytest_fmbench.sinks.certificate import lines as certificate
 from pytest_fmbench.sinks.plot import latency_plot
 from pytest_fmbench.sinks.sheet import as_csv, as_html
 from pytest_fmbench.sinks.tasks import lines as tasks
@@ -122,3 +123,4 @@ def _attachments(run: Run, summary: Mapping[str, Any]) -> Iterator[tuple[str, st
     yield "Latencies", "SVG", latency_plot(run)
     yield "Figures", "HTML", as_html(summary, outcomes, run.figures.confidence)
     yield "Figures (CSV, SI units)", "CSV", as_csv(summary)
+    yield "Certificate", "TEXT", "\n".join(certificate(summary))
