@@ -124,12 +124,12 @@ class Reporting:
         """What GitHub shows beside the lines of a pull request; nothing elsewhere."""
         if os.environ.get("GITHUB_ACTIONS") != "true":
             return []
-        from pytest_fmbench.sinks.github import annotations, place_of
+        from pytest_fmbench.sinks.github import commands, place_of
 
         workspace = os.environ.get("GITHUB_WORKSPACE")
         places = {case: place_of(found, root, workspace) for case, found in self._found_at.items()}
         judged = {case: [*runs, *self._qualities.get(case, ())] for case, runs in self._cases.items()}
-        return [*annotations(judged, self._errors, places)]
+        return [*commands(judged, self._errors, places)]
 
     def _lacking(self) -> str:
         """What ``--fmbench-require`` asks for and did not get; empty if nothing."""

@@ -62,4 +62,6 @@ def _named(told: Report, session: Path) -> Iterator[dict[str, Any]]:
         yield {**one, "case": case or one["case"]}
 
 
-COMMAND = Command("export", "write a session as CSV, JSON lines, OpenMetrics, OTLP or JSON of benchmarks", _arguments, _run)
+COMMAND = Command(
+    "export", "write a session as CSV, JSON lines, OpenMetrics, OTLP or JSON of benchmarks", _arguments, _run
+)

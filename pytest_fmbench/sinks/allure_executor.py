@@ -20,21 +20,21 @@ def executor_of(environment: Mapping[str, str]) -> dict[str, Any] | None:
         return environment.get(name, "")
 
     if said("GITHUB_ACTIONS") == "true":
-        server, number = said("GITHUB_SERVER_URL"), said("GITHUB_RUN_NUMBER")
+        server = said("GITHUB_SERVER_URL")
         url = f"{server}/{said('GITHUB_REPOSITORY')}/actions/runs/{said('GITHUB_RUN_ID')}"
-        return _executor("GitHub Actions", "github", server, number, said("GITHUB_WORKFLOW"), url)
+        run = _run(said("GITHUB_WORKFLOW"), said("GITHUB_RUN_NUMBER"), url)
+        return {"name": "GitHub Actions", "type": "github", "url": server, **run}
     if said("GITLAB_CI") == "true":
-        server, number = said("CI_SERVER_URL"), said("CI_PIPELINE_IID")
-        return _executor("GitLab CI", "gitlab", server, number, said("CI_JOB_NAME"), said("CI_JOB_URL"))
+        run = _run(said("CI_JOB_NAME"), said("CI_PIPELINE_IID"), said("CI_JOB_URL"))
+        return {"name": "GitLab CI", "type": "gitlab", "url": said("CI_SERVER_URL"), **run}
     if said("JENKINS_URL"):
-        number, url = said("BUILD_NUMBER"), said("BUILD_URL")
-        return _executor("Jenkins", "jenkins", said("JENKINS_URL"), number, said("JOB_NAME"), url)
+        run = _run(said("JOB_NAME"), said("BUILD_NUMBER"), said("BUILD_URL"))
+        return {"name": "Jenkins", "type": "jenkins", "url": said("JENKINS_URL"), **run}
     return None
 
 
-def _executor(name: str, kind: str, server: str, number: str, job: str, url: str) -> dict[str, Any]:
-    order = int(number) if number.isdecimal() else 0
-    return {"name": name, "type": kind, "url": server, "buildOrder": order, "buildName": f"{job} #{number}", "buildUrl": url}
+def _run(job: str, number: str, url: str) -> dict[str, Any]:
+    return {"buildOrder": int(number) if number.isdecimal() else 0, "buildName": f"{job} #{number}", "buildUrl": url}
 
 
 def write_executor(results: Path, environment: Mapping[str, str]) -> None:

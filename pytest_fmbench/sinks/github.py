@@ -45,7 +45,7 @@ def place_of(location: tuple[str, int | None, str], root: PurePath, workspace: s
     return Place(path.as_posix(), None if line is None else line + 1)
 
 
-def annotations(
+def commands(
     runs: Mapping[str, Sequence[Summary]], errors: Mapping[str, str], places: Mapping[str, Place]
 ) -> Iterator[str]:
     """A line for each case that missed something, and one for each that is not decided; what is worse comes first.

@@ -21,7 +21,7 @@ class Box:
 
     :param low, high: the quartiles (Hyndman-Fan type 7).
     :param deviation: standard deviation of a sample, n - 1 in its denominator; 0 of a single one.
-    :param whisker_low, whisker_high: the least and the largest that lie within 1.5 interquartile ranges of the quartiles.
+    :param whisker_low, whisker_high: the least and the largest within 1.5 interquartile ranges of the quartiles.
     :param far: how many lie beyond one deviation from the mean.
     :param outside: how many lie beyond the whiskers (Tukey's outliers).
     """

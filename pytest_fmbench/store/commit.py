@@ -10,7 +10,7 @@ _PATIENCE_S = 10
 
 
 def commit_of(folder: Path) -> dict[str, Any] | None:
-    """The commit that is checked out in ``folder``: ``id``, ``time``, ``branch`` (empty where none is), and whether files differ, ``dirty``.
+    """The commit that is checked out in ``folder``: ``id``, ``time``, ``branch``, and whether files differ, ``dirty``.
 
     None where there is no repository, or no git.
     """
@@ -26,7 +26,7 @@ def _git(folder: Path, *arguments: str) -> str | None:
     """What it says; None where it cannot be asked."""
     try:
         done = subprocess.run(
-            ("git", "-C", str(folder), *arguments),
+            ("git", "-C", str(folder), *arguments),  # noqa: S607  # the user's own, wherever it is
             check=True,
             capture_output=True,
             encoding="utf-8",

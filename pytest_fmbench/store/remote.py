@@ -98,5 +98,5 @@ class Remote:
     def _door(self, problem: str) -> Iterator[None]:
         try:
             yield
-        except Exception as error:  # noqa: BLE001  # each file system raises its own; none of it is a bug of ours
+        except Exception as error:  # each file system raises its own; none of it is a bug of ours
             raise StoreError(f"{problem}: {type(error).__name__}: {error}") from error

@@ -10,9 +10,9 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from pytest_fmbench.cli import main
+from tests.unit.sinks.exports.test_openmetrics import families
 from tests.unit.sinks.test_junit_file import refused
 
 pytestmark = pytest.mark.lasting
@@ -76,7 +76,7 @@ def test_pytest_benchmark_compares_sessions(run_case: Case, pytester: pytest.Pyt
 
 
 def test_every_export_of_a_session(
-    run_case: Case, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    run_case: Case, pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run_case(sla=MISSED)
     session = only(pytester.path, "fmbench-out/*")
@@ -88,7 +88,7 @@ def test_every_export_of_a_session(
         assert told.startswith(f"{form}: ")
     assert len((pytester.path / "fmbench-csv" / "requests.csv").read_text().splitlines()) == 1 + 40
     text = (pytester.path / "metrics.txt").read_text("utf-8")
-    assert [*text_string_to_metric_families(text)]
+    assert families(text)
     # known by node id, as the session itself knows them
     assert read(pytester.path / "benchmark.json") == read(session / "benchmark.json")
     assert main(["export", "--to", "parquet"]) == 2

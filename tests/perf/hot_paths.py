@@ -23,8 +23,8 @@ from pytest_fmbench.model.exchange import Exchange, Phase, Ticket
 from pytest_fmbench.runs.figures import Figures
 from pytest_fmbench.store.builder import TableBuilder
 from pytest_fmbench.store.spool import SpoolReader, SpoolWriter
-from tests.support.records import measured, record
 from tests.support.recordings import framed, recorded
+from tests.support.records import measured, record
 
 TOKENS = 64
 REQUESTS = 1_000

@@ -57,7 +57,8 @@ def render(summaries: Sequence[Summary], figures: Container[str] | None = None, 
     """
     from prometheus_client.openmetrics.exposition import generate_latest
 
-    return generate_latest(_Families(summaries, figures, ends)).decode("utf-8")
+    text: bytes = generate_latest(_Families(summaries, figures, ends))  # type: ignore[no-untyped-call]  # it has no types
+    return text.decode("utf-8")
 
 
 def write_prometheus(exported: Exported, path: Path) -> str:

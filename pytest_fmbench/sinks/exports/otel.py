@@ -85,7 +85,9 @@ def metrics(summaries: Sequence[Summary], begun: str) -> Iterator[dict[str, Any]
                 unit = Unit(said["unit"])
                 gauge = {"name": f"fmbench.{metric}", "unit": UNITS.get(unit, unit.value), "gauge": {"dataPoints": []}}
                 points = gauges.setdefault(metric, gauge)["gauge"]["dataPoints"]
-                points.append({"asDouble": said["value"], "timeUnixNano": at, "attributes": _said(one, statistic, said)})
+                points.append(
+                    {"asDouble": said["value"], "timeUnixNano": at, "attributes": _said(one, statistic, said)}
+                )
         scope = {"scope": {"name": "pytest-fmbench"}, "metrics": list(gauges.values())}
         resource = {"attributes": _attributes({"service.name": one["case"]})}
         yield {"resourceMetrics": [{"resource": resource, "scopeMetrics": [scope]}]}

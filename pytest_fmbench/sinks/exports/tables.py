@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from pytest_fmbench.errors import StoreError
 from pytest_fmbench.runs.report import REQUESTS
-from pytest_fmbench.sinks.exports.base import Export, Exported
+from pytest_fmbench.sinks.exports.base import Export, Exported, Summary
 from pytest_fmbench.store.answers import ANSWERS
 from pytest_fmbench.store.schema import SCHEMA as REQUEST
 from pytest_fmbench.store.table import read_measurement
@@ -74,17 +74,13 @@ def tables(exported: Exported) -> Iterator[tuple[str, Tables]]:
     yield "verdicts", ((one["case"], pa.Table.from_pylist([*_verdicts(one)], VERDICTS)) for one in exported.summaries)
 
 
-def _figures(summary: dict[str, object]) -> Iterator[dict[str, object]]:
+def _figures(summary: Summary) -> Iterator[dict[str, object]]:
     subject = {"run": summary["name"], **{name: summary[name] for name in ("deployment", "workload", "load")}}
-    figures = summary["figures"]
-    assert isinstance(figures, dict)
-    yield from ({**subject, "figure": name, **figure} for name, figure in figures.items())
+    yield from ({**subject, "figure": name, **figure} for name, figure in summary["figures"].items())
 
 
-def _verdicts(summary: dict[str, object]) -> Iterator[dict[str, object]]:
-    verdicts = summary["verdicts"]
-    assert isinstance(verdicts, list)
-    yield from ({"run": summary["name"], **one} for one in verdicts)
+def _verdicts(summary: Summary) -> Iterator[dict[str, object]]:
+    yield from ({"run": summary["name"], **one} for one in summary["verdicts"])
 
 
 def _write(exported: Exported, folder: Path, ending: str, write: Callable[[BinaryIO, Iterable[pa.Table]], int]) -> str:
@@ -119,7 +115,9 @@ def _flat(table: pa.Table) -> pa.Table:
     """Lists as JSON."""
     for nth, field in enumerate(table.schema):
         if pa.types.is_list(field.type):
-            texts = (json.dumps(one, separators=(",", ":")) for part in table.column(nth).chunks for one in _lists(part))
+            texts = (
+                json.dumps(one, separators=(",", ":")) for part in table.column(nth).chunks for one in _lists(part)
+            )
             table = table.set_column(nth, field.name, pa.array(texts, pa.string()))
     return table
 
@@ -132,10 +130,13 @@ def _as_jsonl(file: BinaryIO, parts: Iterable[pa.Table]) -> int:
     rows = 0
     for part in parts:
         for batch in part.to_batches(max_chunksize=1 << 12):
-            for row in batch.to_pylist():
-                file.write(json.dumps({key: _finite(one) for key, one in row.items()}, allow_nan=False).encode() + b"\n")
+            file.writelines(map(_line, batch.to_pylist()))
             rows += batch.num_rows
     return rows
+
+
+def _line(row: dict[str, object]) -> bytes:
+    return json.dumps({name: _finite(value) for name, value in row.items()}, allow_nan=False).encode() + b"\n"
 
 
 def _finite(value: object) -> object:

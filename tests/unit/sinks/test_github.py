@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pytest_fmbench.sinks.github import Place, annotations, place_of
+from pytest_fmbench.sinks.github import Place, commands, place_of
 
 CASE = "benchmarks/test_chat.py::test_chat[m]"
 PLACES = {CASE: Place("benchmarks/test_chat.py", 12)}
@@ -19,7 +19,7 @@ def run(**outcomes: str) -> dict[str, Any]:
 
 
 def told(*runs: dict[str, Any], **errors: str) -> list[str]:
-    return [*annotations({CASE: runs}, errors, PLACES)]
+    return [*commands({CASE: runs}, errors, PLACES)]
 
 
 def test_what_is_missed_is_an_error_where_the_case_is_written() -> None:
@@ -52,7 +52,7 @@ def test_an_error_is_told_by_its_first_line() -> None:
 
 
 def test_more_than_are_shown_are_counted() -> None:
-    found = [*annotations({}, {str(nth): "why" for nth in range(14)}, {})]
+    found = [*commands({}, {str(nth): "why" for nth in range(14)}, {})]
     assert len(found) == 10
     assert found[-1] == "::error title=fmbench::and 5 more; the summary of the job lists all"
 

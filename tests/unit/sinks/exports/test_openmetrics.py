@@ -17,7 +17,8 @@ from tests.support.exported import exported
 
 def families(text: str) -> dict[str, Metric]:
     """As Prometheus reads it; refused where it is no OpenMetrics."""
-    return {family.name: family for family in text_string_to_metric_families(text)}
+    found = text_string_to_metric_families(text)  # type: ignore[no-untyped-call]  # it has no types
+    return {family.name: family for family in found}
 
 
 def run(case: str = "test_a.py::one", value: float | None = 0.25, name: str = "one") -> dict[str, Any]:
@@ -71,7 +72,7 @@ def test_every_figure_of_a_session_is_written(tmp_path: Path) -> None:
 
 def test_gitlab_reads_the_main_figures(tmp_path: Path) -> None:
     session = exported(tmp_path)
-    hostile = {**session.summaries[0], "name": "it's #1 \"of\" \\ them", "case": "a.py::b[c d#e]"}
+    hostile = {**session.summaries[0], "name": 'it\'s #1 "of" \\ them', "case": "a.py::b[c d#e]"}
     write_gitlab(type(session)([hostile], session.folders[:1], [], {}), tmp_path / "metrics.txt")
     lines = (tmp_path / "metrics.txt").read_text("utf-8").splitlines()
     # as its parser does: what follows a # is cut off, and words are split as a shell does
