@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,7 +34,7 @@ class OnSpot:
     gone: str | None
     foreign: bool = False
     version: str = "1"
-    facts: dict[str, Plain] = field(default_factory=dict)
+    facts: Mapping[str, Plain] = field(default_factory=dict)
     looks: int = 0
 
     def failure(self) -> str | None:
