@@ -11,16 +11,23 @@ from pytest_fmbench.model.answered import Answered
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.numbers import is_count
 from pytest_fmbench.model.objective import Objective
-from pytest_fmbench.quality.figures import FAMILY
+from pytest_fmbench.quality.figures import DELTA, FAMILY, OF_JUDGES
+from pytest_fmbench.quality.judges.panel import Judges
 from pytest_fmbench.quality.task import Task
-from pytest_fmbench.runs.qualities.examining import Examiner, Given, Unfitted
+from pytest_fmbench.runs.qualities.examining import Examiner, Unfitted
 from pytest_fmbench.runs.qualities.figures import Figures
+from pytest_fmbench.runs.qualities.given import Given, Spent
+from pytest_fmbench.runs.qualities.hearing import Hearing
+from pytest_fmbench.runs.qualities.judged import judge_answers
+from pytest_fmbench.runs.qualities.judgements import names_of
 from pytest_fmbench.runs.qualities.judging import judge_quality
 from pytest_fmbench.runs.qualities.quality import Quality
 from pytest_fmbench.runs.qualities.reading import StoreText
 from pytest_fmbench.runs.qualities.told import Plain, told
 from pytest_fmbench.runs.verdicts.sequential import Strictness
 from pytest_fmbench.store.session import write_json
+from pytest_fmbench.store.verdicts import VerdictStore
+from pytest_fmbench.weights.cache import CACHE_VARIABLE, cache_root
 
 _FILE = "quality.json"
 
@@ -51,15 +58,38 @@ class Wanted:
             raise UsageError("alone=True holds answers in company against those alone: give concurrency from 2")
         if self.baseline == self.deployment:
             raise UsageError(f"{self.deployment.id} is its own baseline: name another deployment")
+        if self.judges is not None and self.judges.rubric.pairwise and self.baseline is None:
+            raise UsageError(f"the rubric {self.judges.rubric.name} compares two answers: baseline=DEPLOYMENT")
+
+    @property
+    def judges(self) -> Judges | None:
+        """Who judges the answers; None where nobody does."""
+        found = getattr(self.task, "judges", None)  # a task of one's own may know of none
+        return found if isinstance(found, Judges) else None
+
+    @property
+    def deployments(self) -> tuple[Deployment, ...]:
+        """All that are asked, each once."""
+        judges = self.judges.panel.deployments if self.judges is not None else ()
+        asked = (self.deployment, self.baseline, *judges)
+        return tuple(dict.fromkeys(one for one in asked if one is not None))
 
     def lacks(self, objective: Objective) -> str:
         """What of this call an objective needs and there is not; empty where it is all there."""
         name = objective.metric.removeprefix(FAMILY)
         if name in ("differs", "drift") and not self.alone:
             return "holds answers in company against those alone: alone=True"
-        if name.endswith(".delta") and self.baseline is None:
+        if name.endswith(DELTA) and self.baseline is None:
             return "is against a baseline: baseline=DEPLOYMENT"
-        return ""
+        return self._lacks_judges(name) if name.removesuffix(DELTA) in OF_JUDGES else ""
+
+    def _lacks_judges(self, name: str) -> str:
+        if self.judges is None:
+            return "is of what judges say: task.judged(panel(DEPLOYMENT))"
+        told = names_of(self.judges, against=self.baseline is not None)
+        if name in told:
+            return ""
+        return f"is not what this panel tells by the rubric {self.judges.rubric.name}: {', '.join(told)}"
 
 
 @dataclass
@@ -88,7 +118,7 @@ class Qualities:
         if wanted.alone and self.examiner.keep is StoreText.NONE:
             raise UsageError("alone=True tells answers apart by their hash: --fmbench-store-text hash, or full")
         wanted.task.see_that_it_can_be_marked()
-        for deployment in filter(None, (wanted.deployment, wanted.baseline)):
+        for deployment in wanted.deployments:
             self.examiner.see_that_it_can_be(deployment)
         made = self._made(wanted, objectives, name)
         self.found.append(made)
@@ -99,28 +129,36 @@ class Qualities:
         before = None if wanted.baseline is None else self._given(wanted, wanted.baseline, wanted.concurrency)
         alone = self._given(wanted, wanted.deployment, 1) if wanted.alone else None
         given, nth = self._given(wanted, wanted.deployment, wanted.concurrency), len(self.found)
+        folder = self.folder.with_name(f"{self.folder.name}.{nth + 1}") if nth else self.folder
+        judgements = None
+        if given.task.judges is not None:
+            judgements = judge_answers(self._hearing(), given.task.judges, given, before, folder)
         figures = Figures(
             given.task,
             given.answers,
             None if before is None else before.answers,
             None if alone is None else alone.answers,
             self.examiner.how.confidence,
+            judgements,
         )
         each = {"answers": given, "alone": alone, "baseline": before}
-        have = [one for one in each.values() if one is not None]
-        paid = [one.usd for one in have if one.usd is not None]
+        have = {which: one for which, one in each.items() if one is not None}
+        spent = sum((one.spent for one in have.values()), Spent() if judgements is None else judgements.spent)
         return Quality(
             name or f"{self.examiner.case} quality{f' #{nth + 1}' if nth else ''}",
             wanted.deployment.id,
             figures,
-            self.folder.with_name(f"{self.folder.name}.{nth + 1}") if nth else self.folder,
-            {which: one.folder for which, one in each.items() if one is not None},
+            folder,
+            {which: one.folder for which, one in have.items()},
             wanted.concurrency,
             given.fields,
             None if wanted.baseline is None else wanted.baseline.id,
             objectives,
-            usd=sum(paid) if paid else None,
+            usd=spent.usd,
         )
+
+    def _hearing(self) -> Hearing:
+        return Hearing(self.examiner, VerdictStore(cache_root() / "verdicts", f"${CACHE_VARIABLE} names another folder"))
 
     def _given(self, wanted: Wanted, deployment: Deployment, concurrency: int) -> Given:
         others = {one for one in (wanted.deployment, wanted.baseline) if one not in (None, deployment)}
@@ -131,6 +169,7 @@ class Qualities:
             requests=wanted.requests,
             fields=wanted.fields,
             beside=next(iter(others), None),
+            texts=wanted.judges is not None,
         )
 
     @property

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter as Counts
 from collections.abc import Mapping
-from dataclasses import dataclass
-from hashlib import sha256
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -14,11 +11,11 @@ import pyarrow as pa
 from filelock import FileLock
 
 from pytest_fmbench.client.dialects.base import Conversing
-from pytest_fmbench.errors import InvalidMeasurement, LaunchError, NotMeasured, UsageError
+from pytest_fmbench.errors import LaunchError, NotMeasured, UsageError
 from pytest_fmbench.model.answered import Answered
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.measurement import Measurement, Window
-from pytest_fmbench.model.prompt import Message, Prompt
+from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.model.record import RequestRecord
 from pytest_fmbench.platforms.base import Server
 from pytest_fmbench.quality.task import Task
@@ -27,6 +24,16 @@ from pytest_fmbench.runs.measure import TABLE, Measuring
 from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.runs.pool import Pool
 from pytest_fmbench.runs.qualities.asking import Questions, ask_all, new_spool, spools
+from pytest_fmbench.runs.qualities.given import (
+    Given,
+    Greeting,
+    Spent,
+    folder_name,
+    input_tokens_of,
+    measurement_of,
+    see_that_there_are_some,
+    spent_on,
+)
 from pytest_fmbench.runs.qualities.greedy import greedy
 from pytest_fmbench.runs.qualities.reading import StoreText, read_back
 from pytest_fmbench.runs.ready.asking import Asking
@@ -34,12 +41,8 @@ from pytest_fmbench.runs.ready.counting import Counter
 from pytest_fmbench.runs.ready.readying import readied
 from pytest_fmbench.runs.tenancy.cost import Meter
 from pytest_fmbench.store.answers import ANSWERS, read_answers, write_answers
-from pytest_fmbench.store.session import file_name
-from pytest_fmbench.store.table import read_measurement, to_table, write_measurement
+from pytest_fmbench.store.table import read_measurement, write_measurement
 from pytest_fmbench.workloads.rows.fitting import Count
-
-_CHARACTERS = 3
-"""Of a token, at least, in most texts."""
 
 
 @runtime_checkable
@@ -59,32 +62,6 @@ class Unfitted(Protocol):
 
 
 @dataclass(frozen=True)
-class Given:
-    """The answers of one deployment.
-
-    :param answers: by item, in the task's order.
-    :param folder: of their records.
-    :param fields: that each request had.
-    :param usd: what they cost now, in dollars; None where nobody pays.
-    """
-
-    task: Task
-    answers: Mapping[str, Answered]
-    folder: Path
-    fields: Mapping[str, object]
-    usd: float | None = None
-
-
-@dataclass(frozen=True)
-class Greeting:
-    """What is asked before a task, to see that there is an answer."""
-
-    def prompt(self, index: int, seed: int) -> Prompt:  # noqa: ARG002  # there is but one
-        """The same each time."""
-        return Prompt((Message("user", "Good morning! How are you?"),), max_tokens=4)
-
-
-@dataclass(frozen=True)
 class Examiner:
     """Has the answers of deployments.
 
@@ -98,6 +75,7 @@ class Examiner:
     case: str
     folder: Path
     keep: StoreText
+    _texts: dict[Path, dict[str, str]] = field(default_factory=dict, repr=False)
 
     def see_that_it_can_be(self, deployment: Deployment) -> None:
         """See that what a deployment says can be read.
@@ -126,12 +104,15 @@ class Examiner:
         requests: int | None = None,
         fields: Mapping[str, object] | None = None,
         beside: Deployment | None = None,
+        texts: bool = False,
     ) -> Given:
         """The answers to ``task``.
 
         :param requests: only to so many items, the first; None is all.
         :param fields: of each request's JSON; None is greedy decoding.
         :param beside: a deployment that is asked before or after.
+        :param texts: whether what was said must be there too, for this case alone: where only its hash was kept, it is
+            asked again.
         :raises EnvironmentFault: when the server broke, or nobody answers.
         :raises InvalidMeasurement: when every request failed.
         """
@@ -142,18 +123,22 @@ class Examiner:
             raise UsageError(f"{deployment.id}: the dialect {dialect.name} does not tell what was said")
         fitted = task if isinstance(task, Task) else task.task_for(Counter(Asking(server.endpoint, dialect)))
         fitted, asked = fitted.first(requests), greedy(dialect.name) if fields is None else fields
-        folder = self.folder / _name_of(deployment, fitted, concurrency, asked)
+        folder = self.folder / folder_name(deployment, fitted, concurrency, asked)
         folder.mkdir(parents=True, exist_ok=True)
+        heard = self._texts.setdefault(folder, {}) if texts else None
         with FileLock(folder / "lock"):
-            one = _Examination(self, server, dialect, fitted, folder, asked)
-            answers, usd = one.carried_out(concurrency)
-        _see_that_there_are_some(deployment, answers)
-        return Given(fitted, answers, folder, asked, usd)
+            one = _Examination(self, server, dialect, fitted, folder, asked, heard)
+            answers, spent = one.carried_out(concurrency)
+        see_that_there_are_some(deployment, answers)
+        return Given(fitted, answers, folder, asked, spent, heard or {})
 
 
 @dataclass(frozen=True)
 class _Examination:
-    """One deployment and one task."""
+    """One deployment and one task.
+
+    :param heard: told what was said, by item; None where nobody needs it.
+    """
 
     by: Examiner
     server: Server
@@ -161,23 +146,30 @@ class _Examination:
     task: Task
     folder: Path
     fields: Mapping[str, object]
+    heard: dict[str, str] | None
 
-    def carried_out(self, concurrency: int) -> tuple[dict[str, Answered], float | None]:
-        """The answers, in the task's order, and what they cost now."""
+    def carried_out(self, concurrency: int) -> tuple[dict[str, Answered], Spent]:
+        """The answers, in the task's order, and what was spent on them now."""
         records = list[RequestRecord]()
         there = {one.item: one for one in read_answers(self.folder / ANSWERS)}
-        there |= read_back(spools(self.folder), self.task, self.dialect, self.by.keep, records.append)
-        left = [(nth, item.prompt) for nth, item in enumerate(self.task.items) if not _is_answered(there, item.name)]
+        there |= read_back(spools(self.folder), self.task, self.dialect, self.by.keep, records.append, self.heard)
+        left = [(nth, item.prompt) for nth, item in enumerate(self.task.items) if not self._is_there(there, item.name)]
         if there and len(left) < len(self.task.items):
             kept = len(self.task.items) - len(left)
             self.by.how.observer.say(f"{self.by.case}: {kept} of {len(self.task.items)} items were answered before")
-        usd = None
-        if left:
-            usd = self._ask(left, concurrency, there, records)
+        spent = self._ask(left, concurrency, there, records) if left else Spent()
         answers = {item.name: there[item.name] for item in self.task.items}
         if records:
             self._keep([*answers.values()], records)
-        return answers, usd
+        return answers, spent
+
+    def _is_there(self, there: Mapping[str, Answered], item: str) -> bool:
+        """Whether an item need not be asked."""
+        if item not in there or there[item].error is not None:
+            return False
+        if self.heard is not None and self.by.keep is StoreText.FULL:
+            self.heard.setdefault(item, there[item].text or "")
+        return self.heard is None or item in self.heard
 
     def _ask(
         self,
@@ -185,20 +177,22 @@ class _Examination:
         concurrency: int,
         there: dict[str, Answered],
         records: list[RequestRecord],
-    ) -> float | None:
+    ) -> Spent:
         how, spool, asked = self.by.how, new_spool(self.folder), list[RequestRecord]()
-        meter = Meter(how.cost_of(self.server), _input_tokens(self.task))
+        meter = Meter(how.cost_of(self.server), input_tokens_of(self.task))
         questions = Questions(self.server.endpoint, self.dialect, left, self.fields, concurrency, spool)
         how.observer.enter(Stage.MEASURE)
         with meter, how.turn(self.server):
             ask_all(questions, lambda begun: self._look(begun, meter))
         how.observer.leave()
-        there |= read_back([spool], self.task, self.dialect, self.by.keep, asked.append)
-        measurement = _measurement(asked)
+        for name, one in read_back([spool], self.task, self.dialect, self.by.keep, asked.append, self.heard).items():
+            if one.error is None or name not in there or there[name].error is not None:
+                there[name] = one
+        measurement = measurement_of(asked)
         if self.server.foreign:
             how.cap.spend(measurement)
         records += asked
-        return meter.paid(measurement)
+        return spent_on(asked, meter.paid(measurement))
 
     def _look(self, begun: int, meter: Meter) -> None:
         """See that the server lives, and that the cap and the budget hold."""
@@ -214,7 +208,7 @@ class _Examination:
 
     def _keep(self, answers: list[Answered], records: list[RequestRecord]) -> None:
         """Write what is known now, and let go of the spools."""
-        measurement, path = _measurement(records), self.folder / TABLE
+        measurement, path = measurement_of(records), self.folder / TABLE
         if path.exists():
             before = read_measurement(path)
             window = Window(before.window.begin_ns, measurement.window.end_ns)
@@ -223,33 +217,3 @@ class _Examination:
         write_answers(self.folder / ANSWERS, answers)
         for spool in spools(self.folder):
             spool.unlink()
-
-
-def _measurement(records: list[RequestRecord]) -> Measurement:
-    begin, end = min(one.begun_ns for one in records), max(one.done_ns or one.begun_ns for one in records)
-    return Measurement(to_table(records), Window(begin, end + 1))
-
-
-def _is_answered(there: Mapping[str, Answered], item: str) -> bool:
-    return item in there and there[item].error is None
-
-
-def _input_tokens(task: Task) -> int:
-    """About how many a request takes, rather too many."""
-    characters = sum(len(message.content) for item in task.items for message in item.prompt.messages)
-    return characters // _CHARACTERS // len(task.items) + 1
-
-
-def _name_of(deployment: Deployment, task: Task, concurrency: int, fields: Mapping[str, object]) -> str:
-    """Of the folder: another for whatever else is asked, or asked otherwise."""
-    what = "\n".join((*task.described(), json.dumps(fields, sort_keys=True, default=str), str(concurrency)))
-    return file_name(f"{deployment.id} {task.name} {sha256(what.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}")
-
-
-def _see_that_there_are_some(deployment: Deployment, answers: Mapping[str, Answered]) -> None:
-    errors = Counts(one.error for one in answers.values())
-    if errors[None] == 0:
-        error, count = errors.most_common(1)[0]
-        raise InvalidMeasurement(
-            f"{deployment.id}: none of {len(answers)} items was answered; {count} of them: {error}"
-        )

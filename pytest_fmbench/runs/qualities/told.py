@@ -20,7 +20,7 @@ def told(found: Quality, case: str, session: Path) -> Plain:
 
     :param case: that asked for it.
     """
-    answers = found.figures.answers.values()
+    answers, judgements = found.figures.answers.values(), found.figures.judgements
     errors = Counter(str(one.error)[:_SHOWN] for one in answers if one.error is not None)
     return {
         "name": found.name,
@@ -45,6 +45,7 @@ def told(found: Quality, case: str, session: Path) -> Plain:
         "folder": found.folder.relative_to(session).as_posix(),
         "records": {name: path.relative_to(session).as_posix() for name, path in found.records.items()},
         **({"usd": found.usd} if found.usd is not None else {}),
+        **({"judging": judgements.told()} if judgements is not None else {}),
     }
 
 
