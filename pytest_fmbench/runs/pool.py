@@ -66,6 +66,17 @@ class Pool:
         if plan is not None and isinstance(platform, ReadsPlans):
             platform.check_plan(deployment, plan)
 
+    def see_that_it_may_be(self, deployment: Deployment) -> None:
+        """See that a deployment that is paid by the token may be asked, before it is.
+
+        :raises UsageError: as :meth:`check`.
+        :raises NotAllowed: when there is no budget.
+        :raises NotMeasured: when it is spent.
+        """
+        self.check(deployment)
+        if self._paying is not None:
+            self._paying.see_that_it_may_be(self._platform(deployment), deployment)
+
     def fitting(self, deployment: Deployment) -> str | None:
         """How its model fits its hardware, in a line, or why that is not known; None where its server is not ours."""
         plan = self._plan(deployment)

@@ -172,6 +172,7 @@ def _qualities(qualities: Sequence[Summary]) -> Iterator[str]:
         yield f"{code(one['name'])}, {code(one['deployment'])}{against}: {code(quality.headline(one))}"
         yield from ("", _row(["figure", "value"]), _row([":---", "---:"]))
         yield from (*(_row([code(name), text]) for name, text in quality.figures(one)), "")
+        yield from (line for text in quality.judging(one) for line in (f"Judged: {code(text)}", ""))
 
 
 def _row(cells: Iterable[str]) -> str:
