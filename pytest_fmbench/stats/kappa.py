@@ -1,8 +1,8 @@
 """How far raters agree beyond chance.
 
 kappa = (agreement - chance) / (1 - chance): 1 where all agree on every item, 0 where they agree as often as they would
-by chance, less where less. Of two raters it is Cohen's ("A coefficient of agreement for nominal scales", Educational and
-Psychological Measurement 20 (1960)), whose chance is that of each rater's own frequencies; of more it is Fleiss'
+by chance, less where less. Of two raters it is Cohen's ("A coefficient of agreement for nominal scales", Educational
+and Psychological Measurement 20 (1960)), whose chance is that of each rater's own frequencies; of more it is Fleiss'
 ("Measuring nominal scale agreement among many raters", Psychological Bulletin 76 (1971)), whose chance is that of all
 raters' frequencies together.
 """
@@ -31,8 +31,8 @@ def kappa(
 
     Interval, of which each end is the further one of two: that of the agreement alone, as
     :func:`~pytest_fmbench.stats.bounded.bounded_mean` has it, with the chance that was found, which holds where all
-    agree; and the jackknife's over items, with Student's t, which knows that chance is estimated too. NaN where there is
-    no item, or all raters say the same of all, so that there is nothing beyond chance.
+    agree; and the jackknife's over items, with Student's t, which knows that chance is estimated too. NaN where there
+    is no item, or all raters say the same of all, so that there is nothing beyond chance.
 
     :param ratings: of each item, what each rater said; all raters of all items.
     :raises UsageError: for fewer than two raters, or items of different numbers of them.
@@ -40,7 +40,9 @@ def kappa(
     risk, n = tail(confidence), len(ratings)
     raters = {len(one) for one in ratings}
     if len(raters) > 1 or raters & {0, 1}:
-        raise UsageError(f"items are rated by {sorted(raters)} raters; agreement takes two or more, the same of each item")
+        raise UsageError(
+            f"items are rated by {sorted(raters)} raters; agreement takes two or more, the same of each item"
+        )
     if n == 0:
         return unknown(0, confidence=confidence, name=name, unit=unit)
     said = _indicators(ratings)

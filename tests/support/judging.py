@@ -1,4 +1,4 @@
-"""A server that plays models and judges whose verdicts are known beforehand: who is asked is told by the model's name."""
+"""A server that plays models and judges, whose verdicts are known beforehand; the model's name says which is asked."""
 
 from __future__ import annotations
 

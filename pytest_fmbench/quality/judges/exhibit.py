@@ -31,7 +31,9 @@ class Exhibit:
 
     def shown(self) -> str:
         """All texts, each between marks that no text can hold, since the marks are made of all of them."""
-        return "\n\n".join(f"<{name} {self.digest[:8]}>\n{text}\n</{name} {self.digest[:8]}>" for name, text in self._parts())
+        return "\n\n".join(
+            f"<{name} {self.digest[:8]}>\n{text}\n</{name} {self.digest[:8]}>" for name, text in self._parts()
+        )
 
     def _parts(self) -> Iterator[tuple[str, str]]:
         yield "question", shortened(self.question)

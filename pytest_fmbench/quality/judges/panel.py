@@ -66,7 +66,9 @@ class Panel:
             raise UsageError("panel() has no judge: name deployments, or judges of your own")
         for one in self.judges:
             if not isinstance(one, (Deployment, Judge)) or isinstance(one, type):
-                raise UsageError(f"panel({one!r}): a judge is a Deployment, or an object with a name that can be called")
+                raise UsageError(
+                    f"panel({one!r}): a judge is a Deployment, or an object with a name that can be called"
+                )
         names = self.names
         if double := next((name for name in names if names.count(name) > 1), None):
             raise UsageError(f"panel(...) has {double} twice: its voice would count twice")
@@ -129,6 +131,6 @@ class Judges:
                 raise UsageError(f"the label {one.grade!r} is no grade of the rubric {self.rubric.name}: {known}")
             if len(one.exhibit.answers) != wanted:
                 raise UsageError(
-                    f"the labelled question {one.exhibit.question!r} has {len(one.exhibit.answers)} answers; the rubric "
-                    f"{self.rubric.name} is of {wanted}"
+                    f"the labelled question {one.exhibit.question!r} has {len(one.exhibit.answers)} answers; "
+                    f"the rubric {self.rubric.name} is of {wanted}"
                 )

@@ -42,8 +42,15 @@ class Grade:
 
 
 _PAIR = (
-    Grade(FIRST, 1.0, "the first answer is better", ("a", "1", "answer 1", "answer a", "first answer", "the first answer")),
-    Grade(SECOND, 0.0, "the second answer is better", ("b", "2", "answer 2", "answer b", "second answer", "the second answer")),
+    Grade(
+        FIRST, 1.0, "the first answer is better", ("a", "1", "answer 1", "answer a", "first answer", "the first answer")
+    ),
+    Grade(
+        SECOND,
+        0.0,
+        "the second answer is better",
+        ("b", "2", "answer 2", "answer b", "second answer", "the second answer"),
+    ),
     Grade(TIE, 0.5, "neither is better", ("c", "both", "neither", "equal", "a tie", "draw")),
 )
 
@@ -98,7 +105,9 @@ class Rubric:
         return cls(name, asks, made, MEAN, reference=reference)
 
     @classmethod
-    def choice(cls, name: str, asks: str, grades: Mapping[str, tuple[float, str]], *, reference: bool = False) -> Rubric:
+    def choice(
+        cls, name: str, asks: str, grades: Mapping[str, tuple[float, str]], *, reference: bool = False
+    ) -> Rubric:
         """Grades by word, of which a panel's majority counts: ``{"polite": (1, "..."), "rude": (0, "...")}``.
 
         :raises UsageError: as the class.

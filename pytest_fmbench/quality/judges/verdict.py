@@ -20,7 +20,7 @@ _BEHIND = re.compile(r"[,;(]|\s[-–]\s|\.\s|\s(?:because|since|as)\s")  # noqa:
 _OF_HOW_MANY = re.compile(r"\s*(?:/|out of)\s*\d+$")
 _AROUND = " \t\r\n\"'`*_.!:[](){}<>"
 _WHOLE = re.compile(r"(\d+)\.0+")
-_THOUGHT = "</think>"
+_THINKS, _THOUGHT = "<think>", "</think>"
 
 _REFUSAL = re.compile(
     r"^\W*(?:(?:i['’]?m|i am) (?:very |so )?sorry|sorry|my apologies|i apologi[sz]e"  # noqa: RUF001  # models write that apostrophe
@@ -69,7 +69,7 @@ def read(said: str, words: Mapping[str, str], finish_reason: str | None = None) 
     :param words: grades by how they may be written, in lower case.
     :param finish_reason: why it ended, as the server says it.
     """
-    text = said[-_LONGEST:].rpartition(_THOUGHT)[2]
+    text = said[-_LONGEST:].rpartition(_THOUGHT)[2].partition(_THINKS)[0]
     named = [*_named(text)]
     known = [words[one] for written in named if (one := next((one for one in written if one in words), None))]
     if known:
@@ -77,7 +77,7 @@ def read(said: str, words: Mapping[str, str], finish_reason: str | None = None) 
     last = _plain(next((line for line in reversed(text.splitlines()) if line.strip()), ""))
     if last in words:
         return Verdict(words[last])
-    return Verdict(lost=_why(text, finish_reason, named=bool(named)))
+    return Verdict(lost=_why(said[-_LONGEST:], finish_reason, named=bool(named)))
 
 
 def _named(text: str) -> Iterator[tuple[str, str]]:

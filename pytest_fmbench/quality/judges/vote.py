@@ -21,11 +21,17 @@ class Ballot:
     :param lost: why it says nothing.
     :param turned: of a pair, whether it said something else the other way round; None where it was not shown so, or
         one of both was lost.
+    :param asked: whether it was asked at all.
     """
 
     grade: str | None = None
     lost: Lost | None = None
     turned: bool | None = None
+    asked: bool = True
+
+
+ALIKE = Ballot(TIE, asked=False)
+"""That of every judge, where both answers are the same to the letter."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.runs.qualities.examining import Examiner
 from pytest_fmbench.runs.qualities.figures import Figures
-from pytest_fmbench.runs.qualities.given import Given, Spent
+from pytest_fmbench.runs.qualities.given import NOTHING, Given
 from pytest_fmbench.runs.qualities.hearing import Hearing
 from pytest_fmbench.runs.qualities.judged import judge_answers
 from pytest_fmbench.runs.qualities.judging import judge_quality
@@ -80,7 +80,7 @@ class Qualities:
         )
         each = {"answers": given, "alone": alone, "baseline": before}
         have = {which: one for which, one in each.items() if one is not None}
-        spent = sum((one.spent for one in have.values()), Spent() if judgements is None else judgements.spent)
+        spent = sum((one.spent for one in have.values()), NOTHING if judgements is None else judgements.spent)
         return Quality(
             name or f"{self.examiner.case} quality{f' #{nth + 1}' if nth else ''}",
             wanted.deployment.id,
@@ -95,7 +95,9 @@ class Qualities:
         )
 
     def _hearing(self) -> Hearing:
-        return Hearing(self.examiner, VerdictStore(cache_root() / "verdicts", f"${CACHE_VARIABLE} names another folder"))
+        return Hearing(
+            self.examiner, VerdictStore(cache_root() / "verdicts", f"${CACHE_VARIABLE} names another folder")
+        )
 
     def _given(self, wanted: Wanted, deployment: Deployment, concurrency: int) -> Given:
         others = {one for one in (wanted.deployment, wanted.baseline) if one not in (None, deployment)}
@@ -129,4 +131,3 @@ class Qualities:
     def told(self) -> list[Plain]:
         """All as plain values."""
         return [told(one, self.examiner.case, self.session) for one in self.found]
-

@@ -152,7 +152,7 @@ class _Examination:
         """The answers, in the task's order, and what was spent on them now."""
         records = list[RequestRecord]()
         there = {one.item: one for one in read_answers(self.folder / ANSWERS)}
-        there |= read_back(spools(self.folder), self.task, self.dialect, self.by.keep, records.append, self.heard)
+        there |= read_back(spools(self.folder), self.task, self.dialect, self.by.keep, records.append, heard=self.heard)
         left = [(nth, item.prompt) for nth, item in enumerate(self.task.items) if not self._is_there(there, item.name)]
         if there and len(left) < len(self.task.items):
             kept = len(self.task.items) - len(left)
@@ -185,7 +185,9 @@ class _Examination:
         with meter, how.turn(self.server):
             ask_all(questions, lambda begun: self._look(begun, meter))
         how.observer.leave()
-        for name, one in read_back([spool], self.task, self.dialect, self.by.keep, asked.append, self.heard).items():
+        for name, one in read_back(
+            [spool], self.task, self.dialect, self.by.keep, asked.append, heard=self.heard
+        ).items():
             if one.error is None or name not in there or there[name].error is not None:
                 there[name] = one
         measurement = measurement_of(asked)

@@ -47,6 +47,9 @@ class Spent:
         )
 
 
+NOTHING = Spent()
+
+
 @dataclass(frozen=True)
 class Given:
     """The answers of one deployment.
@@ -62,7 +65,7 @@ class Given:
     answers: Mapping[str, Answered]
     folder: Path
     fields: Mapping[str, object]
-    spent: Spent = Spent()
+    spent: Spent = NOTHING
     texts: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 

@@ -15,7 +15,7 @@ from pytest_fmbench.quality.judges.panel import Judge, Judges
 from pytest_fmbench.quality.judges.verdict import Lost, Verdict
 from pytest_fmbench.quality.task import Task
 from pytest_fmbench.runs.qualities.examining import Examiner
-from pytest_fmbench.runs.qualities.given import Spent
+from pytest_fmbench.runs.qualities.given import NOTHING, Spent
 from pytest_fmbench.store.verdicts import VerdictStore
 
 
@@ -28,12 +28,12 @@ class Heard:
 
     verdicts: dict[Exhibit, Verdict]
     known: int = 0
-    spent: Spent = Spent()
+    spent: Spent = NOTHING
 
 
 @dataclass(frozen=True)
 class Hearing:
-    """Asks judges as any deployment is asked: by the same pool, client, spool, cap and budget, with records of their own.
+    """Asks judges as any deployment is asked, by the same pool, client, spool, cap and budget. Records are their own.
 
     :param examiner: who asks.
     :param store: verdicts of all sessions.

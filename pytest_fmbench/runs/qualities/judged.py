@@ -12,8 +12,8 @@ from pytest_fmbench.quality.base import Item
 from pytest_fmbench.quality.judges.exhibit import Exhibit
 from pytest_fmbench.quality.judges.panel import Judges
 from pytest_fmbench.quality.judges.verdict import Verdict
-from pytest_fmbench.quality.judges.vote import Ballot, ballot_of
-from pytest_fmbench.runs.qualities.given import Given, Spent
+from pytest_fmbench.quality.judges.vote import ALIKE, Ballot, ballot_of
+from pytest_fmbench.runs.qualities.given import NOTHING, Given
 from pytest_fmbench.runs.qualities.hearing import Hearing
 from pytest_fmbench.runs.qualities.judgements import Ballots, Judgements
 from pytest_fmbench.store.verdicts import VERDICTS, VerdictRow, write_verdicts
@@ -32,13 +32,19 @@ class _Shown:
     there: Exhibit
     back: Exhibit | None = None
 
+    @property
+    def alike(self) -> bool:
+        """Whether there is nothing to compare."""
+        return len(self.there.answers) > len({*self.there.answers})
+
     def ballot(self, verdicts: Mapping[Exhibit, Verdict]) -> Ballot:
+        if self.alike:
+            return ALIKE
         return ballot_of(verdicts[self.there], None if self.back is None else verdicts[self.back])
 
     def exhibits(self) -> Iterator[Exhibit]:
-        yield self.there
-        if self.back is not None:
-            yield self.back
+        if not self.alike:
+            yield from filter(None, (self.there, self.back))
 
 
 def judge_answers(hearing: Hearing, judges: Judges, given: Given, before: Given | None, folder: Path) -> Judgements:
@@ -64,7 +70,7 @@ def judge_answers(hearing: Hearing, judges: Judges, given: Given, before: Given 
         ballots("baseline"),
         [*ballots("labelled").values()],
         sum(one.known for one in heard),
-        sum((one.spent for one in heard), Spent()),
+        sum((one.spent for one in heard), NOTHING),
     )
     write_verdicts(folder / VERDICTS, _rows(found))
     _see_that_enough_is_read(found)
@@ -105,20 +111,20 @@ def _exhibit(item: Item, *answers: str) -> Exhibit:
 def _rows(found: Judgements) -> Iterator[VerdictRow]:
     for of, item, ballots in found.ballots:
         for judge, one in zip(found.judges.panel.names, ballots, strict=True):
-            yield VerdictRow(item, of, judge, one.grade, one.lost.value if one.lost else None, one.turned)
+            if one.asked:
+                yield VerdictRow(item, of, judge, one.grade, one.lost.value if one.lost else None, one.turned)
 
 
 def _see_that_enough_is_read(found: Judgements) -> None:
-    all_of_them = [one for _, _, ballots in found.ballots for one in ballots]
-    lost = sum(one.lost is not None for one in all_of_them)
-    most = found.judges.panel.unread
-    if lost > most * len(all_of_them):
-        why = "; ".join(
-            f"{judge}: {', '.join(f'{count} {cause}' for cause, count in causes.items())}"
-            for judge, causes in found.lost().items()
+    asked = [one for _, _, ballots in found.ballots for one in ballots if one.asked]
+    lost, most = sum(one.lost is not None for one in asked), found.judges.panel.unread
+    if lost > most * len(asked):
+        each = (
+            (judge, [f"{count} {cause}" for cause, count in causes.items()]) for judge, causes in found.lost().items()
         )
+        why = "; ".join(f"{judge}: {', '.join(causes)}" for judge, causes in each)
+        share, limit = show(lost / len(asked), Unit.SHARE), show(most, Unit.SHARE)
         raise InvalidMeasurement(
-            f"{lost} of {len(all_of_them)} judgements ({show(lost / len(all_of_them), Unit.SHARE)}) could not be had, more "
-            f"than {show(most, Unit.SHARE)}: {why}. Judges that answer in the form that they are asked for, a rubric with "
-            "more tokens, or panel(..., unread=) would change that"
+            f"{lost} of {len(asked)} judgements ({share}) could not be had, more than {limit}: {why}. Judges that answer "
+            "in the form that they are asked for, a rubric with more tokens, or panel(..., unread=) would change that"
         )

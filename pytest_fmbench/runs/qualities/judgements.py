@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
@@ -14,7 +14,7 @@ from pytest_fmbench.quality.figures import DELTA, JUDGED
 from pytest_fmbench.quality.judges.panel import Judges
 from pytest_fmbench.quality.judges.rubric import MAJORITY, TIE
 from pytest_fmbench.quality.judges.vote import Ballot, Vote, vote_of
-from pytest_fmbench.runs.qualities.given import Spent
+from pytest_fmbench.runs.qualities.given import NOTHING, Spent
 from pytest_fmbench.stats.bounded import bounded_mean
 from pytest_fmbench.stats.kappa import kappa
 
@@ -62,7 +62,7 @@ class Judgements:
     baseline: Mapping[str, Ballots]
     labelled: Sequence[Ballots]
     known: int = 0
-    spent: Spent = Spent()
+    spent: Spent = NOTHING
 
     def estimate(self, name: str, confidence: float, full: str) -> Estimate:
         """A figure of :func:`names_of`; what is not known of an item counts as anything that it could be."""
@@ -78,26 +78,20 @@ class Judgements:
 
     def values(self, name: str) -> list[float]:
         """What a figure is the mean of, one an item; of kappas, whether all are of one mind."""
-        if name.startswith("calibration"):
-            return [float(vote.grade == label) for vote, label in self._against_labels() if vote is not None]
-        if name == "agreement":
-            return [float(len({*grades}) == 1) for grades in self._all_read()]
-        if name == JUDGED_DELTA:
-            before = {item: vote.value for item, vote in self._votes(self.baseline)}
-            return [vote.value - before[item] for item, vote in self._votes(self.answers) if item in before]
-        if name == "unread":
-            return [fmean(one.lost is not None for one in ballots) for ballots in self.answers.values()]
-        if name == "position_bias":
-            turned = ([one.turned for one in ballots if one.turned is not None] for ballots in self.answers.values())
-            return [fmean(one) for one in turned if one]
-        votes = (vote for _, vote in self._votes(self.answers))
-        if name == "ties":
-            return [float(vote.even or (self.judges.rubric.pairwise and vote.grade == TIE)) for vote in votes]
-        return [vote.value for vote in votes]
+        made: Mapping[str, Callable[[], list[float]]] = {
+            "calibration": self._right,
+            "calibration_kappa": self._right,
+            "agreement": lambda: [float(len({*grades}) == 1) for grades in self._all_read()],
+            JUDGED_DELTA: self._differences,
+            "unread": lambda: [fmean(one.lost is not None for one in ballots) for ballots in self._asked()],
+            "position_bias": self._turned,
+            "ties": lambda: [float(self._is_tie(vote)) for _, vote in self._votes(self.answers)],
+        }
+        return made[name]() if name in made else [vote.value for _, vote in self._votes(self.answers)]
 
     @property
     def ballots(self) -> Iterator[tuple[str, str, Ballots]]:
-        """All, with whose they are of, ``answers``, ``pairs``, ``baseline`` or ``labelled``, and of which item."""
+        """All, with what they are of, ``answers``, ``pairs``, ``baseline`` or ``labelled``, and of which item."""
         ours = "pairs" if self.judges.rubric.pairwise else "answers"
         yield from ((ours, item, ballots) for item, ballots in self.answers.items())
         yield from (("baseline", item, ballots) for item, ballots in self.baseline.items())
@@ -121,7 +115,7 @@ class Judgements:
             "asks": self.judges.rubric.asks,
             "swap": self.judges.rubric.pairwise and panel.swap,
             "labelled": len(panel.labelled),
-            "ballots": sum(len(ballots) for _, _, ballots in self.ballots),
+            "ballots": sum(one.asked for _, _, ballots in self.ballots for one in ballots),
             "lost": self.lost(),
             "known": self.known,
             "requests": spent.requests,
@@ -136,13 +130,31 @@ class Judgements:
             if vote is not None:
                 yield item, vote
 
+    def _asked(self) -> list[Ballots]:
+        """Ballots on answers of which any judge was asked."""
+        return [ballots for ballots in self.answers.values() if ballots[0].asked]
+
+    def _right(self) -> list[float]:
+        return [float(vote.grade == label) for vote, label in self._against_labels() if vote is not None]
+
+    def _differences(self) -> list[float]:
+        before = {item: vote.value for item, vote in self._votes(self.baseline)}
+        return [vote.value - before[item] for item, vote in self._votes(self.answers) if item in before]
+
+    def _turned(self) -> list[float]:
+        turned = ([one.turned for one in ballots if one.turned is not None] for ballots in self._asked())
+        return [fmean(one) for one in turned if one]
+
+    def _is_tie(self, vote: Vote) -> bool:
+        return vote.even or (self.judges.rubric.pairwise and vote.grade == TIE)
+
     def _against_labels(self) -> Iterator[tuple[Vote | None, str]]:
         for one, ballots in zip(self.judges.panel.labelled, self.labelled, strict=True):
             yield vote_of(ballots, self.judges.rubric), one.grade
 
     def _all_read(self) -> list[list[str]]:
-        """Grades of items of which each judge says something."""
-        found = ([one.grade for one in ballots if one.grade is not None] for ballots in self.answers.values())
+        """Grades of items of which each judge was asked, and says something."""
+        found = ([one.grade for one in ballots if one.grade is not None] for ballots in self._asked())
         return [grades for grades in found if len(grades) == len(self.judges.panel.judges)]
 
     def _count(self, name: str) -> int:

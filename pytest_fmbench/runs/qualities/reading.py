@@ -41,6 +41,7 @@ def read_back(
     dialect: Conversing,
     keep: StoreText,
     note: Callable[[RequestRecord], None],
+    *,
     heard: MutableMapping[str, str] | None = None,
 ) -> dict[str, Answered]:
     """What spools hold, by item. One that was asked again, since it had failed, is as it was the last time.

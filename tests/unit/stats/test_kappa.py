@@ -11,7 +11,7 @@ from pytest_fmbench.stats.kappa import kappa
 FLEISS_1971 = """
     444444 222555 233335 555555 222444 113333 333355 113334 114444 555555 144444 124444 222333 144444 224445
     333335 111455 111112 224444 133555 555555 244444 224555 114444 144445 222224 111155 224444 133333 555555
-""".split()
+""".split()  # noqa: SIM905  # thirty quoted texts would be no table
 """Fleiss, Psychological Bulletin 76 (1971), table 1: thirty patients, what each of six psychiatrists called them."""
 
 FLEISS_BOOK = {
@@ -34,9 +34,8 @@ def test_fleiss_is_that_of_his_own_example() -> None:
 def test_cohen_is_that_of_a_published_table() -> None:
     found = kappa(pairs(FLEISS_BOOK))
     assert found == pytest.approx(0.4842, abs=5e-5)
-    assert found.low == pytest.approx(0.2137, abs=0.12)
-    assert found.low < 0.2137
-    assert found.high > 0.7547
+    assert 0.0 < found.low < 0.2137, "nineteen items are too few for theirs, which is of many"
+    assert 0.7547 < found.high < 0.9
 
 
 def test_none_all_and_worse_than_chance() -> None:

@@ -54,6 +54,6 @@ def test_a_file_in_the_way_is_told_with_the_way_out(store: VerdictStore) -> None
 
 
 def test_judgements_have_a_table(tmp_path: Path) -> None:
-    rows = [VerdictRow("i", "pairs", "j", "first", None, False), VerdictRow("i", "pairs", "k", None, "prose", None)]  # noqa: FBT003  # columns of a row
+    rows = [VerdictRow("i", "pairs", "j", "first", None, False), VerdictRow("i", "pairs", "k", None, "prose", None)]
     write_verdicts(tmp_path / VERDICTS, rows)
     assert pq.read_table(tmp_path / VERDICTS).to_pylist() == [vars(row) for row in rows]

@@ -36,7 +36,7 @@ def test_judges_are_known_by_name() -> None:
 @pytest.mark.parametrize(
     ("problem", "made"),
     [
-        ("no judge", lambda: panel()),
+        ("no judge", panel),
         ("twice: its voice", lambda: panel(THERE, THERE)),
         ("a judge is a Deployment", lambda: panel("gpt")),  # type: ignore[arg-type]  # to be refused
         ("a judge is a Deployment", lambda: panel(Short)),  # type: ignore[arg-type]  # likewise: a class is no judge
