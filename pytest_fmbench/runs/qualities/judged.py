@@ -119,12 +119,15 @@ def _see_that_enough_is_read(found: Judgements) -> None:
     asked = [one for _, _, ballots in found.ballots for one in ballots if one.asked]
     lost, most = sum(one.lost is not None for one in asked), found.judges.panel.unread
     if lost > most * len(asked):
-        each = (
-            (judge, [f"{count} {cause}" for cause, count in causes.items()]) for judge, causes in found.lost().items()
-        )
-        why = "; ".join(f"{judge}: {', '.join(causes)}" for judge, causes in each)
         share, limit = show(lost / len(asked), Unit.SHARE), show(most, Unit.SHARE)
         raise InvalidMeasurement(
-            f"{lost} of {len(asked)} judgements ({share}) could not be had, more than {limit}: {why}. Judges that answer "
-            "in the form that they are asked for, a rubric with more tokens, or panel(..., unread=) would change that"
+            f"{lost} of {len(asked)} judgements ({share}) could not be had, more than {limit}: {_causes(found)}. Judges "
+            "that answer in the form that they are asked for, a rubric with more tokens, or panel(..., unread=) would "
+            "change that"
         )
+
+
+def _causes(found: Judgements) -> str:
+    """``judge: 8 prose, 2 refused``, each that lost some."""
+    each = {judge: [f"{count} {why}" for why, count in causes.items()] for judge, causes in found.lost().items()}
+    return "; ".join(f"{judge}: {', '.join(causes)}" for judge, causes in each.items())
