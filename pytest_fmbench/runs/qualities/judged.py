@@ -121,9 +121,9 @@ def _see_that_enough_is_read(found: Judgements) -> None:
     if lost > most * len(asked):
         share, limit = show(lost / len(asked), Unit.SHARE), show(most, Unit.SHARE)
         raise InvalidMeasurement(
-            f"{lost} of {len(asked)} judgements ({share}) could not be had, more than {limit}: {_causes(found)}. Judges "
-            "that answer in the form that they are asked for, a rubric with more tokens, or panel(..., unread=) would "
-            "change that"
+            f"{lost} of {len(asked)} judgements ({share}) could not be had, more than {limit}: {_causes(found)}. "
+            "Judges that answer in the form that they are asked for, a rubric with more tokens, or panel(..., unread=) "
+            "would change that"
         )
 
 
