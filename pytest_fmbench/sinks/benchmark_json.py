@@ -1,8 +1,8 @@
 """``benchmark.json``: a session as pytest-benchmark writes one, for its ``compare`` and its histogram.
 
 https://pytest-benchmark.readthedocs.io: ``--benchmark-json``. A benchmark is a latency of a run, its rounds are
-requests (of ``itl`` gaps between tokens). Quartiles are Hyndman-Fan type 7. That format has no percentiles, no rates and
-no intervals: these are in ``extra_info``.
+requests (of ``itl`` gaps between tokens). Quartiles are Hyndman-Fan type 7. That format has no percentiles, no rates
+and no intervals: these are in ``extra_info``.
 """
 
 from __future__ import annotations
