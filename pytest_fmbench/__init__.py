@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from pytest_fmbench.workloads.rerank import rerank as rerank
     from pytest_fmbench.workloads.rows.csv_files import csv as csv
     from pytest_fmbench.workloads.rows.graded import graded as graded
+    from pytest_fmbench.workloads.rows.graded import judged as judged
     from pytest_fmbench.workloads.rows.hub import dataset as dataset
     from pytest_fmbench.workloads.rows.jsonl import jsonl as jsonl
     from pytest_fmbench.workloads.rows.longbench import longbench as longbench
@@ -77,7 +78,7 @@ _NAMES = {
     "workloads.otel.otel": ("otel",),
     "workloads.rerank": ("rerank",),
     "workloads.rows.csv_files": ("csv",),
-    "workloads.rows.graded": ("graded",),
+    "workloads.rows.graded": ("graded", "judged"),
     "workloads.rows.hub": ("dataset",),
     "workloads.rows.jsonl": ("jsonl",),
     "workloads.rows.longbench": ("longbench",),

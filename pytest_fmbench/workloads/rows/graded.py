@@ -50,23 +50,26 @@ class GradedPrompt(Prompt):
 
 @dataclass(frozen=True)
 class _WithTruth:
-    """Makes prompts as another form does, with their truths."""
+    """Makes prompts as another form does, with their truths.
+
+    :param answers: the column of what is right; None where nobody says it.
+    """
 
     form: Form
-    answers: str
+    answers: str | None
     classes: str | None
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Those of the other, and the truth's."""
-        named = (self.answers, *([self.classes] if self.classes else []))
+        named = (one for one in (self.answers, self.classes) if one)
         return tuple(dict.fromkeys((*self.form.columns, *named)))
 
     def prompt(self, record: Record, folder: Path) -> Prompt:
         """See :class:`~pytest_fmbench.workloads.rows.base.Form`."""
         made = self.form.prompt(record, folder)
-        right = _texts(cell(record, self.answers))
-        if not right:
+        right = _texts(cell(record, self.answers)) if self.answers else ()
+        if self.answers and not right:
             raise Unusable(f"with nothing in {self.answers!r}")
         classes = _texts(record.get(self.classes)) if self.classes else ()
         plain = {one.name: getattr(made, one.name) for one in fields(made)}
@@ -143,6 +146,23 @@ def graded(
     column = "all_classes" if task is not None and classes is None else classes
     right = answers or ("answer" if second else "answers")
     return Graded(rows, _WithTruth(rows.asked.form, right, column), scorers)
+
+
+def judged(rows: Rows, by: Panel, rubric: str | Rubric = "helpful", *, answers: str | None = None) -> Graded:
+    """Rows as a task of which a panel alone says what answers are worth: ``judged(jsonl(...), panel(JUDGE))``.
+
+    :param rows: what ``jsonl``, ``csv``, ``parquet`` or ``dataset`` made.
+    :param rubric: its name, or one of one's own; see docs/judges.md.
+    :param answers: the column of what is right, which judges are told; rows without are left out.
+    :raises UsageError: for rows that are none, or a rubric that needs what is right.
+    :raises UnknownName: for a rubric that there is not.
+    """
+    if not isinstance(rows, Rows):
+        raise UsageError(f"judged({rows!r}): give rows, such as jsonl(...); a Task has judged(...) of its own")
+    judges = Judges(by, rubric_of(rubric))
+    if judges.rubric.reference and answers is None:
+        raise UsageError(f"the rubric {judges.rubric.name} is judged by what is right: answers=COLUMN")
+    return Graded(rows, _WithTruth(rows.asked.form, answers, None), (), judges)
 
 
 def _longbench_task(rows: Rows) -> str | None:

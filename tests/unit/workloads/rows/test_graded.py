@@ -4,13 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from pytest_fmbench import chat, graded, jsonl, longbench
+from pytest_fmbench import Deployment, Truth, chat, graded, jsonl, judged, longbench, panel
 from pytest_fmbench.errors import UnknownName, UsageError
+from pytest_fmbench.quality.judges.panel import Judges
+from pytest_fmbench.quality.judges.presets import HELPFUL
 from pytest_fmbench.quality.numeric import Numeric
 from pytest_fmbench.quality.task import Task
 from tests.support.answers import said
 from tests.support.rows import json_lines, letters
 
+JUDGE = Deployment("judge", "endpoint", "url:http://127.0.0.1:1/v1")
 ROWS = [
     {"q": "one", "a": "1", "id": "first"},
     {"q": "two", "a": ["2", "II"]},
@@ -40,6 +43,22 @@ def test_rows_become_items_with_their_truths(tmp_path: Path) -> None:
     assert task.items[2].name == f"{task.items[1].name}#2"
     assert type(task.items[0].prompt).__name__ == "Prompt"
     assert task.scorer_names == ("exact_match",)
+
+
+def test_rows_may_be_judged_and_not_marked(tmp_path: Path) -> None:
+    rows = jsonl(rows_of(tmp_path), prompt="Say {q}.")
+    task = judged(rows, panel(JUDGE)).task_for(letters)
+    assert len(task.items) == len(ROWS), "nobody must say what is right"
+    assert (task.scorer_names, task.judges, task.items[0].truth) == ((), Judges(panel(JUDGE), HELPFUL), Truth())
+    task.see_that_it_can_be_marked()
+    told = judged(rows, panel(JUDGE), "correct", answers="a").task_for(letters)
+    assert [one.truth.answers for one in told.items] == [("1",), ("2", "II"), ("2", "II"), ("3",)]
+    both = graded(rows, "numeric", answers="a").judged(panel(JUDGE), "correct").task_for(letters)
+    assert both.judges == told.judges
+    with pytest.raises(UsageError, match="the rubric correct is judged by what is right: answers=COLUMN"):
+        judged(rows, panel(JUDGE), "correct")
+    with pytest.raises(UsageError, match="a Task has judged"):
+        judged(task, panel(JUDGE))  # type: ignore[arg-type]  # to be refused
 
 
 def test_a_row_has_its_name_wherever_it_stands(tmp_path: Path) -> None:
