@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from pytest_fmbench.sinks.exports.base import Exported
 
 
-def _arguments(parser: ArgumentParser) -> None:
-    from pytest_fmbench.catalog import EXPORTS
+FORMS = ("csv", "jsonl", "prometheus", "gitlab", "otel", "benchmark", "smaller-is-better", "bigger-is-better")
+"""Names of the catalog's exports: to load that for a line of help would take longer than most commands."""
 
+
+def _arguments(parser: ArgumentParser) -> None:
     told = "a session's folder, a folder of sessions (the newest counts), a case's, or the URL of one (fmbench-out)"
     parser.add_argument("folder", metavar="DIR|URL", nargs="?", default="fmbench-out", help=told)
-    parser.add_argument("--to", metavar="FORM", required=True, help=f"one of {', '.join(EXPORTS)}")
+    parser.add_argument("--to", metavar="FORM", required=True, help=f"one of {', '.join(FORMS)}")
     parser.add_argument("--output", metavar="PATH", help="where it is written; of csv and jsonl a folder (by the form)")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pytest_fmbench.catalog import EXPORTS
+from pytest_fmbench.cli.export import FORMS
 from tests.support.exported import exported
 
 duckdb = pytest.importorskip("duckdb")
@@ -78,4 +79,5 @@ def test_answers(ask: Ask) -> None:
 def test_every_export_is_documented_as_it_is() -> None:
     [table] = re.findall(r"<!-- exports -->\n(.*?)<!-- end of exports -->", PAGE, re.DOTALL)
     rows = [[cell.strip(" `/") for cell in line.strip("|\n").split(" | ")] for line in table.splitlines()[2:]]
+    assert (*EXPORTS,) == FORMS
     assert rows == [[name, EXPORTS[name].output, EXPORTS[name].help] for name in EXPORTS]
