@@ -35,7 +35,7 @@ PACKAGE = "pytest_fmbench"
 MODEL, PURE, IO, RUNS, SINKS, TOP = range(6)
 ROOMS = {
     **dict.fromkeys(("errors", "clock", "model"), MODEL),
-    **dict.fromkeys(("metrics", "stats", "sla", "load.arrivals", "hardware", "fit", "quality"), PURE),
+    **dict.fromkeys(("metrics", "stats", "sla", "load.arrivals", "hardware", "fit", "quality", "recommend"), PURE),
     **dict.fromkeys(("client", "load", "workloads", "weights", "tokens", "platforms", "stacks", "telemetry"), IO),
     **dict.fromkeys(("store", "spend", "testing", "presets"), IO),
     "runs": RUNS,

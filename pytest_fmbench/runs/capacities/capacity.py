@@ -18,6 +18,9 @@ from pytest_fmbench.stats.capacity import Found, Probe
 ALONE = 30
 """Requests of the probe in which each is alone: it tells the first rate, and whether any rate can hold the SLA."""
 
+RISK = 0.01
+"""That the rate which replicas are counted by is not held."""
+
 _ALONE_RATE = 1.0 / 16.0
 _LATE, _LATE_SHARE = 2, 0.5
 """So many probes, and this share of those that count, may be set aside because the load generator was late."""
@@ -35,6 +38,7 @@ class Capacity:
     :param precise: whether the interval is as narrow as was asked for; else the budget was spent.
     :param probes: what was tried, in order of time.
     :param why: a sentence for people.
+    :param held: a rate that holds at 99 %, one-sided; 0 where none is known. Replicas are counted by it.
     """
 
     name: str
@@ -45,6 +49,7 @@ class Capacity:
     probes: tuple[Probed, ...] = field(repr=False)
     seconds: float
     why: str
+    held: float = 0.0
 
     @property
     def requests(self) -> int:
@@ -83,7 +88,7 @@ def search(wanted: Wanted, measure: Measure, tell: Callable[[str], None]) -> Cap
         found = found.after(wanted.answer(probes[-1], took))
         rate = _estimate(wanted, found.found(), probes)
         tell(f"{show(probe.rate, Unit.REQUEST_RATE)} {probes[-1].outcome}; capacity {rate.interval()}")
-    return _capacity(wanted, found.found(), probes, seconds)
+    return replace(_capacity(wanted, found.found(), probes, seconds), held=found.held(RISK))
 
 
 def _capacity(wanted: Wanted, found: Found, probes: Sequence[Probed], seconds: float) -> Capacity:

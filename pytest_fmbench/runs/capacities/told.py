@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pytest_fmbench.metrics.base import named
+from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.objective import Objective
-from pytest_fmbench.runs.capacities.capacity import Capacity
+from pytest_fmbench.runs.capacities.arrivals import arrival_of
+from pytest_fmbench.runs.capacities.capacity import RISK, Capacity
 from pytest_fmbench.runs.capacities.probes import Probed
 from pytest_fmbench.runs.verdicts.promises import judged_metric
 from pytest_fmbench.stats.capacity import isotonic
@@ -35,6 +37,8 @@ def told(capacity: Capacity) -> Plain:
         "name": capacity.name,
         "sla": [one.text for one in capacity.objectives],
         "rate": _figure(capacity.rate) | {"confidence": capacity.rate.confidence},
+        "held": {"rate": capacity.held, "confidence": 1.0 - RISK},
+        "arrival": arrival_of([one.run.figures.measurement for one in capacity.probes]),
         "limiting": capacity.limiting and capacity.limiting.text,
         "precise": capacity.precise,
         "why": capacity.why,
@@ -45,6 +49,13 @@ def told(capacity: Capacity) -> Plain:
         "sampled": [*of_samples],
         "limits": {_judged_name(one): one.limit for one in capacity.objectives if not one.per_request},
     }
+
+
+def whose(deployment: Deployment, usd_per_hour: float | None) -> Plain:
+    """What was searched, with what an hour of it costs where it is paid so; of an endpoint without its address."""
+    instance = deployment.instance if deployment.platform != "url" else "url"
+    found: Plain = {"deployment": deployment.id, "model": deployment.model, "instance": instance}
+    return found | ({} if usd_per_hour is None else {"usd_per_hour": usd_per_hour})
 
 
 def curves(capacity: Capacity) -> dict[str, list[Plain]]:

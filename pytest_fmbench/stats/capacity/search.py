@@ -111,6 +111,16 @@ class Search:
             return self.over
         return self._evidence.found(self.centre) if self.centre else self._evidence.surely()
 
+    def held(self, risk: float) -> float:
+        """A rate that is kept but for ``risk``, one-sided: the low end of the curve's interval; 0 where none is known.
+
+        Where there is no curve yet, what single probes say surely, which has its risk from ``confidence``.
+        """
+        if not self.centre or (self.over is not None and not self.over.rate):
+            return self.found().low
+        fitted = [replace(one, sure=()) for one in self.answers]  # so that the whole risk is the curve's
+        return Evidence(self.aims, fitted, 1.0 - 2.0 * risk, self._breadth).found(self.centre).low
+
     @property
     def spent(self) -> bool:
         """Whether the budget has no probe left."""
