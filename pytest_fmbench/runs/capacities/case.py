@@ -9,10 +9,11 @@ from pathlib import Path
 
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.workload import Workload
+from pytest_fmbench.runs.baselines.conditions import conditions_of
 from pytest_fmbench.runs.capacities.capacity import Capacity, search
 from pytest_fmbench.runs.capacities.probes import Wanted
 from pytest_fmbench.runs.capacities.probing import Prober
-from pytest_fmbench.runs.capacities.told import Plain, told
+from pytest_fmbench.runs.capacities.told import Plain, told, whose
 from pytest_fmbench.runs.measure import Measuring
 from pytest_fmbench.runs.pool import Pool
 from pytest_fmbench.runs.ready.readying import readied
@@ -20,6 +21,8 @@ from pytest_fmbench.runs.replays.playing import see_that_it_can_be_read
 from pytest_fmbench.store.session import beside, write_json
 
 _KIND, _FILE = "capacities", "capacity.json"
+_SEED = 0
+"""With which sampled prompts are drawn that tell searches of different things apart."""
 
 
 @dataclass
@@ -45,9 +48,18 @@ class Capacities:
         how, folder = self.how(deployment), beside(self.folder, _KIND, len(self.told))
         asked, finding = readied(self.pool.acquire(deployment), workload, how, self.case)
         acquire = partial(self.pool.acquire, deployment)
+        subject: Plain = {"case": self.case, "workload": repr(workload)}
+        subject |= whose(deployment, self.pool.tariff(deployment))
+        subject["conditions"] = conditions_of(
+            deployment,
+            acquire(),
+            fingerprint=finding.fingerprint,
+            workload=asked,
+            load=wanted.arrivals(1.0),
+            seed=_SEED,
+        )
         prober = Prober(acquire, asked, wanted.objectives, folder, how, finding.input_tokens, self.window_s)
         found = search(wanted, prober, lambda line: how.observer.say(f"{wanted.name}: {line}"))
-        subject = {"case": self.case, "deployment": deployment.id, "workload": repr(workload)}
         subject["folder"] = f"{folder.parent.name}/{folder.name}"
         self.told.append(subject | told(found))
         write_json(folder / _FILE, self.told[-1])

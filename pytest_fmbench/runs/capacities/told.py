@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from pytest_fmbench.metrics.base import named
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.objective import Objective
+from pytest_fmbench.model.price import Tariff
 from pytest_fmbench.runs.capacities.arrivals import arrival_of
 from pytest_fmbench.runs.capacities.capacity import RISK, Capacity
 from pytest_fmbench.runs.capacities.probes import Probed
@@ -51,11 +53,11 @@ def told(capacity: Capacity) -> Plain:
     }
 
 
-def whose(deployment: Deployment, usd_per_hour: float | None) -> Plain:
-    """What was searched, with what an hour of it costs where it is paid so; of an endpoint without its address."""
+def whose(deployment: Deployment, tariff: Tariff | None) -> Plain:
+    """What was searched, and what it is paid by; of an endpoint without its address."""
     instance = deployment.instance if deployment.platform != "url" else "url"
     found: Plain = {"deployment": deployment.id, "model": deployment.model, "instance": instance}
-    return found | ({} if usd_per_hour is None else {"usd_per_hour": usd_per_hour})
+    return found | ({} if tariff is None else {"tariff": asdict(tariff)})
 
 
 def curves(capacity: Capacity) -> dict[str, list[Plain]]:

@@ -1,0 +1,187 @@
+"""A recommendation as plain values: what ``recommendation.json`` holds, and reports are made of.
+
+| key | what it is |
+|---|---|
+| ``answer`` | the recommendation, or that there is none, in sentences |
+| ``demand`` | ``peak``, ``mean`` (null: as the peak), ``headroom``, ``redundancy``, ``budget_usd_per_hour``, ``max_replicas`` |
+| ``sla``, ``workload`` | texts of the objectives that all deployments were searched by; what was asked |
+| ``sessions`` | names of those that were read |
+| ``recommended`` | a *fleet*; null where no deployment would do |
+| ``runners_up`` | fleets that would do too, by cost |
+| ``refused`` | of each other deployment: ``deployment``, ``why``, ``helps`` |
+| ``ties`` | deployments of runners-up that may be as cheap |
+| ``pareto`` | ``front``: deployments that no other beats; ``latency`` and ``quality``: the figures beside the cost |
+| ``break_even`` | of each deployment that is paid by the token: ``hourly``, ``by_the_token``, ``per_hour``, ``of_peak``, ``told`` |
+| ``assumptions``, ``warnings`` | sentences |
+
+A *fleet*: ``deployment``, ``replicas``, ``redundancy``, ``needed`` (replicas at the best guess of the capacity and at
+its ends), ``usd_per_hour``, ``usd_per_month``, ``price`` (``told``, ``source``, ``date``), ``capacity`` of one replica,
+``held`` (the rate that replicas are counted by), ``utilization`` at the peak, ``cost`` (by name, as
+``cost_per_1m_output_tokens``, at the highest rate that holds the SLA), ``breaks_first`` (``objective``, ``at``),
+``with_fewer`` (what holds once ``redundancy`` replicas, or one, are lost), ``latency`` and ``quality`` at the peak,
+``chance`` that it is truly the cheapest, ``why`` it lost (runners-up), ``tie``.
+
+A figure is ``value``, ``low``, ``high``, ``n``, ``unit`` as everywhere; an end that is not known is null.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from pytest_fmbench.model.estimate import Estimate
+from pytest_fmbench.model.price import Price, TokenPrice
+from pytest_fmbench.model.units import Unit, show
+from pytest_fmbench.recommend import HOURS_A_MONTH, BreakEven, Decision, Fleet, Ranked
+from pytest_fmbench.recommend.chances import TIE
+
+Plain = dict[str, Any]
+
+ASSUMPTIONS = (
+    "n replicas behind a load balancer hold n times the rate of one: exact where arrivals are Poisson and each goes to "
+    "a replica by chance",
+    "each replica is as fast as the one that was measured, and arrivals at the peak are as steady as those of a probe",
+    "tokens of a request are as many as were measured; of prices only those that are shown are counted",
+)
+
+
+def told(decision: Decision, latency: str, quality: str) -> Plain:
+    """``decision`` as plain values, without what it was made from."""
+    fleets = [_fleet(one, decision, latency, quality) for one in decision.ranked]
+    return {
+        "answer": answer(decision),
+        "demand": asdict(decision.demand),
+        "recommended": fleets[0] if fleets else None,
+        "runners_up": fleets[1:],
+        "refused": [{"deployment": one.name, "why": one.why, "helps": one.helps} for one in decision.refused],
+        "ties": [one.fleet.name for one in decision.ties],
+        "pareto": {"front": list(decision.front), "latency": latency, "quality": quality},
+        "break_even": [_break_even(one) for one in decision.break_evens],
+        "assumptions": list(ASSUMPTIONS),
+    }
+
+
+def answer(decision: Decision) -> str:
+    """What is recommended, in sentences."""
+    best = decision.best
+    if best is None:
+        return "No deployment would do: " + "; ".join(_short(one.name, one.why) for one in decision.refused)
+    return " ".join(_sentences(best, decision))
+
+
+def _short(name: str, why: str) -> str:
+    return f"{name}: {why}"
+
+
+def _sentences(best: Fleet, decision: Decision) -> Iterator[str]:
+    demand = decision.demand
+    if best.by_the_token:
+        yield f"{best.name}, paid by the token: {best.usd_per_hour:.4g} USD/h at {_rate(demand.paid)}."
+    else:
+        spare = f", {demand.redundancy} of them to spare" if demand.redundancy else ""
+        yield (
+            f"{best.replicas} x {best.name}{spare}: {best.usd_per_hour:.4g} USD/h, "
+            f"{float(best.utilization):.0%} used at a peak of {_rate(demand.peak)}."
+        )
+    if best.candidate.limiting:
+        yield f"{best.candidate.limiting} breaks first, at {best.breaks_at.interval()}."
+    ties = decision.ties
+    if ties:
+        named = ", ".join(f"{one.fleet.name} ({one.fleet.usd_per_hour:.4g} USD/h)" for one in ties)
+        yield f"A tie: {named} may be as cheap."
+
+
+def _fleet(ranked: Ranked, decision: Decision, latency: str, quality: str) -> Plain:
+    fleet, best = ranked.fleet, decision.ranked[0]
+    one, spare = fleet.candidate, max(1, decision.demand.redundancy)
+    worth = one.quality.get(quality)
+    return {
+        "deployment": fleet.name,
+        "replicas": fleet.replicas,
+        "redundancy": decision.demand.redundancy,
+        "needed": _needed(fleet),
+        "usd_per_hour": fleet.usd_per_hour,
+        "usd_per_month": fleet.usd_per_hour * HOURS_A_MONTH,
+        "price": _price(one.price),
+        "capacity": figure(one.capacity) | {"confidence": one.capacity.confidence},
+        "held": one.planned,
+        "utilization": figure(fleet.utilization),
+        "cost": {name: figure(cost) for name, cost in fleet.costs.items()},
+        "breaks_first": {"objective": one.limiting, "at": figure(fleet.breaks_at)},
+        "with_fewer": None if fleet.by_the_token else _with_fewer(fleet, spare),
+        "latency": one.figure(latency, fleet.rate_each),
+        "quality": None if worth is None else figure(worth),
+        "chance": ranked.chance,
+        "why": "" if ranked is best else why_not(ranked, decision),
+        "tie": decision.is_tie(ranked),
+    }
+
+
+def why_not(one: Ranked, decision: Decision) -> str:
+    """Why a runner-up lost."""
+    fleet, best = one.fleet, decision.ranked[0].fleet
+    more = fleet.usd_per_hour - best.usd_per_hour
+    counted = f"{fleet.usd_per_hour:.4g} USD/h" if fleet.by_the_token else _counted(fleet)
+    if decision.is_tie(one):
+        measured = "" if abs(more) <= TIE * best.usd_per_hour else ": measure both more closely, with precision=0.03"
+        return f"a tie: {counted}, {abs(more) / best.usd_per_hour:.0%} {'more' if more >= 0 else 'less'}{measured}"
+    return f"{more:.3g} USD/h dearer ({more / best.usd_per_hour:+.0%}): {counted}"
+
+
+def _counted(fleet: Fleet) -> str:
+    price = fleet.candidate.price
+    each = price.usd_per_hour if isinstance(price, Price) else math.nan
+    return f"{fleet.replicas} replicas of {each:.4g} USD/h, each of which holds {_rate(fleet.candidate.planned)}"
+
+
+def _needed(fleet: Fleet) -> Plain | None:
+    """Replicas, redundancy included, at the best guess of what one holds, and at its ends."""
+    if fleet.by_the_token:
+        return None
+    rate = fleet.candidate.capacity
+    counts = [fleet.needed(end) if 0.0 < end < math.inf else None for end in (float(rate), rate.high, rate.low)]
+    return {"value": counts[0], "low": counts[1], "high": counts[2]}
+
+
+def _with_fewer(fleet: Fleet, lost: int) -> Plain:
+    left = fleet.replicas - lost
+    held = left * fleet.candidate.planned
+    return {"lost": lost, "holds": held, "peak_is_held": held >= fleet.demand.peak}
+
+
+def _break_even(one: BreakEven) -> Plain:
+    where = f"{one.arrivals_an_hour:,.0f} requests an hour in the mean"
+    if one.share_of_peak > 1.0:
+        said = f"{one.by_the_token.name} is cheaper at any volume up to the peak: hours would pay from {where}"
+    else:
+        said = f"{one.hourly.name} is cheaper than {one.by_the_token.name} from {where} on, "
+        said += f"{one.share_of_peak:.0%} of the peak"
+    return {
+        "hourly": one.hourly.name,
+        "by_the_token": one.by_the_token.name,
+        "per_hour": one.arrivals_an_hour,
+        "of_peak": one.share_of_peak,
+        "told": said,
+    }
+
+
+def _price(price: Price | TokenPrice | None) -> Plain | None:
+    if price is None:
+        return None
+    if isinstance(price, Price):
+        said = f"{price.usd_per_hour:.4g} USD/h"
+    else:
+        said = f"{price.input_usd * 1e6:.4g} and {price.output_usd * 1e6:.4g} USD a million input and output tokens"
+    return {"told": said, "source": price.source, "date": price.date}
+
+
+def figure(estimate: Estimate) -> Plain:
+    """An estimate as plain values."""
+    value, low, high = (end if math.isfinite(end) else None for end in (float(estimate), estimate.low, estimate.high))
+    return {"value": value, "low": low, "high": high, "n": estimate.n, "unit": estimate.unit.value}
+
+
+def _rate(rate: float) -> str:
+    return show(rate, Unit.REQUEST_RATE)
