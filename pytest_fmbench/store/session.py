@@ -20,6 +20,9 @@ from pytest_fmbench.store.commit import commit_of
 SESSION = "session.json"
 """What a session was made with, in its folder."""
 
+RECOMMENDATION = "recommendation.json"
+"""What is recommended by it, beside that."""
+
 _LONGEST_NAME = 120
 _DEVICE = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9])(\..*)?")
 _PACKAGES = ("pytest-fmbench", "pytest", "httpx", "httptools", "numpy", "pyarrow")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 Line = tuple[str, bool]
@@ -13,13 +13,16 @@ Tables = Mapping[str, Callable[[int], Iterator[Line]]]
 """By name, each made of so many replications."""
 
 
-def make(module: str, tables: Tables, replications: int = 1_000) -> int:
-    """Print the tables that are asked for, and write them into the page; 1 where a bar is missed, else 0."""
+def make(module: str, tables: Tables, replications: int = 1_000, arguments: Sequence[str] | None = None) -> int:
+    """Print the tables that are asked for, and write them into the page; 1 where a bar is missed, else 0.
+
+    :param arguments: of the command, where it has others of its own.
+    """
     parser = argparse.ArgumentParser(prog=f"python -m {module}")
     parser.add_argument("--replications", type=int, default=replications)
     parser.add_argument("--table", choices=tables, help="one of them; all by default")
     parser.add_argument("page", nargs="?", type=Path)
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     names = [asked.table] if asked.table else list(tables)
     kept = [_made(name, tables[name](asked.replications), asked.page) for name in names]
     return 0 if all(kept) else 1
