@@ -69,7 +69,9 @@ def outcomes(worlds: int, seed: int) -> list[Outcome]:
     servers = [(nth, place) for nth, world in enumerate(every) for place in range(len(world.servers))]
     ended = searched([every[nth].servers[place] for nth, place in servers], [seed])
     found = dict(zip(servers, ended, strict=True))
-    return [_outcome(world, [found[nth, place] for place in range(len(world.servers))]) for nth, world in enumerate(every)]
+    return [
+        _outcome(world, [found[nth, place] for place in range(len(world.servers))]) for nth, world in enumerate(every)
+    ]
 
 
 def _outcome(world: World, searches: Sequence[Search | None]) -> Outcome:

@@ -1,0 +1,135 @@
+"""What a deployment costs, as the user says, as its session paid, or as a table knows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+from pytest_fmbench.clock import wall_iso
+from pytest_fmbench.errors import NotAllowed, UnknownName
+from pytest_fmbench.model.price import Price, TokenPrice
+from pytest_fmbench.spend.prices.instances import InstancePrices, prices_folder
+from pytest_fmbench.spend.prices.table import ON_DEMAND, PLATFORMS
+from pytest_fmbench.spend.prices.tokens import TokenPrices
+
+OPTION = "--price"
+_OLD_DAYS = 180
+_REGION = "us-east-1"
+
+
+@dataclass(frozen=True)
+class Pricing:
+    """Who is believed: what the user says of a deployment, his table, then what its session paid, then other tables.
+
+    :param own: dollars an hour of a replica, by the id of its deployment, its instance, or its platform.
+    :param file: table that the user wrote.
+    :param region: where replicas will run; empty is where each was measured.
+    :param market: how they will be had, as ``"spot"`` or ``"1yr-no-upfront"``; empty is as each was measured.
+    :param refreshed: folder with tables that were asked of AWS.
+    """
+
+    own: Mapping[str, float] = field(default_factory=dict)
+    file: Path | None = None
+    region: str = ""
+    market: str = ""
+    refreshed: Path | None = field(default_factory=prices_folder)
+
+    def price_of(self, measured: Mapping[str, Any], session: str, begun: str) -> Price | TokenPrice | None:
+        """What an hour of ``measured`` costs, or its tokens; None where nobody knows.
+
+        :param session: the name of that which measured it, and when it was.
+        """
+        for name in _names(measured):
+            if name in self.own:
+                return Price(self.own[name], OPTION)
+        instance = str(measured.get("instance", ""))
+        if instance.partition("?")[0].partition(":")[0] == "bedrock":
+            return self._of_tokens(str(measured.get("model", "")))
+        paid = measured.get("usd_per_hour")
+        listed = self._listed(instance)
+        if paid is None or self.region or self.market:
+            return listed
+        if listed is not None and math.isclose(listed.usd_per_hour, paid):
+            return listed
+        if listed is not None and self.file is not None and listed.source == self._named():
+            return listed
+        return Price(float(paid), f"what session {session} paid", begun[:10])
+
+    def see_that_all_are_known(self, measured: Sequence[Mapping[str, Any]]) -> None:
+        """See that each name that the user gave a price of is of something that was measured.
+
+        :raises UnknownName: for one that is not.
+        """
+        known = dict.fromkeys(name for one in measured for name in _names(one))
+        for name in self.own:
+            if name not in known:
+                raise UnknownName("deployment or instance", name, known)
+
+    def _listed(self, instance: str) -> Price | None:
+        place, _, query = instance.partition("?")
+        platform, _, what = place.partition(":")
+        if platform not in PLATFORMS or not what:
+            return None
+        settings = dict(parse_qsl(query))
+        region = self.region or settings.get("region") or settings.get("regions", "").split(",")[0] or _REGION
+        market = self.market or settings.get("market", ON_DEMAND)
+        found = InstancePrices({}, self.file, self.refreshed).price_of(platform, what, region, market)
+        hosts = settings.get("hosts", "1")
+        if found is None or not hosts.isdecimal():
+            return None
+        return Price(found.usd_per_hour * int(hosts), found.source, found.date)
+
+    def _named(self) -> str:
+        """What the user's table calls itself."""
+        from pytest_fmbench.spend.prices.table import read_table
+
+        return "" if self.file is None else read_table(self.file).source
+
+    def _of_tokens(self, model: str) -> TokenPrice | None:
+        try:
+            return TokenPrices(self.file).token_price(model)
+        except NotAllowed:  # the library is not installed, so that nobody knows
+            return None
+
+
+def old(prices: Sequence[Price | TokenPrice], today: str = "") -> Iterator[str]:
+    """Warnings about those that are older than half a year.
+
+    :param today: as ISO 8601; of now where it is not given.
+    """
+    now = date.fromisoformat((today or wall_iso())[:10])
+    for source, day in dict.fromkeys((one.source, one.date) for one in prices):
+        begun = _day(day)
+        if begun is not None and (now - begun).days > _OLD_DAYS:
+            yield f"prices of {source}, {day}, are {(now - begun).days:,} days old: `fmbench prices --refresh REGION`"
+
+
+def _day(text: str) -> date | None:
+    """The first day that ``text`` may mean: ``2025-04`` and ``2025-04-03`` are dates; None of what is none."""
+    parts = text[:10].split("-")
+    try:
+        return date(*(int(part) for part in (*parts, "1", "1")[:3]))
+    except ValueError:  # whoever wrote the table says it in his own way
+        return None
+
+
+def _names(measured: Mapping[str, Any]) -> Iterator[str]:
+    """By which the user may call it: the most exact first."""
+    yield str(measured["deployment"])
+    instance = str(measured.get("instance", ""))
+    if instance:
+        yield from dict.fromkeys((instance, instance.partition("?")[0], _what(instance), _platform(instance)))
+
+
+def _what(instance: str) -> str:
+    place = instance.partition("?")[0]
+    return place.partition(":")[2] or place
+
+
+def _platform(instance: str) -> str:
+    return instance.partition("?")[0].partition(":")[0]
