@@ -14,7 +14,7 @@ from pytest_fmbench.clock import wall_iso
 from pytest_fmbench.errors import NotAllowed, UnknownName
 from pytest_fmbench.model.price import Price, TokenPrice
 from pytest_fmbench.spend.prices.instances import InstancePrices, prices_folder
-from pytest_fmbench.spend.prices.table import ON_DEMAND, PLATFORMS
+from pytest_fmbench.spend.prices.table import ON_DEMAND, PLATFORMS, read_table
 from pytest_fmbench.spend.prices.tokens import TokenPrices
 
 OPTION = "--price"
@@ -50,13 +50,9 @@ class Pricing:
         instance = str(measured.get("instance", ""))
         if instance.partition("?")[0].partition(":")[0] == "bedrock":
             return self._of_tokens(str(measured.get("model", "")))
-        paid = measured.get("usd_per_hour")
-        listed = self._listed(instance)
-        if paid is None or self.region or self.market:
-            return listed
-        if listed is not None and math.isclose(listed.usd_per_hour, paid):
-            return listed
-        if listed is not None and self.file is not None and listed.source == self._named():
+        paid, listed = measured.get("usd_per_hour"), self._listed(instance)
+        as_paid = listed is not None and paid is not None and math.isclose(listed.usd_per_hour, paid)
+        if paid is None or as_paid or self.region or self.market or self._is_own(listed):
             return listed
         return Price(float(paid), f"what session {session} paid", begun[:10])
 
@@ -84,11 +80,9 @@ class Pricing:
             return None
         return Price(found.usd_per_hour * int(hosts), found.source, found.date)
 
-    def _named(self) -> str:
-        """What the user's table calls itself."""
-        from pytest_fmbench.spend.prices.table import read_table
-
-        return "" if self.file is None else read_table(self.file).source
+    def _is_own(self, listed: Price | None) -> bool:
+        """Whether the user's table says so."""
+        return self.file is not None and listed is not None and listed.source == read_table(self.file).source
 
     def _of_tokens(self, model: str) -> TokenPrice | None:
         try:
