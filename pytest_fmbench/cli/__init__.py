@@ -2,8 +2,8 @@
 
 | exit code | meaning |
 |---|---|
-| 0 | done; for a report also: every verdict is a pass; a model that was asked about fits |
-| 1 | something is no pass; a history has a recent regression, where asked; a model does not fit; reap leaves some |
+| 0 | done; for a report also: every verdict is a pass; a model that was asked about fits; a deployment would do |
+| 1 | something is no pass; a recent regression, where asked; a model does not fit; none would do; reap leaves some |
 | 2 | it could not be done; why is said on standard error |
 
 Adding a command is its file and its place in :data:`COMMANDS`.
@@ -26,6 +26,7 @@ from pytest_fmbench.cli.history import COMMAND as HISTORY
 from pytest_fmbench.cli.init import COMMAND as INIT
 from pytest_fmbench.cli.prices import COMMAND as PRICES
 from pytest_fmbench.cli.reap import COMMAND as REAP
+from pytest_fmbench.cli.recommend import COMMAND as RECOMMEND
 from pytest_fmbench.cli.report import COMMAND as REPORT
 from pytest_fmbench.cli.stacks import COMMAND as STACKS
 from pytest_fmbench.errors import FmbenchError, UsageError
@@ -33,7 +34,7 @@ from pytest_fmbench.errors import FmbenchError, UsageError
 _CUT_OFF = 128 + 13
 """The exit code of what SIGPIPE ends."""
 
-COMMANDS: tuple[Command, ...] = (REPORT, EXPORT, HISTORY, BASELINE, INIT, DOCTOR, FIT, STACKS, PRICES, REAP)
+COMMANDS: tuple[Command, ...] = (REPORT, EXPORT, HISTORY, BASELINE, INIT, DOCTOR, FIT, STACKS, PRICES, RECOMMEND, REAP)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
