@@ -58,7 +58,7 @@ def prices_in(option: str, pairs: Iterable[str]) -> dict[str, float]:
     for pair in pairs:
         name, equals, text = pair.rpartition("=")
         if not equals or not name.strip():
-            raise UsageError(f"{option} {pair!r}: give a deployment or an instance and its dollars an hour, as local=0.4")
+            raise UsageError(f"{option} {pair!r}: give what costs so many dollars an hour, as local=0.4")
         if name in found:
             raise UsageError(f"{option} {name} is given twice; give it once")
         usd = _amount(option, text, {"": 1.0, "USD/h": 1.0}, "a positive number of dollars an hour")

@@ -35,7 +35,7 @@ def _arguments(parser: ArgumentParser) -> None:
     add("--workload", metavar="TEXT", default="", help="part of what was asked; where there are several workloads")
     told = "what must hold of answers, as 'quality.score >= 60%%'; repeatable"
     add("--quality", metavar="OBJECTIVE", action="append", default=[], help=told)
-    told = "an hour of a replica, by its deployment, instance or platform, as local=0.4; nothing replaces it; repeatable"
+    told = "an hour of a replica, by deployment, instance or platform, as local=0.4; nothing replaces it; repeatable"
     add("--price", metavar="NAME=USD", action="append", default=[], help=told)
     add("--prices", metavar="FILE", help="a table of your own, as --fmbench-prices takes it")
     add("--region", metavar="REGION", default="", help="where replicas will run (where each was measured)")

@@ -46,8 +46,8 @@ def _as_search(deployment: str, workload: str, sla: Sequence[str], each: Sequenc
         "why": many if low else f"{many}; {_told(limiting)}",
         "curves": _curves(each),
         "limits": {},
-        "single": f"{deployment}: {many}: it holds {show(low, Unit.REQUEST_RATE)} at the confidence of a verdict, and may "
-        "hold more; fmbench.capacity searches",
+        "single": f"{deployment}: {many}: it holds {show(low, Unit.REQUEST_RATE)} at the confidence of a verdict, and "
+        "may hold more; fmbench.capacity searches",
         "conditions": each[0].get("conditions") or {},
     }
     return found
