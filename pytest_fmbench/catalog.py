@@ -20,6 +20,8 @@ from pytest_fmbench.telemetry.base import Source, Subject
 from pytest_fmbench.workloads.traces.base import Format
 from pytest_fmbench.workloads.traces.formats import FORMATS
 
+_COSTS = ("cost_per_1m_output_tokens", "cost_per_1m_input_tokens", "cost_per_1k_requests")
+
 METRICS: Registry[Metric] = Registry(
     "metric",
     {
@@ -49,6 +51,7 @@ METRICS: Registry[Metric] = Registry(
             "energy_per_1k_tokens",
         )
     }
+    | {name: f"pytest_fmbench.metrics.costs:COSTS[{name}]" for name in _COSTS}
     | {name: f"pytest_fmbench.metrics.series:SERIES[{name}]" for name in SAMPLED}
     | {
         "task.e2e": "pytest_fmbench.metrics.task_e2e:METRIC",

@@ -74,7 +74,13 @@ class Metric:
 
 def of_requests(metrics: Registry[Metric]) -> list[str]:
     """Names of those that are made of requests alone, and so are there of every run."""
-    return [name for name in metrics if not metrics[name].needs and metrics[name].of is Of.REQUESTS]
+    each = ((name, metrics[name]) for name in metrics)
+    return [name for name, one in each if not one.needs and not one.priced and one.of is Of.REQUESTS]
+
+
+def of_prices(metrics: Registry[Metric]) -> list[str]:
+    """Names of those that there are of every run whose deployment has a price, beside :func:`of_requests`."""
+    return [name for name in metrics if metrics[name].priced and metrics[name].of is Of.REQUESTS]
 
 
 def of_sessions(metrics: Registry[Metric]) -> list[str]:

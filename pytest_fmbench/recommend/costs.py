@@ -10,11 +10,11 @@ many tokens an arrival has is taken as it was measured. Paid by the token, they 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pytest_fmbench.model.estimate import Estimate
-from pytest_fmbench.model.price import TokenPrice
+from pytest_fmbench.model.price import Tariff, TokenPrice
 from pytest_fmbench.model.units import Unit
 from pytest_fmbench.recommend.candidate import Arrival
 
@@ -48,6 +48,19 @@ def costs_by_the_token(price: TokenPrice, arrival: Arrival) -> dict[str, Estimat
     usd = usd_of(price, arrival)
     told = {one.name: usd / one.of_arrival * one.times for one in _counts(arrival)}
     return {name: Estimate(one, one, one, 0, name=name, unit=Unit.USD) for name, one in told.items()}
+
+
+def costs_at(tariff: Tariff, rate: Estimate, arrival: Arrival | None) -> dict[str, Estimate]:
+    """By name, what things cost at ``rate`` of what is paid by the hour, by the token, or by both."""
+    hours = costs_by_the_hour(tariff.usd_per_hour, rate, arrival) if tariff.usd_per_hour else {}
+    tokens = costs_by_the_token(tariff.tokens, arrival) if tariff.tokens is not None and arrival is not None else {}
+    return {name: _sum([one[name] for one in (hours, tokens) if name in one]) for name in {**hours, **tokens}}
+
+
+def _sum(parts: Sequence[Estimate]) -> Estimate:
+    first = parts[0]
+    ends = (sum(map(float, parts)), sum(one.low for one in parts), sum(one.high for one in parts))
+    return Estimate(*ends, first.n, name=first.name, unit=first.unit, confidence=first.confidence)
 
 
 def usd_of(price: TokenPrice, arrival: Arrival) -> float:

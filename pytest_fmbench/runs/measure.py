@@ -121,7 +121,8 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring, in
     tariff = how.tariff_of(server)
     see_that_dollars_are_known(question.objectives, how.metrics, tariff, question.name)
     parts = shares(question.load, how.workers)
-    judged = Judged(question.objectives, how.metrics, open_loop=not isinstance(question.load, Closed))
+    open_loop = not isinstance(question.load, Closed)
+    judged = Judged(question.objectives, how.metrics, open_loop, tariff)
     strictness, shape_s = question.strictness or Strictness(), shape_of(question.load)
     settle = question.settle and not shape_s  # what moves with a shape is measured too
     sequential = Sequential(judged, strictness, question.limits, settle=settle)

@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict
 from typing import Any
 
-from pytest_fmbench.metrics.base import of_requests, of_sessions
+from pytest_fmbench.metrics.base import of_prices, of_requests, of_sessions
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.objective import Verdict
 from pytest_fmbench.runs.again import repetitions
@@ -76,11 +76,15 @@ def _unpaid(run: Run) -> list[str]:
 
 
 def _estimates(run: Run) -> list[Estimate]:
-    """Of what is made of requests alone, and of tasks where there are any; telemetry has a table of its own."""
+    """Of what is made of requests alone, of dollars where there is a price, and of tasks where there are any.
+
+    Telemetry has a table of its own.
+    """
     metrics, sessions = run.figures.metrics, run.figures.measurement.tasks is not None
+    prices = of_prices(metrics) if run.figures.measurement.tariff is not None else ()
     return [
         run.figures.estimate(metric, statistic)
-        for metric in (*of_requests(metrics), *(of_sessions(metrics) if sessions else ()))
+        for metric in (*of_requests(metrics), *prices, *(of_sessions(metrics) if sessions else ()))
         for statistic in (STATISTICS if run.figures.metrics[metric].kind.takes_statistic else (None,))
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pytest_fmbench.errors import InvalidMeasurement
@@ -39,6 +39,7 @@ class Capacity:
     :param probes: what was tried, in order of time.
     :param why: a sentence for people.
     :param held: a rate that holds at 99 %, one-sided; 0 where none is known. Replicas are counted by it.
+    :param costs: dollars at that rate, as ``cost_per_1m_output_tokens``, by name; of what nobody says the price, none.
     """
 
     name: str
@@ -50,6 +51,12 @@ class Capacity:
     seconds: float
     why: str
     held: float = 0.0
+    costs: Mapping[str, Estimate] = field(default_factory=dict)
+
+    @property
+    def judged(self) -> list[Objective]:
+        """The objectives that were judged at each rate."""
+        return [verdict.objective for verdict in self.probes[0].verdicts]
 
     @property
     def requests(self) -> int:

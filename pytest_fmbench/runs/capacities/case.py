@@ -11,6 +11,7 @@ from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.workload import Workload
 from pytest_fmbench.runs.baselines.conditions import conditions_of
 from pytest_fmbench.runs.capacities.capacity import Capacity, search
+from pytest_fmbench.runs.capacities.costs import costs_of, see_that_costs_are_kept
 from pytest_fmbench.runs.capacities.probes import Wanted
 from pytest_fmbench.runs.capacities.probing import Prober
 from pytest_fmbench.runs.capacities.told import Plain, told, whose
@@ -49,7 +50,8 @@ class Capacities:
         asked, finding = readied(self.pool.acquire(deployment), workload, how, self.case)
         acquire = partial(self.pool.acquire, deployment)
         subject: Plain = {"case": self.case, "workload": repr(workload)}
-        subject |= whose(deployment, self.pool.tariff(deployment))
+        tariff = self.pool.tariff(deployment)
+        subject |= whose(deployment, tariff)
         subject["conditions"] = conditions_of(
             deployment,
             acquire(),
@@ -60,7 +62,9 @@ class Capacities:
         )
         prober = Prober(acquire, asked, wanted.objectives, folder, how, finding.input_tokens, self.window_s)
         found = search(wanted, prober, lambda line: how.observer.say(f"{wanted.name}: {line}"))
+        found.costs = costs_of(found, tariff)
         subject["folder"] = f"{folder.parent.name}/{folder.name}"
         self.told.append(subject | told(found))
         write_json(folder / _FILE, self.told[-1])
+        see_that_costs_are_kept(wanted.priced, found)
         return found

@@ -85,8 +85,13 @@ class Wanted:
 
     @property
     def judged(self) -> list[Objective]:
-        """The objectives that are judged; those of each request define goodput."""
-        return [one for one in self.objectives if not one.per_request]
+        """The objectives that are judged at each rate; those of each request define goodput."""
+        return [one for one in self.objectives if not one.per_request and one not in self.priced]
+
+    @property
+    def priced(self) -> list[Objective]:
+        """Those that count dollars, which are judged at the capacity."""
+        return [one for one in self.objectives if self.metrics[one.metric].priced]
 
     @property
     def aims(self) -> list[Aim]:
@@ -154,7 +159,11 @@ def sla_of(
         raise UsageError(
             "a capacity is the largest rate that holds an SLA: mark the case with sla(...), or give sla='ttft.p95 < 2s'"
         )
-    if all(one.per_request for one in found):
+    if all(metrics[one.metric].priced for one in found):
+        raise UsageError(
+            f"{found[0].text!r} is judged at the largest rate that holds an SLA: say what holds there, as 'ttft.p95 < 2s'"
+        )
+    if all(one.per_request or metrics[one.metric].priced for one in found):
         raise UsageError(
             f"{found[0].text!r} is about each request and defines goodput, so say how much of it is needed, "
             "such as 'goodput >= 95%', or give it a statistic, such as p95"

@@ -41,6 +41,7 @@ def told(capacity: Capacity) -> Plain:
         "rate": _figure(capacity.rate) | {"confidence": capacity.rate.confidence},
         "held": {"rate": capacity.held, "confidence": 1.0 - RISK},
         "arrival": arrival_of([one.run.figures.measurement for one in capacity.probes]),
+        "costs": {name: _figure(cost) for name, cost in capacity.costs.items()},
         "limiting": capacity.limiting and capacity.limiting.text,
         "precise": capacity.precise,
         "why": capacity.why,
@@ -49,7 +50,7 @@ def told(capacity: Capacity) -> Plain:
         "probes": [_probe(one) for one in capacity.probes],
         "curves": curves(capacity) | of_samples,
         "sampled": [*of_samples],
-        "limits": {_judged_name(one): one.limit for one in capacity.objectives if not one.per_request},
+        "limits": {_judged_name(one): one.limit for one in capacity.judged},
     }
 
 
@@ -67,7 +68,7 @@ def curves(capacity: Capacity) -> dict[str, list[Plain]]:
     better low is taken to rise with the rate, a share that is better high to fall, and one per second to rise. What no
     probe knows, such as the time between tokens where replies have one, has no curve.
     """
-    judged = [_judged_name(one) for one in capacity.objectives if not one.per_request]
+    judged = [_judged_name(one) for one in capacity.judged]
     return _known((*judged, *SHOWN), _by_rate(capacity))
 
 

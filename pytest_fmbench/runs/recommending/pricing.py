@@ -12,19 +12,21 @@ from urllib.parse import parse_qsl
 
 from pytest_fmbench.clock import wall_iso
 from pytest_fmbench.errors import NotAllowed, UnknownName
-from pytest_fmbench.model.price import Price, TokenPrice
+from pytest_fmbench.model.price import Price, TokenPrice, tariff_in
 from pytest_fmbench.spend.prices.instances import InstancePrices, prices_folder
 from pytest_fmbench.spend.prices.table import ON_DEMAND, PLATFORMS, read_table
 from pytest_fmbench.spend.prices.tokens import TokenPrices
 
 OPTION = "--price"
 _OLD_DAYS = 180
-_REGION = "us-east-1"
+_REGION, _BEDROCK = "us-east-1", "bedrock"
 
 
 @dataclass(frozen=True)
 class Pricing:
-    """Who is believed: what the user says of a deployment, his table, then what its session paid, then other tables.
+    """Who is believed: what the user says of a deployment, his table, what its session paid, then other tables.
+
+    A market or a region that he names is looked up, whatever the session paid.
 
     :param own: dollars an hour of a replica, by the id of its deployment, its instance, or its platform.
     :param file: table that the user wrote.
@@ -47,14 +49,14 @@ class Pricing:
         for name in _names(measured):
             if name in self.own:
                 return Price(self.own[name], OPTION)
-        instance = str(measured.get("instance", ""))
-        if instance.partition("?")[0].partition(":")[0] == "bedrock":
-            return self._of_tokens(str(measured.get("model", "")))
-        paid, listed = measured.get("usd_per_hour"), self._listed(instance)
-        as_paid = listed is not None and paid is not None and math.isclose(listed.usd_per_hour, paid)
-        if paid is None or as_paid or self.region or self.market or self._is_own(listed):
+        instance, tariff = str(measured.get("instance", "")), tariff_in(measured, f"session {session}")
+        if _platform(instance) == _BEDROCK or (tariff is not None and tariff.tokens and not tariff.usd_per_hour):
+            return self._of_tokens(str(measured.get("model", ""))) or (tariff and tariff.tokens)
+        paid, listed = 0.0 if tariff is None else tariff.usd_per_hour, self._listed(instance)
+        as_paid = listed is not None and math.isclose(listed.usd_per_hour, paid)
+        if not paid or as_paid or self.region or self.market or self._is_own(listed):
             return listed
-        return Price(float(paid), f"what session {session} paid", begun[:10])
+        return Price(paid, f"session {session}", begun[:10])
 
     def see_that_all_are_known(self, measured: Sequence[Mapping[str, Any]]) -> None:
         """See that each name that the user gave a price of is of something that was measured.

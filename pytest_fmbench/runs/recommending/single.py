@@ -50,7 +50,7 @@ def _as_search(deployment: str, workload: str, sla: Sequence[str], each: Sequenc
         "may hold more; fmbench.capacity searches",
         "conditions": each[0].get("conditions") or {},
     }
-    return found
+    return found | ({"tariff": each[0]["tariff"]} if each[0].get("tariff") else {})
 
 
 def _missed(case: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -19,7 +19,7 @@ def judge_run(run: Run, objectives: Sequence[Objective], strictness: Strictness)
     """
     if all(one.per_request for one in objectives):
         return []
-    judged = Judged(tuple(objectives), run.figures.metrics, run.open_loop)
+    judged = Judged(tuple(objectives), run.figures.metrics, run.open_loop, run.figures.measurement.tariff)
     gate = replayed(judged, strictness, run.looked, run.figures, decided=run.decided)
     verdicts = [_told(one.verdict, run) for one in gate.items if one.verdict is not None]
     return verdicts if run.valid else [replace(verdict, outcome=Outcome.INVALID) for verdict in verdicts]

@@ -63,11 +63,13 @@ class Judged:
     """What a run is judged by, and on which metrics.
 
     :param open_loop: latencies count from the schedule.
+    :param tariff: what the deployment is paid by; None where nobody says.
     """
 
     objectives: tuple[Objective, ...]
     metrics: Registry[Metric]
     open_loop: bool
+    tariff: Tariff | None = None
 
     def gate(self, strictness: Strictness) -> Gate:
         """Before the run."""
@@ -98,7 +100,7 @@ class Judged:
         """
         part, window = in_phases(table, window, None)
         begun = None if tasks is None else in_phases(tasks, window, None)[0]
-        return Figures(Measurement(part, window, self.promises, tasks=begun), self.metrics)
+        return Figures(Measurement(part, window, self.promises, tasks=begun, tariff=self.tariff), self.metrics)
 
     def estimates(self, gate: Gate, figures: Figures, level: float) -> list[Estimate]:
         """One for each of the gate's items."""

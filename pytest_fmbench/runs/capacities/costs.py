@@ -1,0 +1,40 @@
+"""What serving costs at the capacity: at the largest rate that the SLA certifies, and at no other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pytest_fmbench.errors import SlaMissed
+from pytest_fmbench.model.estimate import Estimate
+from pytest_fmbench.model.objective import OPERATORS, Objective
+from pytest_fmbench.model.price import Tariff
+from pytest_fmbench.recommend.candidate import Arrival
+from pytest_fmbench.recommend.costs import costs_at
+from pytest_fmbench.runs.capacities.arrivals import arrival_of
+from pytest_fmbench.runs.capacities.capacity import Capacity
+
+
+def costs_of(capacity: Capacity, tariff: Tariff | None) -> dict[str, Estimate]:
+    """By name; none where nobody says the price, or where no rate holds the SLA."""
+    if tariff is None or not capacity.rate > 0.0 and not capacity.rate.high > 0.0:
+        return {}
+    told = arrival_of([one.run.figures.measurement for one in capacity.probes])
+    arrival = None
+    if told is not None:
+        names = ("input_tokens", "output_tokens", "cached_tokens", "requests")
+        arrival = Arrival(*(told[name] for name in names), task=told["task"])
+    return costs_at(tariff, capacity.rate, arrival)
+
+
+def see_that_costs_are_kept(objectives: Sequence[Objective], capacity: Capacity) -> None:
+    """See that what was promised of dollars holds at the capacity.
+
+    :raises SlaMissed: for the first that does not.
+    :raises Inconclusive: where the interval of the capacity does not tell.
+    """
+    for one in objectives:
+        cost = capacity.costs.get(one.metric)
+        if cost is None:
+            raise SlaMissed(f"{capacity.name}: {one.text}: there is no rate at which it could hold: {capacity.why}")
+        if not OPERATORS[one.operator](cost, one.limit):
+            raise SlaMissed(f"{capacity.name}: {one.text} is missed at {capacity.rate.interval()}: {cost!r}")
