@@ -15,18 +15,22 @@ if TYPE_CHECKING:
     from pytest_fmbench.spend.prices.instances import InstancePrices
 
 _HEADINGS = ("instance", "market", "USD an hour", "says")
+_UPDATE = "update"
 
 
 def _arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("name", metavar="INSTANCE|MODEL", nargs="?", help="tell of this one only; tokens of a model")
+    parser.add_argument("name", metavar="INSTANCE|MODEL", nargs="?", help="tell of this one only; tokens of a model; or `update`")
     parser.add_argument("--region", metavar="REGION", default="us-east-1", help="where instances are (us-east-1)")
     parser.add_argument("--prices", metavar="FILE", help="a table of your own, as --fmbench-prices takes it")
     parser.add_argument("--refresh", metavar="REGION", help="ask AWS for today's prices there, and keep them")
+    parser.epilog = "`fmbench prices update` asks AWS for those of --region, as --refresh does"
 
 
 def _run(arguments: Namespace) -> int:
     from pytest_fmbench.spend.prices.instances import InstancePrices, prices_folder
 
+    if arguments.name == _UPDATE:
+        arguments.name, arguments.refresh = None, arguments.refresh or arguments.region
     if arguments.refresh:
         print(_refreshed(arguments.refresh, prices_folder()))
         if arguments.name is None:
@@ -44,15 +48,17 @@ def _refreshed(region: str, folder: Path) -> str:
     from pytest_fmbench.platforms.aws.clients import client
     from pytest_fmbench.spend.prices.instances import refreshed_path
     from pytest_fmbench.spend.prices.refresh import refresh
-    from pytest_fmbench.spend.prices.table import ON_DEMAND, SPOT
+    from pytest_fmbench.spend.prices.table import ON_DEMAND, PLANS, SPOT
 
     def ask(service: str, where: str, operation: str, /, **request: Any) -> Mapping[str, Any]:  # noqa: ANN401  # each operation's own
         return call(client(service, where), operation, **request)
 
     table = refresh(region, ask, folder)
     ec2, sagemaker = table.ec2[region], table.sagemaker[region]
+    reserved = {name for market in PLANS for name in ec2.get(market, {})}
     return (
         f"{region}, {table.date}: {len(ec2[ON_DEMAND])} types of EC2, {len(ec2[SPOT])} of them as spot instances, "
+        f"{len(reserved)} reserved for years, "
         f"{len(sagemaker[ON_DEMAND])} of SageMaker: {refreshed_path(folder, region)}"
     )
 

@@ -4,9 +4,9 @@
     cost_per_1m_input_tokens  = dollars of the window / input tokens of the requests that succeeded in it * 1,000,000
     cost_per_1k_requests      = dollars of the window / requests that succeeded in it * 1,000
 
-Spent are, by the hour, the window's share of the hour, busy or idle; by the token, the tokens of all requests that ended
-in the window with an answer: by the server's counts, else ours, what it had in its cache at its own price. Each is the
-whole of it over one count: what input and what output costs cannot be added. Of what nobody says the price there is none.
+Spent are, by the hour, the window's share of the hour, busy or idle; by the token, the tokens of all requests that
+succeeded in the window: by the server's counts, else ours, what it had in its cache at its own price. Each is the whole
+of it over one count: what input and what output costs cannot be added. Of what nobody says the price there is none.
 
 Of a search for the capacity they are told at the highest rate that the SLA certifies, as its curves are.
 """

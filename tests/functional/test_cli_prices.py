@@ -70,7 +70,7 @@ def test_aws_is_asked_through_its_own_client(capsys: Output, cloud: Cloud) -> No
     cloud.price("AmazonSageMaker", "ml.g5.xlarge", "us-west-2", 2.5)
     cloud.price("spot", "g5.1xlarge", "us-west-2", 0.5)
     code, [line] = said(capsys, "--refresh", "us-west-2")
-    assert (code, "120 types of EC2, 1 of them as spot instances, 1 of SageMaker" in line) == (0, True)
+    assert (code, "120 types of EC2, 1 of them as spot instances, 0 reserved for years, 1 of S" in line) == (0, True)
     code, [_, on_demand, spot] = said(capsys, "g5.1xlarge", "--region", "us-west-2")
     assert (on_demand.split()[1:3], spot.split()[1:3]) == (["on-demand", "2.5"], ["spot", "0.5"])
     cloud.fault("GetProducts", "AccessDeniedException", status=400)
@@ -126,7 +126,9 @@ def test_today_s_are_asked_for_and_kept(capsys: Output, state: Path, monkeypatch
     answered(monkeypatch, Prices(ec2, sagemaker, [("g5.xlarge", "0.4")]))
     code, [line] = said(capsys, "--refresh", "eu-west-1")
     assert code == 0
-    assert line.endswith(f"2 types of EC2, 1 of them as spot instances, 1 of SageMaker: {state}/prices/eu-west-1.toml")
+    found = "2 types of EC2, 1 of them as spot instances, 0 reserved for years, 1 of SageMaker"
+    assert line.endswith(f"{found}: {state}/prices/eu-west-1.toml")
+    assert said(capsys, "update", "--region", "eu-west-1") == (0, [line])
     code, [_, on_demand, spot] = said(capsys, "g5.xlarge", "--region", "eu-west-1")
     assert (on_demand.split()[1:5], spot.split()[1:5]) == (
         ["on-demand", "1.1", "AWS,", line.split()[1].rstrip(":")],

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pytest_fmbench.model.exchange import Phase
 from pytest_fmbench.model.measurement import Measurement
 from pytest_fmbench.model.record import Status
+from pytest_fmbench.recommend import Arrival
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -34,6 +35,14 @@ def arrival_of(measurements: Sequence[Measurement]) -> dict[str, Any] | None:
         _CACHED: sum(_sum(table, _CACHED) for table in rows) / count,
         "n": count,
     }
+
+
+def arrival_in(told: Mapping[str, Any] | None) -> Arrival | None:
+    """What :func:`arrival_of` told; None where it told nothing."""
+    if not told:
+        return None
+    names = (_INPUT, _OUTPUT, _CACHED, "requests")
+    return Arrival(*(float(told[name]) for name in names), task=bool(told["task"]))
 
 
 def _whole(requests: pa.Table) -> pa.Table:

@@ -8,9 +8,8 @@ from pytest_fmbench.errors import SlaMissed
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.objective import OPERATORS, Objective
 from pytest_fmbench.model.price import Tariff
-from pytest_fmbench.recommend.candidate import Arrival
 from pytest_fmbench.recommend.costs import costs_at
-from pytest_fmbench.runs.capacities.arrivals import arrival_of
+from pytest_fmbench.runs.capacities.arrivals import arrival_in, arrival_of
 from pytest_fmbench.runs.capacities.capacity import Capacity
 
 
@@ -18,12 +17,8 @@ def costs_of(capacity: Capacity, tariff: Tariff | None) -> dict[str, Estimate]:
     """By name; none where nobody says the price, or where no rate holds the SLA."""
     if tariff is None or not capacity.rate > 0.0 and not capacity.rate.high > 0.0:
         return {}
-    told = arrival_of([one.run.figures.measurement for one in capacity.probes])
-    arrival = None
-    if told is not None:
-        names = ("input_tokens", "output_tokens", "cached_tokens", "requests")
-        arrival = Arrival(*(told[name] for name in names), task=told["task"])
-    return costs_at(tariff, capacity.rate, arrival)
+    came = arrival_of([one.run.figures.measurement for one in capacity.probes])
+    return costs_at(tariff, capacity.rate, arrival_in(came))
 
 
 def see_that_costs_are_kept(objectives: Sequence[Objective], capacity: Capacity) -> None:

@@ -161,7 +161,8 @@ def sla_of(
         )
     if all(metrics[one.metric].priced for one in found):
         raise UsageError(
-            f"{found[0].text!r} is judged at the largest rate that holds an SLA: say what holds there, as 'ttft.p95 < 2s'"
+            f"{found[0].text!r} is judged at the largest rate that holds an SLA: say what holds there, as "
+            "'ttft.p95 < 2s'"
         )
     if all(one.per_request or metrics[one.metric].priced for one in found):
         raise UsageError(

@@ -11,7 +11,8 @@ from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.model.units import Unit
-from pytest_fmbench.recommend import Arrival, Candidate, Decision, Demand, decide
+from pytest_fmbench.recommend import Candidate, Decision, Demand, decide
+from pytest_fmbench.runs.capacities.arrivals import arrival_in
 from pytest_fmbench.runs.recommending.alike import (
     differences,
     of_one_sla,
@@ -137,7 +138,7 @@ def _candidate(
         _held(found),
         pricing.price_of(found, one.session.folder.name, one.session.begun),
         found.get("limiting") or "",
-        _arrival(found.get("arrival")),
+        arrival_in(found.get("arrival")),
         found["why"],
         {figure: [(point["rate"], point["fitted"]) for point in curve] for figure, curve in found["curves"].items()},
         worth_of(marks),
@@ -156,13 +157,6 @@ def _rate(figure: Mapping[str, Any]) -> Estimate:
 def _held(found: Mapping[str, Any]) -> float:
     """The rate that replicas are counted by; searches of before it was kept have their interval's low end."""
     return float((found.get("held") or {}).get("rate", found["rate"]["low"]) or 0.0)
-
-
-def _arrival(told_of: Mapping[str, Any] | None) -> Arrival | None:
-    if not told_of:
-        return None
-    names = ("input_tokens", "output_tokens", "cached_tokens", "requests")
-    return Arrival(*(float(told_of[name]) for name in names), task=bool(told_of["task"]))
 
 
 def _latency(measured: Sequence[Mapping[str, Any]]) -> str:

@@ -26,7 +26,12 @@ from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.price import Price, TokenPrice
 
 ON_DEMAND, SPOT = "on-demand", "spot"
-MARKETS = (ON_DEMAND, SPOT)
+YEARS = ("1yr", "3yr")
+PAYMENTS = ("no-upfront", "partial-upfront", "all-upfront")
+PLANS = tuple(f"{year}-{payment}" for year in YEARS for payment in PAYMENTS)
+"""Of who binds himself for years: what is paid at once counts as spread over all hours of these."""
+
+MARKETS = (ON_DEMAND, SPOT, *PLANS)
 PLATFORMS = ("ec2", "sagemaker")
 
 _PER_MILLION = 1e-6

@@ -87,3 +87,30 @@ def test_a_region_without_prices_keeps_none(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is no region of AWS"):
         refresh("../us-west-2", Prices(EC2, [], []), tmp_path)
     assert [*tmp_path.iterdir()] == []
+
+
+def reserved(length: str, payment: str, hourly: str, at_once: str, kind: str = "standard") -> dict[str, object]:
+    """A term, in the form of the Price List."""
+    dimensions = {
+        "SKU.H": {"unit": "Hrs", "pricePerUnit": {"USD": hourly}},
+        "SKU.Q": {"unit": "Quantity", "pricePerUnit": {"USD": at_once}},
+    }
+    attributes = {"LeaseContractLength": length, "PurchaseOption": payment, "OfferingClass": kind}
+    return {"termAttributes": attributes, "priceDimensions": dimensions}
+
+
+def test_what_is_paid_at_once_is_spread_over_the_hours_of_its_years(tmp_path: Path) -> None:
+    terms = [
+        reserved("1yr", "No Upfront", "0.70", "0"),
+        reserved("1yr", "No Upfront", "0.80", "0", "convertible"),
+        reserved("1yr", "Partial Upfront", "0.30", "2628"),
+        reserved("3yr", "All Upfront", "0", "10512"),
+        reserved("5yr", "No Upfront", "0.1", "0"),
+    ]
+    sold = json.loads(product(G5, "1.006"))
+    sold["terms"]["Reserved"] = {f"SKU.{nth}": term for nth, term in enumerate(terms)}
+    refresh("us-west-2", Prices([json.dumps(sold)], SAGEMAKER, SPOT), tmp_path)
+    known = InstancePrices(refreshed=tmp_path)
+    markets = ("on-demand", "1yr-no-upfront", "1yr-partial-upfront", "3yr-all-upfront", "3yr-no-upfront")
+    found = [known.usd_per_hour("ec2", "g5.xlarge", "us-west-2", market) for market in markets]
+    assert found == [1.006, 0.7, pytest.approx(0.6), pytest.approx(0.4), None]
