@@ -19,11 +19,11 @@ _UPDATE = "update"
 
 
 def _arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("name", metavar="INSTANCE|MODEL", nargs="?", help="tell of this one only; tokens of a model; or `update`")
+    told = "tell of this one only; tokens of a model; `update` asks AWS for those of --region, as --refresh does"
+    parser.add_argument("name", metavar="INSTANCE|MODEL|update", nargs="?", help=told)
     parser.add_argument("--region", metavar="REGION", default="us-east-1", help="where instances are (us-east-1)")
     parser.add_argument("--prices", metavar="FILE", help="a table of your own, as --fmbench-prices takes it")
     parser.add_argument("--refresh", metavar="REGION", help="ask AWS for today's prices there, and keep them")
-    parser.epilog = "`fmbench prices update` asks AWS for those of --region, as --refresh does"
 
 
 def _run(arguments: Namespace) -> int:

@@ -1,7 +1,8 @@
 """Today's prices of a region, asked of AWS and written where :mod:`~pytest_fmbench.spend.prices.instances` finds them.
 
-On-demand prices are the Price List's (``pricing:GetProducts``): of EC2, Linux on shared hardware without licences, also
-reserved for years (standard instances); of SageMaker, real-time hosting, whose savings plans are not there. Spot prices are those of now (``ec2:DescribeSpotPriceHistory``), of the dearest zone.
+On-demand prices are the Price List's (``pricing:GetProducts``): of EC2, Linux on shared hardware without licences, and
+standard instances that are reserved for years; of SageMaker, real-time hosting, whose savings plans are not there. Spot
+prices are those of now (``ec2:DescribeSpotPriceHistory``), of the dearest zone.
 https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_pricing_GetProducts.html
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSpotPriceHistory.html
 """
