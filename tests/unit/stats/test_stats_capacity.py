@@ -180,3 +180,18 @@ def test_neighbours_out_of_order_are_pooled() -> None:
     assert isotonic([1.0, 3.0, 2.0], [1, 1, 3]).tolist() == [1.0, 2.25, 2.25]
     assert isotonic([3.0, 1.0, 2.0], [1, 1, 1], rising=False).tolist() == [3.0, 1.5, 1.5]
     assert isotonic([], []).tolist() == []
+
+
+@pytest.mark.parametrize(("aim", "nth"), [(P95, 0), (MEAN, 1)])
+def test_what_is_held_lies_lower_the_less_may_be_risked(aim: Aim, nth: int) -> None:
+    search = ended(Search([aim], Budget(requests=200_000), 2.9), about(nth))
+    found, held = search.found(), [search.held(risk) for risk in (0.05, 0.01, 0.001)]
+    assert found.rate > held[0] > held[1] > held[2] > 0.8 * TRUTH
+    assert held[1] < TRUTH
+
+
+def test_before_there_is_a_curve_what_is_held_is_what_is_sure() -> None:
+    search = Search([P95], Budget(requests=1_000), 1.0)
+    assert search.held(0.01) == 0.0
+    sure = Answer(1.0, 100, (0.0,), sure=(True,), spent=100)
+    assert search.after(sure).held(0.01) == 1.0

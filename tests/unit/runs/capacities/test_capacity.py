@@ -87,6 +87,18 @@ def test_the_rate_is_an_estimate_that_holds_the_truth(found: Capacity) -> None:
     assert found.rate.n <= found.requests <= 15_000
 
 
+def test_a_rate_is_kept_that_replicas_are_counted_by(found: Capacity) -> None:
+    assert found.rate.low * 0.8 < found.held < float(found.rate)
+    assert told(found)["held"] == {"rate": found.held, "confidence": 0.99}
+    assert told(found)["arrival"]["output_tokens"] == 1.0
+
+
+def test_dollars_are_no_part_of_the_search() -> None:
+    asked = wanted(MEAN, "cost_per_1k_requests < 1 USD")
+    assert [one.text for one in asked.judged] == [MEAN]
+    assert [one.metric for one in asked.priced] == ["cost_per_1k_requests"]
+
+
 def test_every_probe_is_kept_with_its_verdict(found: Capacity) -> None:
     alone, *others = found.probes
     assert alone.rate == 0.0
