@@ -90,7 +90,7 @@ def decide(candidates: Sequence[Candidate], demand: Demand, latency: str = "", q
     ranked = sorted(each, key=lambda one: (-one.chance, one.fleet.usd_per_hour, one.fleet.name))
     return Decision(
         demand,
-        tuple([*ranked[:1], *sorted(ranked[1:], key=lambda one: (one.fleet.usd_per_hour, one.fleet.name))]),
+        (*ranked[:1], *sorted(ranked[1:], key=lambda one: (one.fleet.usd_per_hour, one.fleet.name))),
         tuple(one for one in found if isinstance(one, Refused)),
         tuple(fleet.name for fleet in _front(fleets, latency, quality)),
         tuple(_break_evens(fleets)),

@@ -71,7 +71,7 @@ def fleet_of(candidate: Candidate, demand: Demand) -> Fleet | Refused:
     if candidate.refusals:
         why, helps = zip(*candidate.refusals, strict=True)
         return Refused(name, "; ".join(why), "; ".join(filter(None, helps)))
-    if not candidate.capacity > 0.0 and candidate.capacity.high <= 0.0:
+    if candidate.capacity.high <= 0.0:
         return Refused(name, candidate.why or "it holds the SLA at no rate", "a faster deployment, or another SLA")
     if not candidate.planned > 0.0:
         return Refused(
@@ -144,11 +144,8 @@ def _fleet(
     candidate: Candidate, demand: Demand, replicas: int, usd_per_hour: float, costs: Mapping[str, Estimate]
 ) -> Fleet:
     rate = candidate.capacity
-    held = [replicas * end for end in (float(rate), rate.low, rate.high)]
-    used = [math.inf if not end > 0.0 else demand.peak / end for end in (held[0], held[2], held[1])]
-    level, n = rate.confidence, rate.n
-    utilization = Estimate(*used, n, name="utilization", unit=Unit.SHARE, confidence=level)
-    breaks_at = Estimate(*held, n, name="breaks at", unit=Unit.REQUEST_RATE, confidence=level)
+    value, low, high = (replicas * end for end in (float(rate), rate.low, rate.high))
+    breaks_at = Estimate(value, low, high, rate.n, unit=Unit.REQUEST_RATE, confidence=rate.confidence)
+    used, least, most = (demand.peak / end if end > 0.0 else math.inf for end in (value, high, low))
+    utilization = Estimate(used, least, most, rate.n, confidence=rate.confidence)
     return Fleet(candidate, demand, replicas, usd_per_hour, utilization, breaks_at, costs)
-
-

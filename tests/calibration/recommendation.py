@@ -19,7 +19,7 @@ from pytest_fmbench.recommend.chances import TIE
 from pytest_fmbench.stats.capacity import Search
 from tests.calibration.served import Batching
 from tests.calibration.servers import simulated
-from tests.calibration.tables import Line, make
+from tests.calibration.tables import Line, Tables, make
 from tests.calibration.worlds import World, candidate, drawn, searched
 
 WORLDS, SEED = 300, 20_261_126
@@ -58,7 +58,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--seed", type=int, default=SEED)
     given, others = parser.parse_known_args()
-    tables = {"worlds": partial(_worlds, seed=given.seed), "servers": _servers}
+    tables: Tables = {"worlds": partial(_worlds, seed=given.seed), "servers": _servers}
     return make("tests.calibration.recommendation", tables, WORLDS, others)
 
 
@@ -94,9 +94,12 @@ def _is_hidden(world: World, decision: Decision) -> bool:
 
 def _worlds(worlds: int, seed: int) -> Iterator[Line]:
     yield (
-        "| replicas that it takes | worlds | cheapest, or within 3 % | dearer, of the others | it, or a tie of it | "
-        "a tie is called | too few replicas | too many: median, 90 % | bar |"
-    ), True
+        (
+            "| replicas that it takes | worlds | cheapest, or within 3 % | dearer, of the others | it, or a tie of it "
+            "| a tie is called | too few replicas | too many: median, 90 % | bar |"
+        ),
+        True,
+    )
     yield "|---|---|---|---|---|---|---|---|---|", True
     found = outcomes(worlds, seed)
     for least, most in _SIZES:

@@ -16,7 +16,11 @@ from numpy.typing import NDArray
 from pytest_fmbench.model.samples import Floats
 from pytest_fmbench.stats.capacity import isotonic
 
-_CLOSED = np.int32(1 << 30)
+_AHEAD = 1_024
+"""Steps that no reply takes: of 24 tokens in the mean, one of 10^18 is longer."""
+
+_DEGREE = 8
+"""Of the polynomial in the load that smooths the logarithm of a p95."""
 
 
 @dataclass(frozen=True)
@@ -73,27 +77,30 @@ class Servers:
         return Servers(self.shapes[members])
 
     def firsts(self, rates: Floats, requests: int, random: np.random.Generator) -> Floats:
-        """Times to the first token of the first ``requests`` of each server, which begins empty; a column a server."""
-        runs, rows = rates.size, np.arange(rates.size)
-        each, prompt, tokens, places = self._parameters
-        arrivals = np.cumsum(random.exponential(size=(requests + 1, runs)) / rates, axis=0)
-        lengths = random.geometric(1.0 / tokens, size=(requests + 1, runs)).astype(np.int32)
-        is_open = np.arange(places.max())[:, None] < places
-        left = np.where(is_open, np.int32(0), _CLOSED)
-        now, taken, times = np.zeros(runs), np.zeros(runs, np.int64), np.empty((requests, runs))
-        count = np.zeros(runs, np.int64)
+        """Times to the first token of the first ``requests`` of each server, which begins empty; a column a server.
+
+        All servers step together, each in its own time; ``ending`` counts the replies that end with a step to come.
+        """
+        runs, (each, prompt, tokens, places) = rates.size, self._parameters
+        spread, mean_gap = -1.0 / np.log1p(-1.0 / tokens), 1.0 / rates
+        now, due = np.zeros(runs), random.exponential(size=runs) * mean_gap
+        batch, taken, ending = np.zeros(runs), np.zeros(runs, np.int64), np.zeros((_AHEAD, runs), np.int16)
+        times, step = np.empty((requests, runs), np.float32), 0
         while (taken < requests).any():
-            place, due = left.argmin(axis=0), arrivals[taken, rows]
-            now = np.where(count > 0, now, np.maximum(now, due))
-            takes = (left[place, rows] == 0) & (due <= now) & (taken < requests)
-            left[place[takes], rows[takes]] = lengths[taken[takes], rows[takes]]
-            active = (left > 0) & is_open
-            now = now + 1.0 + each * active.sum(axis=0) + prompt * takes
-            times[taken[takes], rows[takes]] = (now - due)[takes]
-            taken = taken + takes
-            left -= active
-            count = ((left > 0) & is_open).sum(axis=0)
-        return times
+            np.maximum(now, due, out=now, where=batch == 0)
+            (takes,) = np.nonzero((batch < places) & (due <= now) & (taken < requests))
+            lengths = (random.exponential(size=takes.size) * spread[takes]).astype(np.int64)  # geometric, less one
+            ending[(step + lengths) % _AHEAD, takes] += 1
+            batch[takes] += 1
+            now += 1.0 + each * batch
+            now[takes] += prompt[takes]
+            times[taken[takes], takes] = now[takes] - due[takes]
+            due[takes] += random.exponential(size=takes.size) * mean_gap[takes]
+            taken[takes] += 1
+            batch -= ending[step % _AHEAD]
+            ending[step % _AHEAD] = 0
+            step += 1
+        return times.astype(np.float64)
 
     @cached_property
     def _parameters(self) -> tuple[Floats, Floats, Floats, NDArray[np.int64]]:
@@ -133,13 +140,17 @@ class Truth:
         return SHAPES[shape].most * float(np.interp(np.log(limit), self.p95[shape], self.loads))
 
 
-def simulated(columns: int = 100, requests: int = 5_000, skipped: int = 1_000) -> Truth:
+def simulated(columns: int = 40, requests: int = 8_000, skipped: int = 1_000) -> Truth:
     """The truth, from so many runs of each load of each shape, whose first requests are ``skipped``."""
-    loads = np.concatenate(([0.02], np.linspace(0.2, 0.94, 38)))
+    loads = np.linspace(0.2, 0.94, 60)
     every = [(nth, load) for nth in range(len(SHAPES)) for load in loads.tolist()]
     shapes = np.repeat([nth for nth, _ in every], columns)
     rates = np.repeat([SHAPES[nth].most * load for nth, load in every], columns)
     times = Servers(shapes).firsts(rates, skipped + requests, np.random.default_rng([12, 20_261_126]))[skipped:]
     pooled = times.reshape(requests, len(every), columns)
     p95 = np.array([np.quantile(pooled[:, nth], 0.95) for nth in range(len(every))]).reshape(len(SHAPES), -1)
-    return Truth(loads, np.array([isotonic(np.log(row), np.ones(row.size)) for row in p95]))
+    smooth = [np.polynomial.Polynomial.fit(loads, np.log(row), _DEGREE)(loads) for row in p95]
+    rising = [
+        isotonic([np.log(shape.first), *row], np.ones(row.size + 1)) for shape, row in zip(SHAPES, smooth, strict=True)
+    ]
+    return Truth(np.concatenate(([0.0], loads)), np.array(rising))

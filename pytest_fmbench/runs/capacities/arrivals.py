@@ -41,8 +41,9 @@ def arrival_in(told: Mapping[str, Any] | None) -> Arrival | None:
     """What :func:`arrival_of` told; None where it told nothing."""
     if not told:
         return None
-    names = (_INPUT, _OUTPUT, _CACHED, "requests")
-    return Arrival(*(float(told[name]) for name in names), task=bool(told["task"]))
+    return Arrival(
+        float(told[_INPUT]), float(told[_OUTPUT]), float(told[_CACHED]), float(told["requests"]), bool(told["task"])
+    )
 
 
 def _whole(requests: pa.Table) -> pa.Table:

@@ -15,7 +15,7 @@ from pytest_fmbench.runs.capacities.capacity import Capacity
 
 def costs_of(capacity: Capacity, tariff: Tariff | None) -> dict[str, Estimate]:
     """By name; none where nobody says the price, or where no rate holds the SLA."""
-    if tariff is None or not capacity.rate > 0.0 and not capacity.rate.high > 0.0:
+    if tariff is None or capacity.rate.high <= 0.0:
         return {}
     came = arrival_of([one.run.figures.measurement for one in capacity.probes])
     return costs_at(tariff, capacity.rate, arrival_in(came))

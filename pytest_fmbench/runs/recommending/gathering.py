@@ -161,6 +161,7 @@ def _held(found: Mapping[str, Any]) -> float:
 
 def _latency(measured: Sequence[Mapping[str, Any]]) -> str:
     """The first latency that is judged and known, else a usual one; empty where there is none."""
+
     def is_known(name: str) -> bool:
         return any(one["curves"].get(name) for one in measured)
 

@@ -50,9 +50,10 @@ class Pricing:
             if name in self.own:
                 return Price(self.own[name], OPTION)
         instance, tariff = str(measured.get("instance", "")), tariff_in(measured, f"session {session}")
-        if _platform(instance) == _BEDROCK or (tariff is not None and tariff.tokens and not tariff.usd_per_hour):
-            return self._of_tokens(str(measured.get("model", ""))) or (tariff and tariff.tokens)
-        paid, listed = 0.0 if tariff is None else tariff.usd_per_hour, self._listed(instance)
+        tokens, paid = (None, 0.0) if tariff is None else (tariff.tokens, tariff.usd_per_hour)
+        if _platform(instance) == _BEDROCK or (tokens is not None and not paid):
+            return self._of_tokens(str(measured.get("model", ""))) or tokens
+        listed = self._listed(instance)
         as_paid = listed is not None and math.isclose(listed.usd_per_hour, paid)
         if not paid or as_paid or self.region or self.market or self._is_own(listed):
             return listed

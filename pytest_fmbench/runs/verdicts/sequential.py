@@ -14,6 +14,7 @@ from pytest_fmbench.metrics.base import Metric, Of
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.measurement import Measurement, Promise, Window
 from pytest_fmbench.model.objective import Objective
+from pytest_fmbench.model.price import Tariff
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.runs.crew.conductor import Sight
 from pytest_fmbench.runs.crew.phases import in_phases

@@ -185,8 +185,8 @@ def test_neighbours_out_of_order_are_pooled() -> None:
 @pytest.mark.parametrize(("aim", "nth"), [(P95, 0), (MEAN, 1)])
 def test_what_is_held_lies_lower_the_less_may_be_risked(aim: Aim, nth: int) -> None:
     search = ended(Search([aim], Budget(requests=200_000), 2.9), about(nth))
-    found, held = search.found(), [search.held(risk) for risk in (0.05, 0.01, 0.001)]
-    assert found.rate > held[0] > held[1] > held[2] > 0.8 * TRUTH
+    found, held = search.found(), [search.held(risk) for risk in (0.05, 0.01)]
+    assert found.rate > held[0] > held[1] > 0.8 * TRUTH
     assert held[1] < TRUTH
 
 

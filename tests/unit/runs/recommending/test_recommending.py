@@ -89,7 +89,9 @@ def test_tokens_are_held_against_hours(tmp_path: Path) -> None:
     # 500 x 3e-7 + 200 x 6e-7 = 0.00027 USD each
     (even,) = found["break_even"]
     assert even["per_hour"] == pytest.approx(8.968 / 0.00027)
-    assert even["told"].startswith(f"{VLLM} is cheaper than nobody.knows-v1+bedrock+bedrock from 33,215 requests an hour")
+    assert even["told"].startswith(
+        f"{VLLM} is cheaper than nobody.knows-v1+bedrock+bedrock from 33,215 requests an hour"
+    )
     assert found["runners_up"][-1]["price"]["told"] == "0.3 and 0.6 USD a million input and output tokens"
 
 
@@ -120,24 +122,24 @@ def test_answers_must_be_good_enough(tmp_path: Path) -> None:
 def test_what_was_asked_of_other_slas_or_workloads_is_not_held_together(tmp_path: Path) -> None:
     other = search("m+vllm+ec2_g6e.2xlarge", 20.0, 19.0, 21.0, 18.5, sla=["ttft.p95 < 100ms"])
     folder = session(tmp_path / "s", [THREE[0], other])
-    with pytest.raises(UsageError, match="several SLAs, choose one with --sla: .*--sla 'ttft.p95 < 100ms'"):
+    with pytest.raises(UsageError, match=r"several SLAs, choose one with --sla: .*--sla 'ttft\.p95 < 100ms'"):
         told(folder)
     assert told(folder, sla=["ttft.p95  <  100ms"])["recommended"]["deployment"] == VLLM
-    with pytest.raises(UsageError, match="nothing was measured by the SLA e2e.p95 < 1s; there is"):
+    with pytest.raises(UsageError, match=r"nothing was measured by the SLA e2e\.p95 < 1s; there is"):
         told(folder, sla=["e2e.p95 < 1s"])
     longer = session(tmp_path / "t", [THREE[0], search("b+vllm+local", 1.0, 0.9, 1.1, 0.9, workload="Chat(9)")])
     with pytest.raises(UsageError, match=r"asked different things, choose with --workload TEXT: Chat\(output_tokens="):
         told(longer)
-    assert names([told(longer, workload="Chat(9)", pricing=Pricing({"local": 1.0}, refreshed=None))["recommended"]]) == [
-        "b+vllm+local"
-    ]
+    assert names(
+        [told(longer, workload="Chat(9)", pricing=Pricing({"local": 1.0}, refreshed=None))["recommended"]]
+    ) == ["b+vllm+local"]
     with pytest.raises(UsageError, match="nothing was asked with 'images' in its workload"):
         told(longer, workload="images")
 
 
 def test_rates_of_different_arrivals_are_not_held_together(tmp_path: Path) -> None:
     conditions = {**THREE[1]["conditions"], "load": {"arrivals": "Constant(rate=1.0)"}}
-    with pytest.raises(UsageError, match="rates of different arrivals do not compare: .*Constant"):
+    with pytest.raises(UsageError, match=r"rates of different arrivals do not compare: .*Constant"):
         told(session(tmp_path / "s", [THREE[0], {**THREE[1], "conditions": conditions}]))
 
 
@@ -168,12 +170,12 @@ def test_single_rates_stand_for_a_capacity_where_none_was_searched_for(tmp_path:
     best = found["recommended"]
     assert (best["held"], best["capacity"]["high"], best["replicas"]) == (2.0, 3.0, 73)
     assert best["breaks_first"]["objective"] == SLA[0]
-    assert found["warnings"] == [
-        f"{LOCAL}: 3 rates were measured and no capacity searched for: it holds 2 req/s at the confidence of a verdict, "
-        "and may hold more; fmbench.capacity searches"
+    assert found["warnings"][1:] == [
+        f"{LOCAL}: 3 rates were measured and no capacity searched for: it holds 2 req/s at the confidence of a "
+        "verdict, and may hold more; fmbench.capacity searches"
     ]
     one = told(session(tmp_path / "t", cases=cases[:1]), pricing=pricing)
-    assert "1 rate was measured" in one["warnings"][0]
+    assert "1 rate was measured" in one["warnings"][1]
     assert one["recommended"]["capacity"]["high"] is None
     none = told(session(tmp_path / "u", cases=[case(LOCAL, 1.0, "inconclusive")]), pricing=pricing)
     assert none["recommended"] is None
