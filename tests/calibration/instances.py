@@ -1,8 +1,8 @@
 """Three local deployments as instances at made-up prices: ``python -m tests.calibration.instances [PAGE]``.
 
-Each is searched for its capacity, and measured at a grid of rates around it; what is recommended is held against what the
-grid says. Takes an hour, and a machine that does nothing else. ``FMBENCH_PYTHON_VLLM_CPU`` names the Python that has
-vLLM; without it transformers takes its place.
+Each is searched for its capacity, and measured at a grid of rates around it; what is recommended is held against what
+the grid says. Takes an hour, and a machine that does nothing else. ``FMBENCH_PYTHON_VLLM_CPU`` names the Python that
+has vLLM; without it transformers takes its place.
 """
 
 from __future__ import annotations

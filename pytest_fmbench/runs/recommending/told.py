@@ -3,7 +3,7 @@
 | key | what it is |
 |---|---|
 | ``answer`` | the recommendation, or that there is none, in sentences |
-| ``demand`` | ``peak``, ``mean`` (null: the peak), ``headroom``, ``redundancy``, ``budget_usd_per_hour``, ``max_replicas`` |
+| ``demand`` | ``peak``, ``mean`` or null, ``headroom``, ``redundancy``, ``budget_usd_per_hour``, ``max_replicas`` |
 | ``sla``, ``workload`` | texts of the objectives that all deployments were searched by; what was asked |
 | ``sessions`` | names of those that were read |
 | ``recommended`` | a *fleet*; null where no deployment would do |
@@ -11,7 +11,7 @@
 | ``refused`` | of each other deployment: ``deployment``, ``why``, ``helps`` |
 | ``ties`` | deployments of runners-up that may be as cheap |
 | ``pareto`` | ``front``: deployments that no other beats; ``latency`` and ``quality``: the figures beside the cost |
-| ``break_even`` | of each that is paid by the token: ``hourly``, ``by_the_token``, ``per_hour``, ``of_peak``, ``told`` |
+| ``break_even`` | of each paid by the token: ``hourly``, ``by_the_token``, ``per_hour``, ``of_peak``, ``told`` |
 | ``assumptions``, ``warnings`` | sentences |
 
 A *fleet*: ``deployment``, ``replicas``, ``redundancy``, ``needed`` (replicas at the best guess of the capacity and at

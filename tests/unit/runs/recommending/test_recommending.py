@@ -70,7 +70,7 @@ def test_what_the_user_says_of_prices_is_believed(tmp_path: Path) -> None:
     assert plan["recommended"]["deployment"] == TGI
     assert plan["recommended"]["price"] == {"told": "0.1 USD/h", "source": "our contract", "date": "2026-11-01"}
     assert refused(plan, VLLM).startswith("nobody knows what it costs")
-    with pytest.raises(UsageError, match="unknown deployment or instance 'g7.xlarge'"):
+    with pytest.raises(UsageError, match=r"unknown deployment or instance 'g7\.xlarge'"):
         told(folder, pricing=Pricing({"g7.xlarge": 1.0}, refreshed=None))
 
 
