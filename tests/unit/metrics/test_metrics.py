@@ -9,6 +9,7 @@ import pytest
 
 from pytest_fmbench.catalog import METRICS
 from pytest_fmbench.metrics.base import Kind
+from pytest_fmbench.metrics.costs import COSTS
 from pytest_fmbench.metrics.task_sums import SUMS
 from pytest_fmbench.model.measurement import Measurement, Promise, Window
 from pytest_fmbench.model.objective import Objective
@@ -154,7 +155,7 @@ def test_a_metric_is_named_as_its_file_and_states_its_formula(name: str) -> None
     metric = METRICS[name]
     assert metric.name == name
     compute = metric.compute.func if isinstance(metric.compute, partial) else metric.compute
-    several = {"series": {*SAMPLED}, "task_sums": {*SUMS}}  # files that declare many
+    several = {"series": {*SAMPLED}, "task_sums": {*SUMS}, "costs": {*COSTS}}  # files that declare many
     file = next((file for file, names in several.items() if name in names), name.replace(".", "_"))
     assert compute.__module__ == f"pytest_fmbench.metrics.{file}"
     assert sys.modules[compute.__module__].__doc__
