@@ -46,7 +46,10 @@ def test_a_search_is_told_and_kept(pytester: pytest.Pytester, url: str) -> None:
         "    fmbench.capacity(there, chat(output_tokens=1), closed(4))",
         "nothing = fmbench.capacity(there, chat(output_tokens=1), sla='e2e.max < 2ms', requests=60, name='too soon')",
         "assert float(nothing.rate) == nothing.rate.high == 0.0",
-        options=("--junitxml=junit.xml", "--fmbench-require", "all", "--fmbench-telemetry", "100ms"),
+        options=(
+            *("--junitxml=junit.xml", "--fmbench-require", "all", "--fmbench-telemetry", "100ms"),
+            *("--fmbench-price", "url=3.6"),
+        ),
     )
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["test_it capacity: * at 95%: *", "  rate *says *e2e.mean < 2s*"])
@@ -56,6 +59,10 @@ def test_a_search_is_told_and_kept(pytester: pytest.Pytester, url: str) -> None:
     assert kept["probes"][0]["rate"] == 0.0
     assert kept["probes"][1]["rate"] == 40.0
     assert len(kept["probes"]) == len(list(first.parent.glob("*/requests.parquet")))
+    assert (kept["instance"], kept["tariff"]["usd_per_hour"]) == ("url", 3.6)
+    assert kept["conditions"]["load"] == {"arrivals": "Poisson(rate=1.0)"}
+    assert 0.0 <= kept["held"]["rate"] <= kept["rate"]["value"]
+    assert kept["costs"]["cost_per_1k_requests"]["value"] == pytest.approx(1.0 / kept["rate"]["value"])
     assert len(kept["probes"]) == len(list(first.parent.glob("*/telemetry.parquet")))
     assert "host.cpu.mean" in kept["sampled"]
     assert "host.cpu.mean" in (first.parent / "capacity.svg").read_text()
@@ -65,6 +72,11 @@ def test_a_search_is_told_and_kept(pytester: pytest.Pytester, url: str) -> None:
     assert "1 of 1 cases passed" in summary.read_text()
     assert 'name="too soon.capacity" value="0.0"' in (pytester.path / "junit.xml").read_text()
     assert "limit, 2 s" in (first.parent / "capacity.svg").read_text()
+    asked = ("recommend", "--peak", "5req/s", "--sla", "e2e.mean < 2s", "--sla", "error_rate <= 0%")
+    chosen = pytester.run(sys.executable, "-m", "pytest_fmbench.cli", *asked)
+    assert chosen.ret == (0 if kept["held"]["rate"] else 1)  # so short a search may know no lower end
+    (recommended,) = pytester.path.glob("fmbench-out/*/recommendation.json")
+    assert kept["deployment"] in json.loads(recommended.read_text())["answer"]
     told = pytester.run(sys.executable, "-m", "pytest_fmbench.cli", "report", "fmbench-out")
     told.stdout.fnmatch_lines(
         ["test_it capacity: * at 95%: *", "  curves: capacities/*/capacity.svg", "too soon: 0 req/s *"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from pytest_fmbench.cli import main
 from tests.support.searched import THREE, search, session
 
+PAGE = Path(__file__).parents[2] / "docs/recommendation.md"
 Output = pytest.CaptureFixture[str]
 
 
@@ -92,3 +94,11 @@ def test_a_tie_is_called_one(capsys: Output, tmp_path: Path) -> None:
     assert code == 0
     assert lines[0].endswith("A tie: m+b+local (14.84 USD/h) may be as cheap.")
     assert any(line.startswith("  not m+b+local: a tie: 14 replicas of 1.06 USD/h") for line in lines)
+
+
+def test_the_page_shows_what_is_told(capsys: Output) -> None:
+    shown = re.search(r"```\n\$ fmbench recommend fmbench-out (.*?)\n(.*?)\n```", PAGE.read_text(), re.DOTALL)
+    assert shown is not None
+    code, lines = said(capsys, "fmbench-out", *shown[1].split())
+    assert code == 0
+    assert [line for line in shown[2].splitlines() if line != "..." and line not in lines] == []
