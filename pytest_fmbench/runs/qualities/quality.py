@@ -100,6 +100,16 @@ class Quality:
         """What was said to each item, a row an item, in order."""
         return to_table([*self.figures.answers.values()])
 
+    def beside_each_other(self) -> list[dict[str, object]]:
+        """A row an item: what was said and what it is worth, and likewise of the baseline and alone, where they are."""
+        others = {"baseline": self.figures.baseline, "alone": self.figures.alone}
+        rows: list[dict[str, object]] = self.answers.to_pylist()
+        for name, answers in others.items():
+            theirs = [] if answers is None else to_table([answers[item] for item in self.figures.answers]).to_pylist()
+            for row, other in zip(rows, theirs, strict=False):  # there are none, or one each
+                row.update({f"{name}.{column}": value for column, value in other.items() if column != "item"})
+        return rows
+
     @property
     def failed_requests(self) -> int:
         """Items that nothing is known of."""
