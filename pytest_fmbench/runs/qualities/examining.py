@@ -4,42 +4,33 @@ from __future__ import annotations
 
 import json
 from collections import Counter as Counts
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-import pyarrow as pa
 from filelock import FileLock
 
 from pytest_fmbench.client.dialects.base import Conversing
-from pytest_fmbench.errors import InvalidMeasurement, LaunchError, NotMeasured, UsageError
+from pytest_fmbench.errors import InvalidMeasurement, UsageError
 from pytest_fmbench.model.answered import Answered
 from pytest_fmbench.model.deployment import Deployment
-from pytest_fmbench.model.measurement import Measurement, Window
 from pytest_fmbench.model.prompt import Message, Prompt
 from pytest_fmbench.model.record import RequestRecord
 from pytest_fmbench.platforms.base import Server
 from pytest_fmbench.quality.task import Task
-from pytest_fmbench.runs.crew.standing import Decoded, Standing
-from pytest_fmbench.runs.measure import TABLE, Measuring
-from pytest_fmbench.runs.observer import Stage
+from pytest_fmbench.runs.measure import Measuring
 from pytest_fmbench.runs.pool import Pool
-from pytest_fmbench.runs.qualities.asking import Questions, ask_all, new_spool, spools
 from pytest_fmbench.runs.qualities.greedy import greedy
+from pytest_fmbench.runs.qualities.hearing import Hearing, Left
 from pytest_fmbench.runs.qualities.reading import StoreText, read_back
 from pytest_fmbench.runs.ready.asking import Asking
 from pytest_fmbench.runs.ready.counting import Counter
 from pytest_fmbench.runs.ready.readying import readied
-from pytest_fmbench.runs.tenancy.cost import Meter
-from pytest_fmbench.store.answers import ANSWERS, read_answers, write_answers
+from pytest_fmbench.store.answers import ANSWERS, read_answers
 from pytest_fmbench.store.session import file_name
-from pytest_fmbench.store.table import read_measurement, to_table, write_measurement
 from pytest_fmbench.workloads.rows.fitting import Count
-
-_CHARACTERS = 3
-"""Of a token, at least, in most texts."""
 
 
 @runtime_checkable
@@ -145,7 +136,7 @@ class Examiner:
         folder = self.folder / _name_of(deployment, fitted, concurrency, asked)
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / "lock"):
-            one = _Examination(self, server, dialect, fitted, folder, asked)
+            one = _Examination(self, Hearing(self.how, server, dialect, folder, asked), dialect, fitted)
             answers, usd = one.carried_out(concurrency)
         _see_that_there_are_some(deployment, answers)
         return Given(fitted, answers, folder, asked, usd)
@@ -156,17 +147,15 @@ class _Examination:
     """One deployment and one task."""
 
     by: Examiner
-    server: Server
+    hearing: Hearing
     dialect: Conversing
     task: Task
-    folder: Path
-    fields: Mapping[str, object]
 
     def carried_out(self, concurrency: int) -> tuple[dict[str, Answered], float | None]:
         """The answers, in the task's order, and what they cost now."""
         records = list[RequestRecord]()
-        there = {one.item: one for one in read_answers(self.folder / ANSWERS)}
-        there |= read_back(spools(self.folder), self.task, self.dialect, self.by.keep, records.append)
+        there = {one.item: one for one in read_answers(self.hearing.folder / ANSWERS)}
+        there |= self._read(self.hearing.before(), records)
         left = [(nth, item.prompt) for nth, item in enumerate(self.task.items) if not _is_answered(there, item.name)]
         if there and len(left) < len(self.task.items):
             kept = len(self.task.items) - len(left)
@@ -176,68 +165,28 @@ class _Examination:
             usd = self._ask(left, concurrency, there, records)
         answers = {item.name: there[item.name] for item in self.task.items}
         if records:
-            self._keep([*answers.values()], records)
+            self.hearing.keep([*answers.values()], records)
         return answers, usd
 
     def _ask(
-        self,
-        left: list[tuple[int, Prompt]],
-        concurrency: int,
-        there: dict[str, Answered],
-        records: list[RequestRecord],
+        self, left: Left, concurrency: int, there: dict[str, Answered], records: list[RequestRecord]
     ) -> float | None:
-        how, spool, asked = self.by.how, new_spool(self.folder), list[RequestRecord]()
-        meter = Meter(how.cost_of(self.server), _input_tokens(self.task))
-        questions = Questions(self.server.endpoint, self.dialect, left, self.fields, concurrency, spool)
-        how.observer.enter(Stage.MEASURE)
-        with meter, how.turn(self.server):
-            ask_all(questions, lambda begun: self._look(begun, meter))
-        how.observer.leave()
-        there |= read_back([spool], self.task, self.dialect, self.by.keep, asked.append)
-        measurement = _measurement(asked)
-        if self.server.foreign:
-            how.cap.spend(measurement)
+        asked = list[RequestRecord]()
+
+        def read(spool: Path) -> list[RequestRecord]:
+            there.update(self._read([spool], asked))
+            return asked
+
+        usd = self.hearing.ask(left, concurrency, read)
         records += asked
-        return meter.paid(measurement)
+        return usd
 
-    def _look(self, begun: int, meter: Meter) -> None:
-        """See that the server lives, and that the cap and the budget hold."""
-        failure = self.server.failure()
-        if failure:
-            raise LaunchError(f"{failure} while it was asked", self.server.log_tail())
-        output = begun * sum(item.prompt.max_tokens for item in self.task.items) // len(self.task.items)
-        if self.server.foreign:
-            self.by.how.cap.check(begun * meter.input_tokens + output)
-        meter.look(Standing(begun, begun, Decoded(begun, output_tokens=output)))
-        if meter.spent:
-            raise NotMeasured(f"not measured: {meter.spent}")
-
-    def _keep(self, answers: list[Answered], records: list[RequestRecord]) -> None:
-        """Write what is known now, and let go of the spools."""
-        measurement, path = _measurement(records), self.folder / TABLE
-        if path.exists():
-            before = read_measurement(path)
-            window = Window(before.window.begin_ns, measurement.window.end_ns)
-            measurement = Measurement(pa.concat_tables([before.requests, measurement.requests]), window)
-        write_measurement(path, measurement)
-        write_answers(self.folder / ANSWERS, answers)
-        for spool in spools(self.folder):
-            spool.unlink()
-
-
-def _measurement(records: list[RequestRecord]) -> Measurement:
-    begin, end = min(one.begun_ns for one in records), max(one.done_ns or one.begun_ns for one in records)
-    return Measurement(to_table(records), Window(begin, end + 1))
+    def _read(self, spools: Iterable[Path], records: list[RequestRecord]) -> dict[str, Answered]:
+        return read_back(spools, self.task, self.dialect, self.by.keep, records.append)
 
 
 def _is_answered(there: Mapping[str, Answered], item: str) -> bool:
     return item in there and there[item].error is None
-
-
-def _input_tokens(task: Task) -> int:
-    """About how many a request takes, rather too many."""
-    characters = sum(len(message.content) for item in task.items for message in item.prompt.messages)
-    return characters // _CHARACTERS // len(task.items) + 1
 
 
 def _name_of(deployment: Deployment, task: Task, concurrency: int, fields: Mapping[str, object]) -> str:
