@@ -172,6 +172,7 @@ def _qualities(qualities: Sequence[Summary]) -> Iterator[str]:
         yield f"{code(one['name'])}, {code(one['deployment'])}{against}: {code(quality.headline(one))}"
         yield from ("", _row(["figure", "value"]), _row([":---", "---:"]))
         yield from (*(_row([code(name), text]) for name, text in quality.figures(one)), "")
+        yield from (f"{code(line)}\n" for line in quality.by_harness(one))
 
 
 def _joint(summaries: Sequence[Summary], qualities: Sequence[Summary]) -> Iterator[str]:

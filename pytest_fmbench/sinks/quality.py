@@ -38,8 +38,22 @@ def lines(qualities: Iterable[Plain]) -> Iterator[str]:
         against = f" against {one['baseline']}" if one["baseline"] else ""
         yield f"{one['name']} ({one['deployment']}{against}): {headline(one)}"
         yield from (f"  {name}  {text}" for name, text in figures(one))
+        yield from (f"  {line}" for line in by_harness(one))
         yield from (f"  {verdict['objective']}: {_said(verdict)}" for verdict in one["verdicts"])
         yield f"  answers: {one['records']['answers']}"
+
+
+def by_harness(quality: Plain) -> Iterator[str]:
+    """What lm-evaluation-harness itself found, with its standard errors; nothing of other tasks."""
+    made_with = quality.get("made_with") or {}
+    for task, figures in made_with.get("theirs", {}).items():
+        told = (f"{name} {_with_error(figure)}" for name, figure in figures.items())
+        yield f"lm-evaluation-harness {made_with['lm_eval']}, {task}: {'; '.join(told)}"
+
+
+def _with_error(figure: Plain) -> str:
+    error = "" if figure["stderr"] is None else f" (standard error {figure['stderr']:.4g})"
+    return f"{figure['value']:.4g}{error}"
 
 
 def properties(qualities: Sequence[Plain]) -> list[tuple[str, str]]:

@@ -69,6 +69,7 @@ HEAVY = {
     "torch",
     "transformers",
     "huggingface_hub",
+    "lm_eval",
     "xllamacpp",
 }
 TYPING = {"TYPE_CHECKING", "typing.TYPE_CHECKING"}

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.runs.harness.requests import Likelihood, Model, Request
-from pytest_fmbench.runs.harness.tasks import Harness
+
+if TYPE_CHECKING:
+    from pytest_fmbench.runs.harness.tasks import Harness
 
 _STDERR = "_stderr"
 
@@ -156,7 +158,7 @@ def _theirs(found: Mapping[str, Any]) -> dict[str, dict[str, dict[str, float | N
             for key, value in figures.items()
             if "," in key and _STDERR not in key and _number(value) is not None
         }
-        for task, figures in found["results"].items()
+        for task, figures in {**found["results"], **(found.get("groups") or {})}.items()
     }
 
 

@@ -74,7 +74,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Examined:
-    """The task as it was asked, and what it found; ``usd`` as in :class:`~...examining.Given`."""
+    """The task as it was asked, what it found, and what that cost in dollars; None where nobody pays."""
 
     task: Task
     answers: Mapping[str, Answered]
@@ -175,7 +175,9 @@ class Respondent:
         count, exchange = asking.ask(count_of(_TRIED.parts[0])), asking.exchange(echo_of(_TRIED))
         record = decode(exchange, self.dialect)
         try:
-            likelihood_in(read_response(exchange.recording).body.data, count.input_tokens or 0)
+            if count.input_tokens is None:
+                raise ValueError(count.error or "it gives no usage")
+            likelihood_in(read_response(exchange.recording).body.data, count.input_tokens)
         except ValueError as error:
             why = record.error or error
             raise UsageError(f"{self.hearing.server.endpoint.base_url} {_NO_LIKELIHOODS} ({why})") from error

@@ -13,6 +13,7 @@ from pytest_fmbench.model.numbers import is_count
 from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.quality.figures import FAMILY
 from pytest_fmbench.quality.task import Task
+from pytest_fmbench.runs.harness.tasks import Harness
 from pytest_fmbench.runs.qualities.examining import Examiner, Given, Unfitted
 from pytest_fmbench.runs.qualities.figures import Figures
 from pytest_fmbench.runs.qualities.judging import judge_quality
@@ -33,7 +34,7 @@ class Wanted:
     """
 
     deployment: Deployment
-    task: Task | Unfitted
+    task: Task | Unfitted | Harness
     baseline: Deployment | None
     requests: int | None
     concurrency: int
@@ -41,8 +42,10 @@ class Wanted:
     fields: Mapping[str, object] | None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.task, (Task, Unfitted)):
-            raise UsageError(f"task={self.task!r}: give a Task, basics(), or graded(...) of a workload of rows")
+        if not isinstance(self.task, (Task, Unfitted, Harness)):
+            raise UsageError(
+                f"task={self.task!r}: give a Task, basics(), graded(...) of a workload of rows, or harness(NAME)"
+            )
         if self.requests is not None and not is_count(self.requests):
             raise UsageError(f"requests={self.requests!r}: give a whole number of items, from 1")
         if not is_count(self.concurrency):
@@ -120,6 +123,7 @@ class Qualities:
             None if wanted.baseline is None else wanted.baseline.id,
             objectives,
             usd=sum(paid) if paid else None,
+            made_with=given.made_with,
         )
 
     def _given(self, wanted: Wanted, deployment: Deployment, concurrency: int) -> Given:
@@ -155,7 +159,7 @@ class Qualities:
         return [told(one, self.examiner.case, self.session) for one in self.found]
 
 
-def _see_that_a_scorer_makes(objective: Objective, task: Task | Unfitted) -> None:
+def _see_that_a_scorer_makes(objective: Objective, task: Task | Unfitted | Harness) -> None:
     """See that an objective is about what the task's scorers say, as far as that is known before it is read.
 
     :raises UsageError: where it is not.

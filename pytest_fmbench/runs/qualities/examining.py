@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter as Counts
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -20,6 +20,9 @@ from pytest_fmbench.model.prompt import Message, Prompt
 from pytest_fmbench.model.record import RequestRecord
 from pytest_fmbench.platforms.base import Server
 from pytest_fmbench.quality.task import Task
+from pytest_fmbench.runs.harness.evaluating import evaluated
+from pytest_fmbench.runs.harness.examined import examined
+from pytest_fmbench.runs.harness.tasks import Harness
 from pytest_fmbench.runs.measure import Measuring
 from pytest_fmbench.runs.pool import Pool
 from pytest_fmbench.runs.qualities.greedy import greedy
@@ -31,6 +34,9 @@ from pytest_fmbench.runs.ready.readying import readied
 from pytest_fmbench.store.answers import ANSWERS, read_answers
 from pytest_fmbench.store.session import file_name
 from pytest_fmbench.workloads.rows.fitting import Count
+
+_PLAIN_TEXT = "openai-completions-whole"
+"""What servers of OpenAI's dialects go on with, beside chats."""
 
 
 @runtime_checkable
@@ -57,6 +63,7 @@ class Given:
     :param folder: of their records.
     :param fields: that each request had.
     :param usd: what they cost now, in dollars; None where nobody pays.
+    :param made_with: what else they depend on, of a task of lm-evaluation-harness, and its own figures.
     """
 
     task: Task
@@ -64,6 +71,7 @@ class Given:
     folder: Path
     fields: Mapping[str, object]
     usd: float | None = None
+    made_with: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -111,7 +119,7 @@ class Examiner:
     def given(
         self,
         deployment: Deployment,
-        task: Task | Unfitted,
+        task: Task | Unfitted | Harness,
         concurrency: int,
         *,
         requests: int | None = None,
@@ -131,15 +139,48 @@ class Examiner:
         dialect = self.how.dialects[server.endpoint.dialect]()
         if not isinstance(dialect, Conversing):
             raise UsageError(f"{deployment.id}: the dialect {dialect.name} does not tell what was said")
+        if isinstance(task, Harness):
+            spec = task if requests is None else replace(task, limit=requests)
+            return self._given_by_harness(deployment, spec, server, concurrency, fields or {})
         fitted = task if isinstance(task, Task) else task.task_for(Counter(Asking(server.endpoint, dialect)))
         fitted, asked = fitted.first(requests), greedy(dialect.name) if fields is None else fields
-        folder = self.folder / _name_of(deployment, fitted, concurrency, asked)
+        folder = self.folder / _name_of(deployment, fitted.name, fitted.described(), concurrency, asked)
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / "lock"):
             one = _Examination(self, Hearing(self.how, server, dialect, folder, asked), dialect, fitted)
             answers, usd = one.carried_out(concurrency)
         _see_that_there_are_some(deployment, answers)
         return Given(fitted, answers, folder, asked, usd)
+
+    def _given_by_harness(
+        self, deployment: Deployment, spec: Harness, server: Server, concurrency: int, fields: Mapping[str, object]
+    ) -> Given:
+        dialect = self._dialect_for(deployment, spec, server.endpoint.dialect)
+        asked = {**greedy(dialect.name), **fields}
+        folder = self.folder / _name_of(deployment, spec.name, [repr(spec)], concurrency, asked)
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / "lock"):
+            hearing = Hearing(self.how, server, dialect, folder, asked)
+            found = examined(
+                spec, hearing, dialect, evaluated, concurrency=concurrency, keep=self.keep, fields=fields
+            )
+        _see_that_there_are_some(deployment, found.answers)
+        return Given(found.task, found.answers, folder, asked, found.usd, found.made_with)
+
+    def _dialect_for(self, deployment: Deployment, spec: Harness, dialect: str) -> Conversing:
+        """The one that a task of lm-evaluation-harness is asked in.
+
+        :raises UsageError: where an endpoint does not go on with plain text.
+        """
+        if not spec.chat and not dialect.startswith("openai-"):
+            raise UsageError(
+                f"{deployment.id}: the dialect {dialect} knows no plain text, which harness({spec.name!r}) asks to go on "
+                "with; ask with chat=True"
+            )
+        found = self.how.dialects[dialect if spec.chat else _PLAIN_TEXT]()
+        if not isinstance(found, Conversing):
+            raise UsageError(f"{deployment.id}: the dialect {found.name} does not tell what was said")
+        return found
 
 
 @dataclass(frozen=True)
@@ -189,10 +230,12 @@ def _is_answered(there: Mapping[str, Answered], item: str) -> bool:
     return item in there and there[item].error is None
 
 
-def _name_of(deployment: Deployment, task: Task, concurrency: int, fields: Mapping[str, object]) -> str:
+def _name_of(
+    deployment: Deployment, task: str, described: Iterable[str], concurrency: int, fields: Mapping[str, object]
+) -> str:
     """Of the folder: another for whatever else is asked, or asked otherwise."""
-    what = "\n".join((*task.described(), json.dumps(fields, sort_keys=True, default=str), str(concurrency)))
-    return file_name(f"{deployment.id} {task.name} {sha256(what.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}")
+    what = "\n".join((*described, json.dumps(fields, sort_keys=True, default=str), str(concurrency)))
+    return file_name(f"{deployment.id} {task} {sha256(what.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}")
 
 
 def _see_that_there_are_some(deployment: Deployment, answers: Mapping[str, Answered]) -> None:

@@ -58,6 +58,7 @@ class Quality:
     :param objectives: what it is judged by.
     :param verdicts: filled in when the case is judged, after the test function.
     :param usd: what it cost, in dollars; None where nobody pays for it.
+    :param made_with: of a task of lm-evaluation-harness: its version, data and seeds, and its own figures.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Quality:
     objectives: tuple[Objective, ...] = ()
     verdicts: list[Verdict] = field(default_factory=list)
     usd: float | None = None
+    made_with: Mapping[str, object] = field(default_factory=dict)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # Scored, Estimate or Length
         if name.startswith("_") or "figures" not in vars(self):  # not filled in yet, as while it is copied
