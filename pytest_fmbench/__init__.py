@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pytest_fmbench.quality.base import Truth as Truth
     from pytest_fmbench.quality.sets.basics import basics as basics
     from pytest_fmbench.quality.task import Task as Task
+    from pytest_fmbench.runs.harness.tasks import harness as harness
     from pytest_fmbench.workloads import agents as agents
     from pytest_fmbench.workloads import lengths as lengths
     from pytest_fmbench.workloads.adapters import adapters as adapters
@@ -60,6 +61,7 @@ _NAMES = {
     "quality.base": ("Item", "Truth"),
     "quality.sets.basics": ("basics",),
     "quality.task": ("Task",),
+    "runs.harness.tasks": ("harness",),
     "workloads": ("agents", "lengths"),
     "workloads.adapters": ("adapters",),
     "workloads.agents.agentic": ("agentic",),
