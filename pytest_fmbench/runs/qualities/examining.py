@@ -25,6 +25,7 @@ from pytest_fmbench.runs.harness.examined import examined
 from pytest_fmbench.runs.harness.tasks import Harness
 from pytest_fmbench.runs.measure import Measuring
 from pytest_fmbench.runs.pool import Pool
+from pytest_fmbench.runs.qualities.conditions import conditions
 from pytest_fmbench.runs.qualities.greedy import greedy
 from pytest_fmbench.runs.qualities.hearing import Hearing, Left
 from pytest_fmbench.runs.qualities.reading import StoreText, read_back
@@ -63,7 +64,7 @@ class Given:
     :param folder: of their records.
     :param fields: that each request had.
     :param usd: what they cost now, in dollars; None where nobody pays.
-    :param made_with: what else they depend on, of a task of lm-evaluation-harness, and its own figures.
+    :param made_with: what else they depend on; of a task of lm-evaluation-harness its own figures too.
     """
 
     task: Task
@@ -135,52 +136,58 @@ class Examiner:
         :raises InvalidMeasurement: when every request failed.
         """
         server = self.pool.acquire(deployment, beside=beside)
-        readied(server, Greeting(), self.how, self.case)
-        dialect = self.how.dialects[server.endpoint.dialect]()
-        if not isinstance(dialect, Conversing):
-            raise UsageError(f"{deployment.id}: the dialect {dialect.name} does not tell what was said")
+        _, finding = readied(server, Greeting(), self.how, self.case)
         if isinstance(task, Harness):
             spec = task if requests is None else replace(task, limit=requests)
-            return self._given_by_harness(deployment, spec, server, concurrency, fields or {})
-        fitted = task if isinstance(task, Task) else task.task_for(Counter(Asking(server.endpoint, dialect)))
-        fitted, asked = fitted.first(requests), greedy(dialect.name) if fields is None else fields
-        folder = self.folder / _name_of(deployment, fitted.name, fitted.described(), concurrency, asked)
+            dialect = self._telling(_dialect_for(deployment, spec, server.endpoint.dialect))
+            given = self._by_harness(deployment, spec, server, dialect, concurrency, fields or {})
+        else:
+            dialect = self._telling(server.endpoint.dialect)
+            fitted = task if isinstance(task, Task) else task.task_for(Counter(Asking(server.endpoint, dialect)))
+            given = self._marked(deployment, fitted.first(requests), server, dialect, concurrency, fields)
+        _see_that_there_are_some(deployment, given.answers)
+        told = conditions(task, given.task.described(), server, dialect, finding.fingerprint)
+        return replace(given, made_with={**told, **given.made_with})
+
+    def _telling(self, name: str) -> Conversing:
+        dialect = self.how.dialects[name]()
+        if not isinstance(dialect, Conversing):
+            raise UsageError(f"the dialect {name} does not tell what was said")
+        return dialect
+
+    def _marked(
+        self,
+        deployment: Deployment,
+        task: Task,
+        server: Server,
+        dialect: Conversing,
+        concurrency: int,
+        fields: Mapping[str, object] | None,
+    ) -> Given:
+        asked = greedy(dialect.name) if fields is None else fields
+        folder = self.folder / _name_of(deployment, task.name, task.described(), concurrency, asked)
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / "lock"):
-            one = _Examination(self, Hearing(self.how, server, dialect, folder, asked), dialect, fitted)
+            one = _Examination(self, Hearing(self.how, server, dialect, folder, asked), dialect, task)
             answers, usd = one.carried_out(concurrency)
-        _see_that_there_are_some(deployment, answers)
-        return Given(fitted, answers, folder, asked, usd)
+        return Given(task, answers, folder, asked, usd)
 
-    def _given_by_harness(
-        self, deployment: Deployment, spec: Harness, server: Server, concurrency: int, fields: Mapping[str, object]
+    def _by_harness(
+        self,
+        deployment: Deployment,
+        spec: Harness,
+        server: Server,
+        dialect: Conversing,
+        concurrency: int,
+        fields: Mapping[str, object],
     ) -> Given:
-        dialect = self._dialect_for(deployment, spec, server.endpoint.dialect)
         asked = {**greedy(dialect.name), **fields}
         folder = self.folder / _name_of(deployment, spec.name, [repr(spec)], concurrency, asked)
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / "lock"):
             hearing = Hearing(self.how, server, dialect, folder, asked)
-            found = examined(
-                spec, hearing, dialect, evaluated, concurrency=concurrency, keep=self.keep, fields=fields
-            )
-        _see_that_there_are_some(deployment, found.answers)
+            found = examined(spec, hearing, dialect, evaluated, concurrency=concurrency, keep=self.keep, fields=fields)
         return Given(found.task, found.answers, folder, asked, found.usd, found.made_with)
-
-    def _dialect_for(self, deployment: Deployment, spec: Harness, dialect: str) -> Conversing:
-        """The one that a task of lm-evaluation-harness is asked in.
-
-        :raises UsageError: where an endpoint does not go on with plain text.
-        """
-        if not spec.chat and not dialect.startswith("openai-"):
-            raise UsageError(
-                f"{deployment.id}: the dialect {dialect} knows no plain text, which harness({spec.name!r}) asks to go on "
-                "with; ask with chat=True"
-            )
-        found = self.how.dialects[dialect if spec.chat else _PLAIN_TEXT]()
-        if not isinstance(found, Conversing):
-            raise UsageError(f"{deployment.id}: the dialect {found.name} does not tell what was said")
-        return found
 
 
 @dataclass(frozen=True)
@@ -224,6 +231,19 @@ class _Examination:
 
     def _read(self, spools: Iterable[Path], records: list[RequestRecord]) -> dict[str, Answered]:
         return read_back(spools, self.task, self.dialect, self.by.keep, records.append)
+
+
+def _dialect_for(deployment: Deployment, spec: Harness, dialect: str) -> str:
+    """The one that a task of lm-evaluation-harness is asked in.
+
+    :raises UsageError: where an endpoint does not go on with plain text.
+    """
+    if not spec.chat and not dialect.startswith("openai-"):
+        raise UsageError(
+            f"{deployment.id}: the dialect {dialect} knows no plain text, which harness({spec.name!r}) asks to go on "
+            "with; ask with chat=True"
+        )
+    return dialect if spec.chat else _PLAIN_TEXT
 
 
 def _is_answered(there: Mapping[str, Answered], item: str) -> bool:

@@ -58,7 +58,7 @@ class Quality:
     :param objectives: what it is judged by.
     :param verdicts: filled in when the case is judged, after the test function.
     :param usd: what it cost, in dollars; None where nobody pays for it.
-    :param made_with: of a task of lm-evaluation-harness: its version, data and seeds, and its own figures.
+    :param made_with: what else its answers depend on; of a task of lm-evaluation-harness its own figures too.
     """
 
     name: str
