@@ -17,7 +17,6 @@ from pytest_fmbench.errors import InvalidMeasurement, UsageError
 from pytest_fmbench.model.answered import Answered
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.prompt import Message, Prompt
-from pytest_fmbench.model.record import RequestRecord
 from pytest_fmbench.platforms.base import Server
 from pytest_fmbench.quality.task import Task
 from pytest_fmbench.runs.harness.evaluating import evaluated
@@ -27,12 +26,12 @@ from pytest_fmbench.runs.measure import Measuring
 from pytest_fmbench.runs.pool import Pool
 from pytest_fmbench.runs.qualities.conditions import conditions
 from pytest_fmbench.runs.qualities.greedy import greedy
-from pytest_fmbench.runs.qualities.hearing import Hearing, Left
-from pytest_fmbench.runs.qualities.reading import StoreText, read_back
+from pytest_fmbench.runs.qualities.hearing import Hearing
+from pytest_fmbench.runs.qualities.marking import Marking
+from pytest_fmbench.runs.qualities.reading import StoreText
 from pytest_fmbench.runs.ready.asking import Asking
 from pytest_fmbench.runs.ready.counting import Counter
 from pytest_fmbench.runs.ready.readying import readied
-from pytest_fmbench.store.answers import ANSWERS, read_answers
 from pytest_fmbench.store.session import file_name
 from pytest_fmbench.workloads.rows.fitting import Count
 
@@ -168,8 +167,8 @@ class Examiner:
         folder = self.folder / _name_of(deployment, task.name, task.described(), concurrency, asked)
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / "lock"):
-            one = _Examination(self, Hearing(self.how, server, dialect, folder, asked), dialect, task)
-            answers, usd = one.carried_out(concurrency)
+            hearing = Hearing(self.how, server, dialect, folder, asked)
+            answers, usd = Marking(hearing, dialect, task, self.keep, self.case).carried_out(concurrency)
         return Given(task, answers, folder, asked, usd)
 
     def _by_harness(
@@ -190,49 +189,6 @@ class Examiner:
         return Given(found.task, found.answers, folder, asked, found.usd, found.made_with)
 
 
-@dataclass(frozen=True)
-class _Examination:
-    """One deployment and one task."""
-
-    by: Examiner
-    hearing: Hearing
-    dialect: Conversing
-    task: Task
-
-    def carried_out(self, concurrency: int) -> tuple[dict[str, Answered], float | None]:
-        """The answers, in the task's order, and what they cost now."""
-        records = list[RequestRecord]()
-        there = {one.item: one for one in read_answers(self.hearing.folder / ANSWERS)}
-        there |= self._read(self.hearing.before(), records)
-        left = [(nth, item.prompt) for nth, item in enumerate(self.task.items) if not _is_answered(there, item.name)]
-        if there and len(left) < len(self.task.items):
-            kept = len(self.task.items) - len(left)
-            self.by.how.observer.say(f"{self.by.case}: {kept} of {len(self.task.items)} items were answered before")
-        usd = None
-        if left:
-            usd = self._ask(left, concurrency, there, records)
-        answers = {item.name: there[item.name] for item in self.task.items}
-        if records:
-            self.hearing.keep([*answers.values()], records)
-        return answers, usd
-
-    def _ask(
-        self, left: Left, concurrency: int, there: dict[str, Answered], records: list[RequestRecord]
-    ) -> float | None:
-        asked = list[RequestRecord]()
-
-        def read(spool: Path) -> list[RequestRecord]:
-            there.update(self._read([spool], asked))
-            return asked
-
-        usd = self.hearing.ask(left, concurrency, read)
-        records += asked
-        return usd
-
-    def _read(self, spools: Iterable[Path], records: list[RequestRecord]) -> dict[str, Answered]:
-        return read_back(spools, self.task, self.dialect, self.by.keep, records.append)
-
-
 def _dialect_for(deployment: Deployment, spec: Harness, dialect: str) -> str:
     """The one that a task of lm-evaluation-harness is asked in.
 
@@ -244,10 +200,6 @@ def _dialect_for(deployment: Deployment, spec: Harness, dialect: str) -> str:
             "with; ask with chat=True"
         )
     return dialect if spec.chat else _PLAIN_TEXT
-
-
-def _is_answered(there: Mapping[str, Answered], item: str) -> bool:
-    return item in there and there[item].error is None
 
 
 def _name_of(
