@@ -46,7 +46,7 @@ import lm_eval, pytest
 from lm_eval.tasks import TaskManager
 from pytest_fmbench import Deployment, harness
 
-@pytest.mark.deployments({deployment})
+@pytest.mark.deployments({deployment!r})
 @pytest.mark.sla("quality.failed <= 0%")
 def test_it(fmbench, deployment, endpoint):
     found = fmbench.quality(deployment, harness({task!r}, folder="tasks"), concurrency=1)
