@@ -18,8 +18,8 @@ SPEEDS = (("tokens/s", "output_token_rate"), ("TTFT p90", "ttft.p90"))
 
 COLUMNS = ("deployment", *(title for title, _ in SPEEDS), "$ / 1M tokens", "score", "against the baseline", "SLA")
 NOTE = (
-    "2x is twice the time, or half of the rate, of the best; ~ and tie: intervals do not tell them apart. The difference "
-    "is of pairs, the same item asked of both."
+    "2x is twice the time, or half of the rate, of the best; ~ and tie: intervals do not tell them apart. The "
+    "difference is of pairs, the same item asked of both."
 )
 _NOTHING = "-"
 
@@ -75,8 +75,8 @@ class Joint:
     def notes(self) -> list[str]:
         """What a reader should know."""
         shorter = [
-            f"{row.deployment} says less than its baseline, {quality.interval(row.shorter)} output tokens: part of what "
-            "it is faster by may be that"
+            f"{row.deployment} says less than its baseline, {quality.interval(row.shorter)} output tokens: part of "
+            "what it is faster by may be that"
             for row in self.rows
             if row.shorter is not None
         ]

@@ -142,6 +142,7 @@ def case_without(name: str, deployment: str) -> str:
 
 
 def cells_of(runs: Runs, key: str, deployments: Sequence[str]) -> tuple[Cell | None, ...]:
+    """A figure of each deployment against the best of them; None where it is not known."""
     figures = {one: figure for one, run in runs.items() if (figure := _figure(run, key)) is not None}
     best = _best({one: figure for one, figure in figures.items() if not _spoilt(runs[one])})
     return tuple(_cell(runs[one], figures[one], best) if one in figures else None for one in deployments)

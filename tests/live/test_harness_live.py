@@ -102,7 +102,8 @@ def test_what_a_model_writes_is_the_same_item_by_item(pytester: pytest.Pytester)
     from pytest_fmbench.store.answers import read_answers
 
     deployment = Deployment("smollm2-135m", "llamacpp", quantization="q4_1")
-    ours, own = run(pytester, deployment, "capitals_written", '{"tokenizer_backend": None, "tokenized_requests": False}')
+    plain = '{"tokenizer_backend": None, "tokenized_requests": False}'
+    ours, own = run(pytester, deployment, "capitals_written", plain)
     (path,) = pytester.path.glob("fmbench-out/*/answers/*/answers.parquet")
     said = read_answers(path)
     assert [one.text for one in said] == [one["resps"][0][0] for one in own["samples"]]

@@ -54,7 +54,9 @@ def published_share(said: str, right: str) -> float:
     return 0.0 if not numbers else sum(str(one) == str(right) for one in numbers) / len(numbers)
 
 
-@pytest.mark.parametrize(("scorer", "before"), [("count", ""), ("retrieval", "Paragraph "), ("retrieval_zh", "\u6bb5\u843d")])
+@pytest.mark.parametrize(
+    ("scorer", "before"), [("count", ""), ("retrieval", "Paragraph "), ("retrieval_zh", "\u6bb5\u843d")]
+)
 def test_shares_of_numbers_are_their_definition(scorer: str, before: str) -> None:
     some = 0.0
     for said, _ in drawn(NUMBERS):
@@ -108,7 +110,9 @@ def test_f1_of_chinese_words_is_its_definition() -> None:
     for said, right in drawn(CHINESE):
         one, other = bag_of(jieba.lcut, said), bag_of(jieba.lcut, right)
         same = sum((Counter(one) & Counter(other)).values())
-        expected = 0.0 if same == 0 else 2 * (same / len(one)) * (same / len(other)) / (same / len(one) + same / len(other))
+        expected = (
+            0.0 if same == 0 else 2 * (same / len(one)) * (same / len(other)) / (same / len(one) + same / len(other))
+        )
         assert f1_zh(said, right) == pytest.approx(expected, rel=1e-15)
         some += 0.0 < expected < 1.0
     assert some > 500

@@ -101,19 +101,19 @@ def _asking(model: Model) -> object:
     class Asked(LM):  # type: ignore[misc]  # it ships no types that mypy sees here
         tokenizer_name = ""
 
-        def generate_until(self, requests: Sequence[Any], disable_tqdm: bool = False) -> list[str]:  # noqa: ARG002, FBT001, FBT002  # its own signature
+        def generate_until(self, requests: Sequence[Any], disable_tqdm: bool = False) -> list[str]:  # noqa: ARG002  # its own signature
             return model.generated([Request(_doc(one), one.args[0], settings=one.args[1]) for one in requests])
 
-        def loglikelihood(self, requests: Sequence[Any], disable_tqdm: bool = False) -> list[Likelihood]:  # noqa: ARG002, FBT001, FBT002  # likewise
+        def loglikelihood(self, requests: Sequence[Any], disable_tqdm: bool = False) -> list[Likelihood]:  # noqa: ARG002  # likewise
             return model.likelihoods([Request(_doc(one), *one.args) for one in requests])
 
-        def loglikelihood_rolling(self, requests: Sequence[Any], disable_tqdm: bool = False) -> list[float]:  # noqa: ARG002, FBT001, FBT002  # likewise
+        def loglikelihood_rolling(self, requests: Sequence[Any], disable_tqdm: bool = False) -> list[float]:  # noqa: ARG002  # likewise
             raise UsageError(
-                f"{_doc(requests[0])} wants the likelihood of whole texts, for a perplexity: that is no share of answers "
-                "that are right, and is not measured here"
+                f"{_doc(requests[0])} wants the likelihood of whole texts, for a perplexity: that is no share of right "
+                "answers, and is not measured here"
             )
 
-        def apply_chat_template(self, chat_history: object, add_generation_prompt: bool = True) -> str:  # noqa: ARG002, FBT001, FBT002  # likewise
+        def apply_chat_template(self, chat_history: object, add_generation_prompt: bool = True) -> str:  # noqa: ARG002  # likewise
             return json.dumps(chat_history, ensure_ascii=False)
 
     return Asked()

@@ -173,14 +173,16 @@ class Respondent:
             raise UsageError(f"{empty.doc} wants the likelihood of a text without a context, which no endpoint tells")
         asking = Asking(self.hearing.server.endpoint, self.dialect)
         count, exchange = asking.ask(count_of(_TRIED.parts[0])), asking.exchange(echo_of(_TRIED))
-        record = decode(exchange, self.dialect)
-        try:
-            if count.input_tokens is None:
-                raise ValueError(count.error or "it gives no usage")
-            likelihood_in(read_response(exchange.recording).body.data, count.input_tokens)
-        except ValueError as error:
-            why = record.error or error
-            raise UsageError(f"{self.hearing.server.endpoint.base_url} {_NO_LIKELIHOODS} ({why})") from error
+        why = decode(exchange, self.dialect).error
+        if count.input_tokens is None:
+            why = count.error or "it gives no usage"
+        else:
+            try:
+                likelihood_in(read_response(exchange.recording).body.data, count.input_tokens)
+            except ValueError as error:
+                why = why or str(error)
+        if why:
+            raise UsageError(f"{self.hearing.server.endpoint.base_url} {_NO_LIKELIHOODS} ({why})")
 
     def _ask(self, prompts: Sequence[Prompt], spared: Sequence[bool]) -> int:
         """Ask those that are not ``spared`` and not heard yet; the place of the first, which the others follow."""
@@ -247,9 +249,7 @@ def _task(spec: Harness, docs: Sequence[Doc]) -> Task:
             marks[name][doc.name] = value
     scorers = {name: TheirMark(name, its) for name, its in marks.items()}
     nothing = Prompt((), max_tokens=1)
-    items = [
-        Item(doc.name, nothing, Truth((doc.target,)), tuple(scorers[name] for name in doc.marks)) for doc in docs
-    ]
+    items = [Item(doc.name, nothing, Truth((doc.target,)), tuple(scorers[name] for name in doc.marks)) for doc in docs]
     return Task(spec.name, tuple(items), tuple(scorers.values()))
 
 

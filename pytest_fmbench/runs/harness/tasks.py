@@ -49,8 +49,8 @@ class Harness:
             near = get_close_matches(self.name, names, n=5)
             hint = f"near it: {', '.join(near)}; " if near else ""
             raise UsageError(
-                f"lm-evaluation-harness has no task {self.name!r}; {hint}'lm_eval ls tasks' lists all {len(names):,}, and "
-                "folder=... adds your own"
+                f"lm-evaluation-harness has no task {self.name!r}; {hint}'lm_eval ls tasks' lists all {len(names):,}, "
+                "and folder=... adds your own"
             )
 
 

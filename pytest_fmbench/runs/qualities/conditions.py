@@ -19,7 +19,9 @@ _MESSAGES = (
 )
 
 
-def conditions(task: object, described: Iterable[str], server: Server, dialect: Dialect, fingerprint: str) -> dict[str, object]:
+def conditions(
+    task: object, described: Iterable[str], server: Server, dialect: Dialect, fingerprint: str
+) -> dict[str, object]:
     """As plain values. How many tokens each prompt is, by the model's tokenizer, stands in ``requests.parquet``.
 
     :param task: as its case wrote it; of rows of a data set that tells its revision.

@@ -84,6 +84,16 @@ class Greeting:
 
 
 @dataclass(frozen=True)
+class _Asked:
+    """Who is asked, how, and how many at a time."""
+
+    deployment: Deployment
+    server: Server
+    dialect: Conversing
+    concurrency: int
+
+
+@dataclass(frozen=True)
 class Examiner:
     """Has the answers of deployments.
 
@@ -139,11 +149,11 @@ class Examiner:
         if isinstance(task, Harness):
             spec = task if requests is None else replace(task, limit=requests)
             dialect = self._telling(_dialect_for(deployment, spec, server.endpoint.dialect))
-            given = self._by_harness(deployment, spec, server, dialect, concurrency, fields or {})
+            given = self._by_harness(spec, _Asked(deployment, server, dialect, concurrency), fields or {})
         else:
             dialect = self._telling(server.endpoint.dialect)
             fitted = task if isinstance(task, Task) else task.task_for(Counter(Asking(server.endpoint, dialect)))
-            given = self._marked(deployment, fitted.first(requests), server, dialect, concurrency, fields)
+            given = self._marked(fitted.first(requests), _Asked(deployment, server, dialect, concurrency), fields)
         _see_that_there_are_some(deployment, given.answers)
         told = conditions(task, given.task.described(), server, dialect, finding.fingerprint)
         return replace(given, made_with={**told, **given.made_with})
@@ -154,39 +164,28 @@ class Examiner:
             raise UsageError(f"the dialect {name} does not tell what was said")
         return dialect
 
-    def _marked(
-        self,
-        deployment: Deployment,
-        task: Task,
-        server: Server,
-        dialect: Conversing,
-        concurrency: int,
-        fields: Mapping[str, object] | None,
-    ) -> Given:
-        asked = greedy(dialect.name) if fields is None else fields
-        folder = self.folder / _name_of(deployment, task.name, task.described(), concurrency, asked)
-        folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / "lock"):
-            hearing = Hearing(self.how, server, dialect, folder, asked)
-            answers, usd = Marking(hearing, dialect, task, self.keep, self.case).carried_out(concurrency)
-        return Given(task, answers, folder, asked, usd)
+    def _marked(self, task: Task, asked: _Asked, fields: Mapping[str, object] | None) -> Given:
+        fields = greedy(asked.dialect.name) if fields is None else fields
+        hearing = self._hearing(asked, task.name, task.described(), fields)
+        with FileLock(hearing.folder / "lock"):
+            marking = Marking(hearing, asked.dialect, task, self.keep, self.case)
+            answers, usd = marking.carried_out(asked.concurrency)
+        return Given(task, answers, hearing.folder, fields, usd)
 
-    def _by_harness(
-        self,
-        deployment: Deployment,
-        spec: Harness,
-        server: Server,
-        dialect: Conversing,
-        concurrency: int,
-        fields: Mapping[str, object],
-    ) -> Given:
-        asked = {**greedy(dialect.name), **fields}
-        folder = self.folder / _name_of(deployment, spec.name, [repr(spec)], concurrency, asked)
+    def _by_harness(self, spec: Harness, asked: _Asked, fields: Mapping[str, object]) -> Given:
+        every = {**greedy(asked.dialect.name), **fields}
+        hearing, many = self._hearing(asked, spec.name, [repr(spec)], every), asked.concurrency
+        with FileLock(hearing.folder / "lock"):
+            found = examined(spec, hearing, asked.dialect, evaluated, concurrency=many, keep=self.keep, fields=fields)
+        return Given(found.task, found.answers, hearing.folder, every, found.usd, found.made_with)
+
+    def _hearing(self, asked: _Asked, task: str, described: Iterable[str], fields: Mapping[str, object]) -> Hearing:
+        """In a folder of its own, another for whatever else is asked, or asked otherwise."""
+        what = "\n".join((*described, json.dumps(fields, sort_keys=True, default=str), str(asked.concurrency)))
+        digest = sha256(what.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+        folder = self.folder / file_name(f"{asked.deployment.id} {task} {digest}")
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / "lock"):
-            hearing = Hearing(self.how, server, dialect, folder, asked)
-            found = examined(spec, hearing, dialect, evaluated, concurrency=concurrency, keep=self.keep, fields=fields)
-        return Given(found.task, found.answers, folder, asked, found.usd, found.made_with)
+        return Hearing(self.how, asked.server, asked.dialect, folder, fields)
 
 
 def _dialect_for(deployment: Deployment, spec: Harness, dialect: str) -> str:
@@ -200,14 +199,6 @@ def _dialect_for(deployment: Deployment, spec: Harness, dialect: str) -> str:
             "with; ask with chat=True"
         )
     return dialect if spec.chat else _PLAIN_TEXT
-
-
-def _name_of(
-    deployment: Deployment, task: str, described: Iterable[str], concurrency: int, fields: Mapping[str, object]
-) -> str:
-    """Of the folder: another for whatever else is asked, or asked otherwise."""
-    what = "\n".join((*described, json.dumps(fields, sort_keys=True, default=str), str(concurrency)))
-    return file_name(f"{deployment.id} {task} {sha256(what.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}")
 
 
 def _see_that_there_are_some(deployment: Deployment, answers: Mapping[str, Answered]) -> None:

@@ -16,7 +16,8 @@ def figure(low: float | None, value: float, high: float | None, unit: str = "1")
 def asked(deployment: str, score: float, delta: tuple[float, float, float] | None = None, **more: Any) -> Any:
     """A quality; ``length`` is the difference of output tokens."""
     length = more.pop("length", (-0.1, 0.0, 0.1))
-    figures = {"score": figure(score - 0.1, score, score + 0.1), "failed": figure(0.0, 0.0, 0.05)}
+    figures = {name: figure(0.0, 0.0, 0.05) for name in ("wrong", "abstained", "unparsable", "failed")}
+    figures["score"] = figure(score - 0.1, score, score + 0.1)
     if delta is not None:
         figures |= {"score.delta": figure(*delta, "difference"), "length.delta": figure(*length, "difference")}
     told = {"name": "test_q", "case": "a::test_q", "task": "basics", "items": 72, "failed": 0, "errors": {}}
@@ -24,12 +25,10 @@ def asked(deployment: str, score: float, delta: tuple[float, float, float] | Non
     return {**told, "verdicts": [], "outcome": "-", "records": {"answers": "answers/x"}, **more}
 
 
-RUNS = [
-    {**run(LLAMA, output_token_rate=(90, 100, 110), ttft_p90=(0.1, 0.2, 0.3)), "usd": 0.003, "window_s": 30.0},
-    run(VLLM, output_token_rate=(85, 95, 105), ttft_p90=(0.5, 0.6, 0.7)),
-]
-for one in RUNS:
-    one["figures"].setdefault("ttft.p90", {"value": None, "low": None, "high": None, "unit": "s"})
+RUNS = [run(LLAMA, output_token_rate=(90, 100, 110)), run(VLLM, output_token_rate=(85, 95, 105))]
+RUNS[0] |= {"usd": 0.003, "window_s": 30.0}
+for one, ends in zip(RUNS, ((0.1, 0.2, 0.3), (0.5, 0.6, 0.7)), strict=True):
+    one["figures"]["ttft.p90"] = figure(*ends, "s")
 
 
 def test_a_row_is_a_deployment_with_speed_cost_and_quality() -> None:

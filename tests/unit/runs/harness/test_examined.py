@@ -29,8 +29,13 @@ from pytest_fmbench.store.answers import read_answers
 from tests.support.mock_server import Asked, MockServer, Step, plain, serving
 from tests.unit.runs.test_measure import Somebodys
 
-SUMS = {f"sums/{n}": Request(f"sums/{n}", f"{n} + {n} =", settings={"until": ["\n"], "max_gen_toks": 8}) for n in range(4)}
+SUMS = {
+    f"sums/{n}": Request(f"sums/{n}", f"{n} + {n} =", settings={"until": ["\n"], "max_gen_toks": 8}) for n in range(4)
+}
 TOWNS = [Request(f"towns/{n}", "The capital is", f" {town}") for n in range(2) for town in ("Oslo", "Reykjavik")]
+
+TOLD = '{"choices": [{"text": "x", "finish_reason": "length"}]%s}'
+"""A reply without likelihoods."""
 
 
 def prompt_of(asked: Asked) -> str:
@@ -104,11 +109,16 @@ def test_what_is_written_is_cut_marked_and_kept(examine: Examination) -> None:
     figures = Figures(found.task, found.answers)
     assert (figures.estimate("score"), figures.estimate("exact_match").n) == (0.75, 4)
     assert figures.estimate("wrong") == 0.25
-    assert found.made_with == {"lm_eval": "0", "theirs": {"sums": {"exact_match,none": {"value": 0.75, "stderr": 0.25}}}}
+    assert found.made_with == {
+        "lm_eval": "0",
+        "theirs": {"sums": {"exact_match,none": {"value": 0.75, "stderr": 0.25}}},
+    }
     body = json.loads(examine.mock.asked[0].body)
     assert {name: body[name] for name in ("max_tokens", "stop", "temperature", "seed")} == {
-        **{"max_tokens": 8, "stop": ["\n"]},
-        **{"temperature": 0, "seed": 5},
+        "max_tokens": 8,
+        "stop": ["\n"],
+        "temperature": 0,
+        "seed": 5,
     }
     assert [one.item for one in read_answers(examine.folder / "answers.parquet")] == [*SUMS]
     assert not [*examine.folder.glob("spool*")]
@@ -141,7 +151,7 @@ def test_nothing_is_asked_twice(examine: Examination) -> None:
 def test_what_failed_is_neither_right_nor_wrong_and_is_asked_again(examine: Examination) -> None:
     examine.mock.script = lambda asked: plain(500, "{}") if prompt_of(asked).startswith("2 ") else says(asked)
     found = examine("sums")
-    assert found.answers["sums/2"].error == "status: 500"
+    assert found.answers["sums/2"].error == "status: 500: {}"
     assert Figures(found.task, found.answers).estimate("score").n == 3
     assert found.made_with["theirs"] == {}, "they know of no failures"
     examine.mock.script = says
@@ -172,8 +182,8 @@ def test_what_broke_off_goes_on(examine: Examination, monkeypatch: pytest.Monkey
     ("reply", "why"),
     [
         (plain(400, '{"error": {"message": "Only no echo is supported"}}'), "Only no echo is supported"),
-        (plain(200, '{"choices": [{"text": "x"}], "usage": {"prompt_tokens": 5, "completion_tokens": 1}}'), "logprobs"),
-        (plain(200, '{"choices": [{"text": "x"}]}'), "it gives no usage"),
+        (plain(200, TOLD % ', "usage": {"prompt_tokens": 5, "completion_tokens": 1}'), "logprobs"),
+        (plain(200, TOLD % ""), "it gives no usage"),
     ],
 )
 def test_a_server_that_does_not_tell_likelihoods_is_refused(

@@ -49,7 +49,12 @@ def test_settings_that_another_dialect_may_call_otherwise_are_refused() -> None:
 
 @pytest.mark.parametrize(
     ("until", "stops", "kept"),
-    [(None, [], "a\n\nb Q: c"), ("\n\n", ["\n\n"], "a"), (["Q:", "", "b"], ["Q:", "b"], "a\n\n"), ([], [], "a\n\nb Q: c")],
+    [
+        (None, [], "a\n\nb Q: c"),
+        ("\n\n", ["\n\n"], "a"),
+        (["Q:", "", "b"], ["Q:", "b"], "a\n\n"),
+        ([], [], "a\n\nb Q: c"),
+    ],
 )
 def test_a_reply_ends_at_the_first_stop(until: object, stops: list[str], kept: str) -> None:
     found = stops_of(Request("t/0", "", settings={"until": until} if until is not None else {}))
@@ -104,5 +109,3 @@ def test_without_a_token_of_reply_the_last_one_counts() -> None:
 def test_a_reply_that_does_not_tell_is_no_likelihood(body: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  # of the JSON, or our own
         likelihood_in(body, 1 if b"null, null" in body else 2)
-
-
