@@ -15,7 +15,7 @@ def figure(low: float | None, value: float, high: float | None, unit: str = "1")
 
 def asked(deployment: str, score: float, delta: tuple[float, float, float] | None = None, **more: Any) -> Any:
     """A quality; ``length`` is the difference of output tokens."""
-    length = more.pop("length", (-0.1, 0.0, 0.1))
+    length: tuple[float, float, float] = more.pop("length", (-0.1, 0.0, 0.1))
     figures = {name: figure(0.0, 0.0, 0.05) for name in ("wrong", "abstained", "unparsable", "failed")}
     figures["score"] = figure(score - 0.1, score, score + 0.1)
     if delta is not None:
