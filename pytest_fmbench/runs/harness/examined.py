@@ -171,7 +171,7 @@ class Respondent:
         empty = next((one for one in requests if not one.parts[0]), None)
         if empty is not None:
             raise UsageError(f"{empty.doc} wants the likelihood of a text without a context, which no endpoint tells")
-        asking = Asking(self.hearing.server.endpoint, self.dialect)
+        asking = Asking(self.hearing.endpoint, self.dialect)
         count, exchange = asking.ask(count_of(_TRIED.parts[0])), asking.exchange(echo_of(_TRIED))
         why = decode(exchange, self.dialect).error
         if count.input_tokens is None:
@@ -182,7 +182,7 @@ class Respondent:
             except ValueError as error:
                 why = why or str(error)
         if why:
-            raise UsageError(f"{self.hearing.server.endpoint.base_url} {_NO_LIKELIHOODS} ({why})")
+            raise UsageError(f"{self.hearing.endpoint.base_url} {_NO_LIKELIHOODS} ({why})")
 
     def _ask(self, prompts: Sequence[Prompt], spared: Sequence[bool]) -> int:
         """Ask those that are not ``spared`` and not heard yet; the place of the first, which the others follow."""

@@ -16,6 +16,7 @@ from pytest_fmbench.client.dialects.base import Conversing
 from pytest_fmbench.errors import InvalidMeasurement, UsageError
 from pytest_fmbench.model.answered import Answered
 from pytest_fmbench.model.deployment import Deployment
+from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.prompt import Message, Prompt
 from pytest_fmbench.platforms.base import Server
 from pytest_fmbench.quality.task import Task
@@ -185,7 +186,16 @@ class Examiner:
         digest = sha256(what.encode("utf-8", "surrogatepass")).hexdigest()[:8]
         folder = self.folder / file_name(f"{asked.deployment.id} {task} {digest}")
         folder.mkdir(parents=True, exist_ok=True)
-        return Hearing(self.how, asked.server, asked.dialect, folder, fields)
+        endpoint = _endpoint_in(asked.dialect.name, asked.server.endpoint)
+        return Hearing(self.how, asked.server, endpoint, asked.dialect, folder, fields)
+
+
+def _endpoint_in(dialect: str, endpoint: Endpoint) -> Endpoint:
+    """``endpoint`` in another dialect than its own: what it is asked beside, to count what is streamed, is left out."""
+    if dialect == endpoint.dialect:
+        return endpoint
+    fields = {name: value for name, value in endpoint.request_fields.items() if name != "stream_options"}
+    return replace(endpoint, dialect=dialect, request_fields=fields)
 
 
 def _dialect_for(deployment: Deployment, spec: Harness, dialect: str) -> str:

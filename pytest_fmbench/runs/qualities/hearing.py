@@ -11,6 +11,7 @@ import pyarrow as pa
 from pytest_fmbench.client.dialects.base import Dialect
 from pytest_fmbench.errors import LaunchError, NotMeasured
 from pytest_fmbench.model.answered import Answered
+from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.measurement import Measurement, Window
 from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.model.record import RequestRecord
@@ -34,11 +35,13 @@ _CHARACTERS = 3
 class Hearing:
     """Who is asked, and where records go.
 
+    :param endpoint: of the server, as it is asked in ``dialect``.
     :param fields: of each request's JSON.
     """
 
     how: Measuring
     server: Server
+    endpoint: Endpoint
     dialect: Dialect
     folder: Path
     fields: Mapping[str, object]
@@ -56,7 +59,7 @@ class Hearing:
         """
         spool, meter = new_spool(self.folder), Meter(self.how.cost_of(self.server), _input_tokens(left))
         output = sum(prompt.max_tokens for _, prompt in left) / len(left)
-        questions = Questions(self.server.endpoint, self.dialect, left, self.fields, concurrency, spool)
+        questions = Questions(self.endpoint, self.dialect, left, self.fields, concurrency, spool)
         self.how.observer.enter(Stage.MEASURE)
         with meter, self.how.turn(self.server):
             ask_all(questions, lambda begun: self._look(begun, int(begun * output), meter))

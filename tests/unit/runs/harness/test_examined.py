@@ -83,7 +83,10 @@ class Examination:
         how = Measuring(DIALECTS, METRICS, 0.95, Observer(), TokenCap(None))
         dialect = OpenAICompletionsWhole()
         self.folder.mkdir(exist_ok=True)
-        hearing, keep = Hearing(how, server, dialect, self.folder, {"temperature": 0}), more.pop("keep", StoreText.FULL)
+        hearing, keep = (
+            Hearing(how, server, server.endpoint, dialect, self.folder, {"temperature": 0}),
+            more.pop("keep", StoreText.FULL),
+        )
         self.mock.asked.clear()
         found = examined(
             harness(name, **more), hearing, dialect, evaluate, concurrency=2, keep=keep, fields={"seed": 5}
