@@ -24,8 +24,12 @@ if TYPE_CHECKING:
     from pytest_fmbench.model.deployment import Deployment as Deployment
     from pytest_fmbench.model.objective import Sla as Sla
     from pytest_fmbench.presets import mlperf as mlperf
+    from pytest_fmbench.presets.fmbench_panel import fmbench_panel as fmbench_panel
     from pytest_fmbench.quality.base import Item as Item
     from pytest_fmbench.quality.base import Truth as Truth
+    from pytest_fmbench.quality.judges.panel import Labelled as Labelled
+    from pytest_fmbench.quality.judges.panel import panel as panel
+    from pytest_fmbench.quality.judges.rubric import Rubric as Rubric
     from pytest_fmbench.quality.sets.basics import basics as basics
     from pytest_fmbench.quality.task import Task as Task
     from pytest_fmbench.runs.harness.tasks import harness as harness
@@ -58,7 +62,10 @@ _NAMES = {
     "model.deployment": ("Deployment",),
     "model.objective": ("Sla",),
     "presets": ("mlperf",),
+    "presets.fmbench_panel": ("fmbench_panel",),
     "quality.base": ("Item", "Truth"),
+    "quality.judges.panel": ("Labelled", "panel"),
+    "quality.judges.rubric": ("Rubric",),
     "quality.sets.basics": ("basics",),
     "quality.task": ("Task",),
     "runs.harness.tasks": ("harness",),

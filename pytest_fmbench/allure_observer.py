@@ -6,6 +6,7 @@ session has once is written by the controller.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -123,10 +124,12 @@ class AllureCases:
             terminalreporter.write_line(self._unwritten, red=True)
 
     def _write_session(self, deployments: list[str]) -> None:
+        from pytest_fmbench.sinks.allure_executor import write_executor
         from pytest_fmbench.sinks.allure_files import write_categories, write_environment
         from pytest_fmbench.store.session import provenance
 
         write_categories(self._results)
+        write_executor(self._results, os.environ)
         write_environment(self._results, provenance({}), deployments)
 
 

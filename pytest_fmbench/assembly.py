@@ -30,7 +30,7 @@ def pool_of(config: pytest.Config, items: Sequence[pytest.Item] = ()) -> Pool:
     :param items: the session's cases.
     """
     from pytest_fmbench.catalog import PLATFORMS, STACKS
-    from pytest_fmbench.paid import book_of, ledger_of, surroundings_of, tenancy_of
+    from pytest_fmbench.paid import book_of, ledger_of, surroundings_of, tariffs_of, tenancy_of
     from pytest_fmbench.runs.pool import Pool
     from pytest_fmbench.runs.tenancy.paying import Paying
 
@@ -43,6 +43,7 @@ def pool_of(config: pytest.Config, items: Sequence[pytest.Item] = ()) -> Pool:
         observer_of(config).say,
         tenancy=tenancy_of(config, book),
         paying=Paying(ledger_of(config)),
+        tariffs=tariffs_of(config),
     )
 
 
@@ -82,6 +83,7 @@ def bench_of(item: pytest.Item, pool: Pool, cap: TokenCap) -> Bench:
             engine,
             settings.workers,
             cost_of=pool.cost_of,
+            tariff_of=pool.tariff_of,
             turn=_turns_of(item.config, pool),
         ),
         strictness=Strictness(settings.confidence, settings.tolerance),

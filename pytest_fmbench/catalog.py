@@ -14,6 +14,7 @@ from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.model.telemetry import SAMPLED
 from pytest_fmbench.platforms.base import Platform, Surroundings
 from pytest_fmbench.quality.figures import QUALITIES, Figure
+from pytest_fmbench.sinks.exports.base import Export
 from pytest_fmbench.stacks.base import Stack
 from pytest_fmbench.telemetry.base import Source, Subject
 from pytest_fmbench.workloads.traces.base import Format
@@ -57,6 +58,7 @@ METRICS: Registry[Metric] = Registry(
         "task.tool_time": "pytest_fmbench.metrics.task_sums:SUMS[task.tool_time]",
         "task.success": "pytest_fmbench.metrics.task_success:METRIC",
         "task.rate": "pytest_fmbench.metrics.task_rate:METRIC",
+        "task.usd": "pytest_fmbench.metrics.task_usd:METRIC",
         "tool_calls.valid": "pytest_fmbench.metrics.tool_calls_valid:METRIC",
         "prefix_cache.hit": "pytest_fmbench.metrics.prefix_cache_hit:METRIC",
     },
@@ -84,6 +86,7 @@ STACKS: Registry[Callable[[], Stack]] = Registry(
         "sglang": "pytest_fmbench.stacks.sglang:SgLang",
         "tgi": "pytest_fmbench.stacks.tgi:Tgi",
         "trtllm": "pytest_fmbench.stacks.trtllm:TrtLlm",
+        "triton": "pytest_fmbench.stacks.triton_repository:TritonRepository",
         "triton_trtllm": "pytest_fmbench.stacks.triton_trtllm:TritonTrtLlm",
         "triton_vllm": "pytest_fmbench.stacks.triton_vllm:TritonVllm",
         "nim": "pytest_fmbench.stacks.nim:Nim",
@@ -109,6 +112,7 @@ DIALECTS: Registry[Callable[[], Dialect]] = Dialects(
         "hf-inputs": "pytest_fmbench.client.dialects.hf_inputs:HfInputs",
         "hf-inputs-whole": "pytest_fmbench.client.dialects.hf_inputs:HfInputsWhole",
         "triton-generate": "pytest_fmbench.client.dialects.triton_generate:TritonGenerate",
+        "triton-generate-whole": "pytest_fmbench.client.dialects.triton_generate:TritonGenerateWhole",
         "triton-llmapi": "pytest_fmbench.client.dialects.triton_llmapi:TritonLlmApi",
         "kserve-v2": "pytest_fmbench.client.dialects.kserve_v2:KServeV2",
         "kserve-v2-grpc": "pytest_fmbench.client.dialects.kserve_grpc:KServeV2Grpc",
@@ -129,6 +133,9 @@ DIALECTS: Registry[Callable[[], Dialect]] = Dialects(
         "sagemaker-messages-whole": "pytest_fmbench.client.dialects.sagemaker:SageMakerMessagesWhole",
         "sagemaker-inputs": "pytest_fmbench.client.dialects.sagemaker:SageMakerInputs",
         "sagemaker-inputs-whole": "pytest_fmbench.client.dialects.sagemaker:SageMakerInputsWhole",
+        "sagemaker-generate": "pytest_fmbench.client.dialects.sagemaker:SageMakerGenerate",
+        "sagemaker-generate-whole": "pytest_fmbench.client.dialects.sagemaker:SageMakerGenerateWhole",
+        "sagemaker-infer": "pytest_fmbench.client.dialects.sagemaker:SageMakerInfer",
     },
 )
 
@@ -158,3 +165,18 @@ SOURCES: Registry[Callable[[Subject], Source]] = Registry(
 
 TRACES: Registry[Format] = FORMATS
 """Its lines are in ``workloads/traces/formats.py``: cases call ``trace(...)`` while nobody can hand it a registry."""
+
+EXPORTS: Registry[Export] = Registry(
+    "export",
+    {
+        "csv": "pytest_fmbench.sinks.exports.tables:CSV",
+        "jsonl": "pytest_fmbench.sinks.exports.tables:JSONL",
+        "prometheus": "pytest_fmbench.sinks.exports.openmetrics:PROMETHEUS",
+        "gitlab": "pytest_fmbench.sinks.exports.openmetrics:GITLAB",
+        "otel": "pytest_fmbench.sinks.exports.otel:OTEL",
+        "benchmark": "pytest_fmbench.sinks.exports.lists:BENCHMARK",
+        "smaller-is-better": "pytest_fmbench.sinks.exports.lists:SMALLER",
+        "bigger-is-better": "pytest_fmbench.sinks.exports.lists:BIGGER",
+    },
+)
+"""What ``fmbench export`` writes."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,8 +12,11 @@ from pytest_fmbench.assembly import pool_of
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.items import deployment_of
 from pytest_fmbench.model.deployment import Deployment
-from pytest_fmbench.model.objective import Sla
+from pytest_fmbench.model.objective import Objective, Sla
 from pytest_fmbench.stash import DEPLOYMENTS, MISTAKEN, OBJECTIVES, SETTINGS
+
+if TYPE_CHECKING:
+    from pytest_fmbench.runs.pool import Pool
 
 _MISTAKES = pytest.StashKey[dict[str, list[str]]]()
 """Of a collector: what is wrong with its cases, and with which."""
@@ -79,7 +83,25 @@ def check(item: pytest.Item) -> None:
                 f"{known!r} and {deployment!r} have one id, {known.id}: give one an option or another name"
             )
         DIALECTS[deployment.dialect]()  # which may take a package that is not installed
-        pool_of(item.config).check(deployment)
+        pool = pool_of(item.config)
+        pool.check(deployment)
+        _see_that_dollars_are_known(objectives, pool, deployment)
+
+
+def _see_that_dollars_are_known(objectives: Sequence[Objective], pool: Pool, deployment: Deployment) -> None:
+    """See that somebody says what a deployment costs whose objectives count dollars.
+
+    What we would pay for is left: without its price it is skipped when it is asked for.
+
+    :raises UsageError: where nobody says.
+    """
+    from pytest_fmbench.catalog import METRICS
+    from pytest_fmbench.runs.tariffs import see_that_dollars_are_known
+
+    counted = [one for one in objectives if one.metric in METRICS and METRICS[one.metric].priced]
+    if not counted or pool.is_paid(deployment):
+        return
+    see_that_dollars_are_known(counted, METRICS, pool.tariff(deployment), deployment.id, deployment.instance)
 
 
 def _first(cases: list[str]) -> str:

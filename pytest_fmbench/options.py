@@ -16,11 +16,14 @@ from pytest_fmbench.errors import UnknownName, UsageError
 from pytest_fmbench.model.conditions import GROUPS, allowed
 from pytest_fmbench.model.pages import see_that_it_is_a_page
 from pytest_fmbench.model.units import seconds_in
+from pytest_fmbench.model.urls import is_url
 from pytest_fmbench.money import Money, add_money_options, read_money
 from pytest_fmbench.target import Reach, add_target_options, count, read_reach
 
 ALL = 0
 """``--fmbench-require all``."""
+
+_OUTPUT = "fmbench-out"
 
 _LEAST_PERIOD_S = 0.1
 """More samples than that would cost more than they tell."""
@@ -31,6 +34,7 @@ class Settings(Reach, Money):
     """The options of a session, checked.
 
     :param output: folder that sessions are written below.
+    :param copy_to: URL that they are copied below, too; None is nowhere.
     :param duration_s: length of a window, in seconds.
     :param confidence: of each case's verdict, one-sided each way.
     :param tolerance: share of a limit that does not matter.
@@ -47,6 +51,7 @@ class Settings(Reach, Money):
     :param resume: folder of the session that goes on; None begins a new one.
     :param load_from: command of a Python on the host that generates load; empty is this one.
     :param store_text: how much of answers is kept: ``none``, ``hash`` or ``full``.
+    :param junit: what the file of ``--junitxml`` holds: ``full``, or what the schema of ``jenkins`` knows.
     """
 
     output: Path
@@ -66,13 +71,20 @@ class Settings(Reach, Money):
     resume: Path | None = None
     load_from: tuple[str, ...] = ()
     store_text: str = "hash"
+    junit: str = "full"
+    copy_to: str | None = None
 
 
 def add_options(parser: pytest.Parser) -> None:
     """Declare the options."""
     group = parser.getgroup("fmbench", "benchmarks of foundation-model serving")
     add = group.addoption
-    add("--fmbench-output", metavar="DIR", default="fmbench-out", help="where sessions are written (fmbench-out)")
+    add(
+        "--fmbench-output",
+        metavar="DIR|URL",
+        default=_OUTPUT,
+        help="where sessions are written (fmbench-out); to a URL, as s3://bucket/runs, they are copied as cases end",
+    )
     add("--fmbench-duration", metavar="T", default="40s", help="length of each measuring window, at most, as 30s (40s)")
     add("--fmbench-confidence", metavar="P", default="0.95", help="of each case's verdict, one-sided (0.95)")
     add("--fmbench-tolerance", metavar="P", default="5%", help="share of a limit that does not matter (5%%)")
@@ -119,6 +131,12 @@ def add_options(parser: pytest.Parser) -> None:
         default="hash",
         help="how much is kept of answers that are marked: nothing, their SHA-256, or all (hash)",
     )
+    add(
+        "--fmbench-junit",
+        choices=("full", "jenkins"),
+        default="full",
+        help="figures in --junitxml: as properties and output, or so that Jenkins' xUnit schema takes it (full)",
+    )
     add("--fmbench-require", metavar="all|N", help="fail unless all cases, or N of them, were measured: none skipped")
     add("--fmbench-plan", action="store_true", help="run nothing; tell the requests, minutes and dollars of what would")
     add("--fmbench-resume", metavar="SESSION", help="go on with a session that broke off: run what has no result yet")
@@ -131,8 +149,11 @@ def read_settings(config: pytest.Config) -> Settings:
     :raises UsageError: naming the option and what it takes.
     """
     option = config.getoption
+    given = option("--fmbench-output")
+    output = Path(config.invocation_params.dir, _OUTPUT if is_url(given) else given)
     return Settings(
-        output=Path(config.invocation_params.dir, option("--fmbench-output")),
+        output=output,
+        copy_to=given if is_url(given) else None,
         duration_s=_duration(option("--fmbench-duration")),
         confidence=_share("--fmbench-confidence", option("--fmbench-confidence"), above=0.5),
         tolerance=_share("--fmbench-tolerance", option("--fmbench-tolerance"), above=-1.0),
@@ -146,8 +167,9 @@ def read_settings(config: pytest.Config) -> Settings:
         despite=_despite(option("--fmbench-baseline-despite"), option("--fmbench-baseline")),
         telemetry_s=_telemetry(option("--fmbench-telemetry")),
         dcgm_url=_dcgm(option("--fmbench-dcgm-url")),
-        resume=_resumed(option("--fmbench-resume"), Path(config.invocation_params.dir, option("--fmbench-output"))),
+        resume=_resumed(option("--fmbench-resume"), output),
         store_text=option("--fmbench-store-text"),
+        junit=option("--fmbench-junit"),
         load_from=_load_from(option("--fmbench-load-from"), option("--fmbench-engine")),
         **vars(read_reach(option)),
         **vars(read_money(config)),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pytest
 
     from pytest_fmbench.platforms.base import Leasing, Progress, Surroundings
+    from pytest_fmbench.runs.tariffs import Tariffs
     from pytest_fmbench.runs.tenancy.book import PaidBook
     from pytest_fmbench.runs.tenancy.tenancy import Tenancy
     from pytest_fmbench.spend.leases import Leases
@@ -102,6 +103,17 @@ def surroundings_of(config: pytest.Config, book: PaidBook) -> Surroundings:
         keys=state_root() / "keys",
         price=prices.usd_per_hour,
     )
+
+
+def tariffs_of(config: pytest.Config) -> Tariffs:
+    """What the user says that his own deployments cost."""
+    from pytest_fmbench.runs.tariffs import Tariffs
+    from pytest_fmbench.spend.prices.table import read_table
+
+    settings = config.stash[SETTINGS]
+    if settings.prices_file is None:
+        return Tariffs(settings.prices)
+    return Tariffs(settings.prices, read_table(settings.prices_file).token_price)
 
 
 def platform_finder(config: pytest.Config) -> Callable[[str], Leasing]:

@@ -246,17 +246,14 @@ def pytest_runtest_makereport(
     bench = item.stash.get(BENCH, None)
     report.fmbench_case = OBJECTIVES in item.stash  # type: ignore[attr-defined]  # a plain value, which xdist carries
     if call.when == "call" and bench is not None:
-        from pytest_fmbench.sinks.capacity import properties as properties_of_capacity
-        from pytest_fmbench.sinks.junit import properties
-        from pytest_fmbench.sinks.quality import properties as properties_of_quality
+        from pytest_fmbench.sinks.junit import properties_of_case
 
         summaries, qualities = bench.summaries(), bench.qualities.told()
         report.fmbench = summaries  # type: ignore[attr-defined]  # plain values, which xdist carries over
         report.fmbench_capacities = bench.capacities  # type: ignore[attr-defined]  # likewise
         report.fmbench_qualities = qualities  # type: ignore[attr-defined]  # likewise
-        item.user_properties.extend(properties_of_capacity(bench.capacities))
-        item.user_properties.extend(properties_of_quality(qualities))
-        item.user_properties.extend(properties(summaries))  # JUnit reads those of the teardown's report
+        # JUnit reads those of the teardown's report
+        item.user_properties.extend(properties_of_case(summaries, bench.capacities, qualities))
     if isinstance(error, FmbenchError) and OBJECTIVES in item.stash:
         if not isinstance(error, Inconclusive):  # whose frames show the assertion
             report.longrepr = told(item, error)

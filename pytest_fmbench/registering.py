@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import pytest
 
+from pytest_fmbench.errors import UsageError
 from pytest_fmbench.planning import Planning
 from pytest_fmbench.reporting import Reporting
 from pytest_fmbench.stash import FOLDER, SETTINGS
-
-if TYPE_CHECKING:
-    import pytest
 
 
 def register_others(config: pytest.Config) -> None:
@@ -23,6 +21,18 @@ def register_others(config: pytest.Config) -> None:
         return
     if not hasattr(config, "workerinput"):
         register(Reporting(config.stash[FOLDER], settings.require), "fmbench-reporting")
+        if settings.copy_to is not None:
+            from pytest_fmbench.copying import Copying
+            from pytest_fmbench.store.remote import Remote
+
+            try:
+                register(Copying(config.stash[FOLDER], Remote(settings.copy_to)), "fmbench-copying")
+            except UsageError as error:
+                raise pytest.UsageError(f"--fmbench-output {error}") from None
+        if config.getoption("xmlpath", None):
+            from pytest_fmbench.junit_cases import JUnitCases
+
+            register(JUnitCases(config.getoption("xmlpath"), settings.junit), "fmbench-junit")
     if settings.resume is not None:
         from pytest_fmbench.resuming import Resuming
 

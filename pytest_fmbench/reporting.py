@@ -30,12 +30,14 @@ class Reporting:
         self._errors: dict[str, str] = {}
         self._skipped: dict[str, str] = {}
         self._ended: dict[str, dict[str, Any]] = {}
+        self._found_at: dict[str, tuple[str, int | None, str]] = {}
         self._unwritten = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep a case's figures; the last report counts, should a crashed worker's case have been run again."""
         if getattr(report, "fmbench_case", False):
             self._selected.add(report.nodeid)
+            self._found_at[report.nodeid] = report.location
         summaries = getattr(report, "fmbench", None)
         if summaries is not None:
             self._cases[report.nodeid] = summaries
@@ -93,6 +95,7 @@ class Reporting:
 
     def _write_reports(self) -> None:
         from pytest_fmbench.sinks import markdown
+        from pytest_fmbench.sinks.benchmark_json import BENCHMARK, write_benchmark
         from pytest_fmbench.sinks.capacity import CURVES
         from pytest_fmbench.sinks.capacity_plot import capacity_plot
         from pytest_fmbench.sinks.html.base import REPORT, Told, comparisons_in
@@ -108,6 +111,7 @@ class Reporting:
         errors, skipped = list(self._errors.items()), list(self._skipped.items())
         text = markdown.render(summaries, session, errors, capacities, qualities)
         markdown.write(self._folder / "summary.md", text)
+        write_benchmark(self._folder / BENCHMARK, summaries, session)
         for one in capacities:
             markdown.write(self._folder / one["folder"] / CURVES, capacity_plot(one))
         beside = comparisons_in(self._folder)
@@ -115,6 +119,17 @@ class Reporting:
         write_report(self._folder / REPORT, told)
         if os.environ.get("GITHUB_STEP_SUMMARY"):
             markdown.append(Path(os.environ["GITHUB_STEP_SUMMARY"]), text)
+
+    def _annotations(self, root: Path) -> list[str]:
+        """What GitHub shows beside the lines of a pull request; nothing elsewhere."""
+        if os.environ.get("GITHUB_ACTIONS") != "true":
+            return []
+        from pytest_fmbench.sinks.github import commands, place_of
+
+        workspace = os.environ.get("GITHUB_WORKSPACE")
+        places = {case: place_of(found, root, workspace) for case, found in self._found_at.items()}
+        judged = {case: [*runs, *self._qualities.get(case, ())] for case, runs in self._cases.items()}
+        return [*commands(judged, self._errors, places)]
 
     def _lacking(self) -> str:
         """What ``--fmbench-require`` asks for and did not get; empty if nothing."""
@@ -137,6 +152,8 @@ class Reporting:
 
         for problem in filter(None, (self._lacking(), self._unwritten)):
             terminalreporter.write_line(problem, red=True)
+        for line in self._annotations(terminalreporter.config.rootpath):
+            terminalreporter.write_line(line)
         if not self._cases:
             return
         terminalreporter.section("fmbench")

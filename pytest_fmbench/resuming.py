@@ -83,16 +83,13 @@ class Resuming:
         return report
 
     def _hand_over(self, item: pytest.Item, report: Any, result: Result) -> None:  # noqa: ANN401  # gets fields of ours
-        from pytest_fmbench.sinks.capacity import properties as properties_of_capacity
-        from pytest_fmbench.sinks.junit import properties
-        from pytest_fmbench.sinks.quality import properties as properties_of_quality
+        from pytest_fmbench.sinks.junit import properties_of_case
 
         report.fmbench, report.fmbench_capacities = result["runs"], result["capacities"]
         report.fmbench_qualities = result.get("qualities", [])
         report.fmbench_resumed = True
-        item.user_properties.extend(properties_of_capacity(result["capacities"]))
-        item.user_properties.extend(properties_of_quality(report.fmbench_qualities))
-        item.user_properties.extend(properties(result["runs"]))
+        told = properties_of_case(result["runs"], result["capacities"], report.fmbench_qualities)
+        item.user_properties.extend(told)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count what was not run again."""

@@ -20,6 +20,7 @@ from typing import NoReturn
 from pytest_fmbench.cli.base import Command
 from pytest_fmbench.cli.baseline import COMMAND as BASELINE
 from pytest_fmbench.cli.doctor import COMMAND as DOCTOR
+from pytest_fmbench.cli.export import COMMAND as EXPORT
 from pytest_fmbench.cli.fit import COMMAND as FIT
 from pytest_fmbench.cli.history import COMMAND as HISTORY
 from pytest_fmbench.cli.init import COMMAND as INIT
@@ -32,7 +33,7 @@ from pytest_fmbench.errors import FmbenchError, UsageError
 _CUT_OFF = 128 + 13
 """The exit code of what SIGPIPE ends."""
 
-COMMANDS: tuple[Command, ...] = (REPORT, HISTORY, BASELINE, INIT, DOCTOR, FIT, STACKS, PRICES, REAP)
+COMMANDS: tuple[Command, ...] = (REPORT, EXPORT, HISTORY, BASELINE, INIT, DOCTOR, FIT, STACKS, PRICES, REAP)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

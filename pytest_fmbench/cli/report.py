@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_fmbench.cli.base import Command
+from pytest_fmbench.cli.places import at_hand, called
 from pytest_fmbench.errors import UsageError
+from pytest_fmbench.model.urls import is_url
 from pytest_fmbench.sinks.html.base import REPORT
 from pytest_fmbench.store.session import SESSION, is_session, read_json
 
@@ -76,8 +78,8 @@ def _listed() -> str:
 
 
 def _arguments(parser: ArgumentParser) -> None:
-    told = "a session's folder, a folder of sessions (the newest counts), or a case's folder (fmbench-out)"
-    parser.add_argument("folder", metavar="DIR", nargs="?", default="fmbench-out", help=told)
+    told = "a session's folder, a folder of sessions (the newest counts), a case's, or the URL of one (fmbench-out)"
+    parser.add_argument("folder", metavar="DIR|URL", nargs="?", default="fmbench-out", help=told)
     parser.add_argument("--markdown", metavar="FILE", help="write it as Markdown too")
     parser.add_argument("--otel", metavar="FILE", help="write its requests and tools as spans of OpenTelemetry")
     page = "where its page of HTML is written (report.html in the session's folder; of a single case nowhere)"
@@ -87,18 +89,26 @@ def _arguments(parser: ArgumentParser) -> None:
 
 
 def _run(arguments: Namespace) -> int:
+    with at_hand(arguments.folder) as folder:
+        return _report(arguments, folder)
+
+
+def _report(arguments: Namespace, folder: Path) -> int:
     from pytest_fmbench.catalog import DIALECTS, METRICS
     from pytest_fmbench.runs.report import report
 
-    found = find(Path(arguments.folder))
+    found = find(folder)
     told = report(found.cases, METRICS, DIALECTS, _reference(arguments))
     capacities, qualities = ([read_json(path) for path in paths] for paths in (found.capacities, found.qualities))
     print("\n".join(_lines(told, found, capacities, qualities)))
+    print(f"records: {called(arguments.folder, found.folder)}")
     if arguments.markdown:
         _write_markdown(Path(arguments.markdown), told, found.made_with, capacities, qualities)
     if arguments.otel:
         _write_otel(Path(arguments.otel), found)
-    page = Path(arguments.html) if arguments.html else found.page
+    # of a copy there is no folder in which a page would be found
+    beside = None if is_url(arguments.folder) else found.page
+    page = Path(arguments.html) if arguments.html else beside
     if page is not None:
         _write_html(page, told, found, capacities, qualities)
     missed = any(one["outcome"] in ("fail", "inconclusive") for one in qualities)
@@ -145,7 +155,6 @@ def _lines(
     yield from ([*searched(capacities), ""] if capacities else ())
     yield from ([*marked(qualities), ""] if qualities else ())
     yield from joint(told.summaries, qualities)
-    yield f"records: {found.folder}"
 
 
 def _verdicts(summary: Mapping[str, Any]) -> Iterable[str]:

@@ -59,6 +59,7 @@ class Metric:
     :param needs: of which telemetry it is made, as ``gpu.power``: of the first of these that there is; empty for one
         that is made of requests alone, as reports list them.
     :param of: whose numbers they are.
+    :param priced: whether it counts dollars, which there are only where somebody says what the deployment costs.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Metric:
     compute: Callable[[Measurement], Samples]
     needs: tuple[str, ...] = ()
     of: Of = Of.REQUESTS
+    priced: bool = False
 
 
 def of_requests(metrics: Registry[Metric]) -> list[str]:

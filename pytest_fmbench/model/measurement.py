@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_fmbench.model.exchange import Phase
 from pytest_fmbench.model.objective import Objective
+from pytest_fmbench.model.price import Tariff
 from pytest_fmbench.model.sampled import Telemetry
 from pytest_fmbench.model.samples import Floats
 
@@ -53,6 +54,7 @@ class Measurement:
     :param telemetry: what was sampled meanwhile, of all rounds; None where nothing was.
     :param tasks: rows of :class:`~pytest_fmbench.model.task.TaskRecord`, all phases, in order of their begin; None of a
         workload of single requests.
+    :param tariff: what the deployment is paid by; None where nobody says.
     """
 
     requests: pa.Table
@@ -61,6 +63,7 @@ class Measurement:
     rounds: tuple[Window, ...] = ()
     telemetry: Telemetry | None = None
     tasks: pa.Table | None = None
+    tariff: Tariff | None = None
 
     @cached_property
     def parts(self) -> tuple[Measurement, ...]:
@@ -80,6 +83,7 @@ class Measurement:
                 self.promises,
                 telemetry=self.telemetry,
                 tasks=None if self.tasks is None else of(self.tasks, nth),
+                tariff=self.tariff,
             )
             for nth, window in enumerate(self.rounds)
         )

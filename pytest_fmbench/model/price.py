@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from pytest_fmbench.errors import StoreError
 
 
 @dataclass(frozen=True)
@@ -44,3 +48,30 @@ class TokenPrice:
         """
         prompt = input_tokens * self.input_usd + cache_read * self.cache_read_usd + cache_write * self.cache_write_usd
         return prompt + output_tokens * self.output_usd
+
+
+@dataclass(frozen=True)
+class Tariff:
+    """What a deployment is paid by.
+
+    :param usd_per_hour: while it is up; 0 where it is paid by the token alone.
+    :param tokens: price of its tokens; None where they cost nothing.
+    """
+
+    usd_per_hour: float = 0.0
+    tokens: TokenPrice | None = None
+
+
+def tariff_in(kept: Mapping[str, Any], path: str) -> Tariff | None:
+    """The tariff that a ``case.json`` holds; None where there was none.
+
+    :param path: how messages call it.
+    :raises StoreError: when it is not of this version.
+    """
+    told = kept.get("tariff")
+    if told is None:
+        return None
+    try:
+        return Tariff(**{**told, "tokens": told["tokens"] and TokenPrice(**told["tokens"])})
+    except (KeyError, TypeError) as error:
+        raise StoreError(f"the tariff in {path} cannot be read: another version wrote it ({error})") from error

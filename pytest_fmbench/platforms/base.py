@@ -100,6 +100,15 @@ class Server(Protocol):
         ...
 
 
+@runtime_checkable
+class SeenFromAfar(Server, Protocol):
+    """A server whose ``failure`` is what was seen some seconds ago, as who is asked is far away."""
+
+    def failure_now(self) -> str | None:
+        """The same, by a look that is taken now and waited for; None where nothing can be seen."""
+        ...
+
+
 class Platform(Protocol):
     """A place where servers run."""
 

@@ -8,6 +8,12 @@
 - ``quality.length.delta``: output tokens of the candidate over those of the baseline, less 1, over the same items.
 - ``quality.differs``: share of items that are answered otherwise in company than alone; ``quality.drift``: output
   tokens in company over those alone, less 1.
+- Of a panel of judges (``quality/judges/``): ``quality.judged``, what it gives in the mean; ``quality.win_rate``, how
+  often it prefers the candidate's answer to the baseline's, a tie being half; ``quality.ties``: how often it says that
+  they are equal, or is evenly divided; ``quality.position_bias``: share of judgements that change with the order in
+  which a pair is shown; ``quality.unread``: share of judgements that could not be had; ``quality.agreement``: how far
+  judges agree beyond chance (kappa); ``quality.calibration`` and ``quality.calibration_kappa``: how often, and how far
+  beyond chance, the panel says what people said of labelled answers.
 """
 
 from __future__ import annotations
@@ -29,6 +35,18 @@ BY_HARNESS = ("acc", "acc_norm", "em")
 
 IN_COMPANY = {"differs": Unit.SHARE, "drift": Unit.DIFFERENCE}
 LENGTH = "length.delta"
+JUDGED = "judged"
+OF_JUDGES = (
+    JUDGED,
+    "win_rate",
+    "ties",
+    "position_bias",
+    "unread",
+    "agreement",
+    "calibration",
+    "calibration_kappa",
+)
+"""What judges say, and what is known of them."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +61,8 @@ class Figure:
 def _figures() -> dict[str, Unit]:
     shares = ("score", *SCORERS, *BY_HARNESS, *COUNTED)
     deltas = {f"{name}{DELTA}": Unit.DIFFERENCE for name in shares}
-    return {**dict.fromkeys(shares, Unit.SHARE), **deltas, LENGTH: Unit.DIFFERENCE, **IN_COMPANY}
+    judged = {**dict.fromkeys(OF_JUDGES, Unit.SHARE), f"{JUDGED}{DELTA}": Unit.DIFFERENCE}
+    return {**dict.fromkeys(shares, Unit.SHARE), **deltas, LENGTH: Unit.DIFFERENCE, **IN_COMPANY, **judged}
 
 
 FIGURES = {f"{FAMILY}{name}": Figure(f"{FAMILY}{name}", unit) for name, unit in _figures().items()}

@@ -10,6 +10,9 @@ from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.session import Answer
 from pytest_fmbench.quality.abstention import abstains
 from pytest_fmbench.quality.base import RIGHT, WRONG, Demanding, Item, Mark, Scorer
+from pytest_fmbench.quality.judges.panel import Judges, Panel
+from pytest_fmbench.quality.judges.presets import rubric_of
+from pytest_fmbench.quality.judges.rubric import Rubric
 from pytest_fmbench.quality.scorers import SCORERS
 
 
@@ -40,12 +43,15 @@ class Task:
     """Items, each asked once.
 
     :param scorers: of items that name none: names, or scorers of one's own; the first is the one for ``quality.score``.
-    :raises UsageError: for no item, two of one name, or one without the truth that its scorer needs.
+        None at all where judges alone are to say what answers are worth.
+    :param judges: who else says it; see :meth:`judged`.
+    :raises UsageError: for no item, two of one name, or one without the truth that its scorer, or a judge, needs.
     """
 
     name: str
     items: tuple[Item, ...]
     scorers: tuple[str | Scorer, ...] = ("exact_match",)
+    judges: Judges | None = None
 
     def __post_init__(self) -> None:
         if not self.items:
@@ -58,9 +64,11 @@ class Task:
             self._see_its_truth(item)
 
     def _see_its_truth(self, item: Item) -> None:
-        scorers = self.scorers_of(item)
-        if not scorers:
-            raise UsageError(f"item {item.name!r} of task {self.name!r} has no scorer: {', '.join(SCORERS)}")
+        scorers, rubric = self.scorers_of(item), self.judges.rubric if self.judges else None
+        if rubric is not None and rubric.reference and not (item.truth.answers or item.truth.unanswerable):
+            raise UsageError(
+                f"item {item.name!r} of task {self.name!r} has no answers, by which the rubric {rubric.name} is judged"
+            )
         lacking = next((one for one in scorers if not getattr(item.truth, one.needs)), None)
         if lacking is not None and not item.truth.unanswerable:
             raise UsageError(
@@ -80,11 +88,26 @@ class Task:
         """All that are used, each once."""
         return tuple(dict.fromkeys(one.name for item in self.items for one in self.scorers_of(item)))
 
-    def see_that_it_can_be_marked(self) -> None:
-        """See that each scorer has what it needs.
+    def judged(self, by: Panel, rubric: str | Rubric = "helpful") -> Task:
+        """The same, whose answers a panel judges too: ``task.judged(panel(JUDGE), "helpful")``; see docs/judges.md.
 
-        :raises UsageError: where one has not.
+        :param rubric: its name, or one of one's own. One of pairs compares with the answers of a baseline.
+        :raises UsageError: for a rubric that needs what the items have not.
+        :raises UnknownName: for a rubric that there is not.
         """
+        return replace(self, judges=Judges(by, rubric_of(rubric)))
+
+    def see_that_it_can_be_marked(self) -> None:
+        """See that each scorer has what it needs, and that something says what each answer is worth.
+
+        :raises UsageError: where that is not so.
+        """
+        unmarked = next((item for item in self.items if not self.scorers_of(item)), None)
+        if unmarked is not None and (self.judges is None or self.scorer_names):
+            raise UsageError(
+                f"item {unmarked.name!r} of task {self.name!r} has no scorer: {', '.join(SCORERS)}; or have the task "
+                "judged, of which then no item has one"
+            )
         see_that_they_can(scorer for item in self.items for scorer in self.scorers_of(item))
 
     def first(self, count: int | None) -> Task:

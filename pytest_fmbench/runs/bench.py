@@ -25,10 +25,10 @@ from pytest_fmbench.runs.measure import Measuring, Question, measure
 from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.runs.pool import Pool
 from pytest_fmbench.runs.qualities.case import Qualities
-from pytest_fmbench.runs.qualities.case import Wanted as WantedAnswers
 from pytest_fmbench.runs.qualities.examining import Examiner, Unfitted
 from pytest_fmbench.runs.qualities.quality import Quality
 from pytest_fmbench.runs.qualities.reading import StoreText
+from pytest_fmbench.runs.qualities.wanted import Wanted as WantedAnswers
 from pytest_fmbench.runs.ready.preflight import Finding
 from pytest_fmbench.runs.ready.readying import readied
 from pytest_fmbench.runs.replays.playing import see_that_it_can_be_read

@@ -16,6 +16,7 @@ from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.model.samples import Floats, Rate, Share
 from pytest_fmbench.runs.over_rounds import Gathered, Label, gathered, joined, over_rounds
 from pytest_fmbench.sla import quantile_of
+from pytest_fmbench.stats.boxes import Box, box
 
 STATISTICS = ("mean", "p50", "p90", "p95", "p99", "max")
 """Those that reports list; any other percentile can be asked for."""
@@ -70,6 +71,16 @@ class Figures:
             each = [one.samples(metric) for one in self.rounds]
             self._samples[metric] = joined(each) if each else self.metrics[metric].compute(self.measurement)
         return self._samples[metric]
+
+    def box(self, metric: str) -> Box | None:
+        """How the samples of a metric of many values are spread, those of all rounds together; None where none is.
+
+        :raises UsageError: of a metric that is one number.
+        """
+        samples = self.samples(metric)
+        if isinstance(samples, (Share, Rate)):
+            raise UsageError(f"metric {metric!r} is one number, which has no spread")
+        return box(self._prepared_of(metric, samples))
 
     def _found(self, metric: str, statistic: str | None, q: float | None, label: Label) -> Estimate:
         if self.rounds:

@@ -20,6 +20,7 @@ from pytest_fmbench.metrics.base import Metric
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.numbers import is_number
 from pytest_fmbench.model.objective import Objective
+from pytest_fmbench.model.price import Tariff
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.model.session import Sessions
 from pytest_fmbench.model.workload import Workload
@@ -33,9 +34,11 @@ from pytest_fmbench.runs.crew.relay import Relay
 from pytest_fmbench.runs.crew.standing import Decoded, Standing
 from pytest_fmbench.runs.crew.worker import generate_load
 from pytest_fmbench.runs.figures import Figures
+from pytest_fmbench.runs.lost import see_that_it_was_not_lost
 from pytest_fmbench.runs.observer import Observer
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.sampling.watching import Watch, sampled
+from pytest_fmbench.runs.tariffs import see_that_dollars_are_known
 from pytest_fmbench.runs.tenancy.cost import Cost, Meter
 from pytest_fmbench.runs.verdicts.sequential import Judged, Sequential, Strictness
 from pytest_fmbench.runs.verdicts.settling import settled
@@ -58,6 +61,7 @@ class Measuring:
     :param workers: how many share the load, at most.
     :param watch: tells what is sampled beside the load of an endpoint; None samples nothing.
     :param cost_of: what a server costs; None where nobody pays for it.
+    :param tariff_of: what a server is paid by, also where it is not us who pay; None where nobody says.
     :param turn: waits until load for a server may be generated on this machine, and keeps others waiting meanwhile.
     """
 
@@ -70,6 +74,7 @@ class Measuring:
     workers: int = 1
     watch: Callable[[Endpoint], Watch] | None = None
     cost_of: Callable[[Server], Cost | None] = lambda _: None
+    tariff_of: Callable[[Server], Tariff | None] = lambda _: None
     turn: Callable[[Server], AbstractContextManager[None]] = lambda _: nullcontext()
 
 
@@ -104,7 +109,8 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring, in
     """Put ``question`` to ``server`` and return what was found; its records lie in ``folder``.
 
     :param input_tokens: about how many a request takes, as far as the preflight could tell.
-    :raises UsageError: for an objective on what no source can tell, before anything is asked.
+    :raises UsageError: for an objective on what no source can tell, or on dollars where nobody says what the server
+        costs, before anything is asked.
     :raises NotMeasured: when the cap on tokens is reached, or the budget is spent before the window; records made until
         then are kept. A budget that is spent later ends the window.
     :raises LaunchError: when a server that we started dies on the way; records made until then are kept.
@@ -112,6 +118,8 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring, in
     :raises StoreError: when records cannot be written or read here.
     :raises InvalidMeasurement: when not one request began in the window.
     """
+    tariff = how.tariff_of(server)
+    see_that_dollars_are_known(question.objectives, how.metrics, tariff, question.name)
     parts = shares(question.load, how.workers)
     judged = Judged(question.objectives, how.metrics, open_loop=not isinstance(question.load, Closed))
     strictness, shape_s = question.strictness or Strictness(), shape_of(question.load)
@@ -134,7 +142,8 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring, in
         with how.engine.start(jobs) as crew:
             certificate, ahead_ns = Conductor(crew, score, relay).lead(), crew.ahead_ns
     telemetry = keep(folder, ahead_ns)
-    measurement = replace(read_measurement(folder / TABLE), promises=judged.promises, telemetry=telemetry)
+    measurement = read_measurement(folder / TABLE)
+    measurement = replace(measurement, promises=judged.promises, telemetry=telemetry, tariff=tariff)
     if server.foreign:
         how.cap.spend(measurement)
     usd = meter.paid(measurement)
@@ -146,6 +155,7 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring, in
         write_measurement(folder / TABLE, figures.measurement)
     for spool in spools:
         spool.unlink()
+    see_that_it_was_not_lost(server, measurement)
     if measurement.window_requests.num_rows == 0:
         raise InvalidMeasurement(
             f"{question.name}: no request began in the window of {measurement.window.seconds:.1f} s; measure for longer"

@@ -8,12 +8,14 @@ from pathlib import Path
 from pytest_fmbench.errors import EnvironmentFault, LaunchError, NotAllowed, StoreError, UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
+from pytest_fmbench.model.price import Tariff
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.platforms.base import Leasing, Platform, Progress, ReadsPlans, ServedAlready, Server, Surroundings
 from pytest_fmbench.runs.holding import awake, held
 from pytest_fmbench.runs.ready.fitting import see_that_it_can_be, told
+from pytest_fmbench.runs.tariffs import Tariffs
 from pytest_fmbench.runs.tenancy.cost import Cost
-from pytest_fmbench.runs.tenancy.paying import Paying
+from pytest_fmbench.runs.tenancy.paying import PaidByToken, Paying
 from pytest_fmbench.runs.tenancy.tenancy import Tenancy
 from pytest_fmbench.stacks.base import Stack
 from pytest_fmbench.store.session import file_name
@@ -28,6 +30,7 @@ class Pool:
     :param logs: folder for what the servers write.
     :param tenancy: by which servers that are paid are had; None where nobody pays.
     :param paying: what servers cost; None where nobody pays.
+    :param tariffs: what is known of prices beside that; None is nothing.
     """
 
     def __init__(
@@ -40,10 +43,11 @@ class Pool:
         *,
         tenancy: Tenancy | None = None,
         paying: Paying | None = None,
+        tariffs: Tariffs | None = None,
     ) -> None:
         self._platforms, self._stacks, self._surroundings = platforms, stacks, surroundings
         self._logs, self._progress = logs, progress
-        self._tenancy, self._paying = tenancy, paying
+        self._tenancy, self._paying, self._tariffs = tenancy, paying, tariffs or Tariffs()
         self._servers: dict[Deployment, Server] = {}
         self._here: set[Deployment] = set()
         self._alone: set[Deployment] = set()
@@ -61,6 +65,17 @@ class Pool:
         platform.check(deployment)
         if plan is not None and isinstance(platform, ReadsPlans):
             platform.check_plan(deployment, plan)
+
+    def see_that_it_may_be(self, deployment: Deployment) -> None:
+        """See that a deployment that is paid by the token may be asked, before it is.
+
+        :raises UsageError: as :meth:`check`.
+        :raises NotAllowed: when there is no budget.
+        :raises NotMeasured: when it is spent.
+        """
+        self.check(deployment)
+        if self._paying is not None:
+            self._paying.see_that_it_may_be(self._platform(deployment), deployment)
 
     def fitting(self, deployment: Deployment) -> str | None:
         """How its model fits its hardware, in a line, or why that is not known; None where its server is not ours."""
@@ -113,10 +128,26 @@ class Pool:
 
     def cost_of(self, server: Server) -> Cost | None:
         """What a server of this pool costs; None where nobody pays for it."""
-        deployment = next((one for one, its in self._servers.items() if its is server), None)
+        deployment = self._deployment_of(server)
         if deployment is None or self._paying is None:
             return None
         return self._paying.cost_of(self._platform(deployment), deployment)
+
+    def is_paid(self, deployment: Deployment) -> bool:
+        """Whether it is us who pay for such a server, unless it is there already."""
+        return isinstance(self._platform(deployment), (Leasing, PaidByToken))
+
+    def tariff(self, deployment: Deployment) -> Tariff | None:
+        """What ``deployment`` is paid by; None where nobody says.
+
+        :raises NotAllowed: where what we would pay is not known.
+        """
+        return self._tariffs.of(self._platform(deployment), deployment)
+
+    def tariff_of(self, server: Server) -> Tariff | None:
+        """That of a server of this pool."""
+        deployment = self._deployment_of(server)
+        return None if deployment is None else self.tariff(deployment)
 
     def shares_this_machine(self, server: Server) -> bool:
         """Whether a server of this pool runs here too."""
@@ -186,6 +217,9 @@ class Pool:
         except EnvironmentFault as error:
             self._not_to_be_had[deployment] = error
             raise
+
+    def _deployment_of(self, server: Server) -> Deployment | None:
+        return next((one for one, its in self._servers.items() if its is server), None)
 
     def _platform(self, deployment: Deployment) -> Platform:
         return self._platforms[deployment.platform](self._surroundings)

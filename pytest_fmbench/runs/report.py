@@ -18,6 +18,7 @@ from pytest_fmbench.model.certificate import certificate_in
 from pytest_fmbench.model.comparison import AgainstStored, outcome_in
 from pytest_fmbench.model.exchange import Exchange
 from pytest_fmbench.model.objective import Objective, Outcome
+from pytest_fmbench.model.price import tariff_in
 from pytest_fmbench.model.record import Status
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.runs.baselines.against import Reference
@@ -59,10 +60,12 @@ _COMPUTED = {
     "invalid",
     "warnings",
     "figures",
+    "boxes",
     "groups",
     "verdicts",
     "fidelity",
     "tasks",
+    "tariff",
     "telemetry",
 }
 
@@ -187,7 +190,8 @@ def _rejudged(folder: Path, metrics: Registry[Metric]) -> tuple[Run, Summary]:
     objectives = _objectives(folder / SUMMARY, kept, metrics)
     stored = read_measurement(folder / REQUESTS)
     promises = promises_of(objectives, metrics, open_loop=kept["open_loop"])
-    measurement = replace(stored, promises=promises, telemetry=read_telemetry(folder / TELEMETRY))
+    telemetry, tariff = read_telemetry(folder / TELEMETRY), tariff_in(kept, str(folder / SUMMARY))
+    measurement = replace(stored, promises=promises, telemetry=telemetry, tariff=tariff)
     figures = Figures(measurement, metrics, kept["confidence"])
     certificate = certificate_in(kept, str(folder / SUMMARY))
     run = Run(

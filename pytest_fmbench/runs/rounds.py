@@ -118,7 +118,7 @@ def _joined(parts: list[Measurement]) -> Measurement:
     table = pa.concat_tables(tables).combine_chunks()
     tasks: list[pa.Table] = [part.tasks for part in parts if part.tasks is not None]
     joint = pa.concat_tables(tasks).combine_chunks() if tasks else None
-    return Measurement(table, span(windows), parts[0].promises, windows, telemetry, joint)
+    return Measurement(table, span(windows), parts[0].promises, windows, telemetry, joint, parts[0].tariff)
 
 
 def _kept(folder: Path, measurement: Measurement) -> Measurement:

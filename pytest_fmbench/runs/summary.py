@@ -11,6 +11,7 @@ from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.objective import Verdict
 from pytest_fmbench.runs.again import repetitions
 from pytest_fmbench.runs.baselines.against import plain
+from pytest_fmbench.runs.boxes import boxes
 from pytest_fmbench.runs.figures import STATISTICS
 from pytest_fmbench.runs.groups import SHOWN, figures_by_group
 from pytest_fmbench.runs.replays.fidelity import fidelity
@@ -42,6 +43,7 @@ def summarise(run: Run, subject: Summary) -> Summary:
         "invalid": run.invalid,
         "warnings": [*warnings(run), *gaps(run), *signs(run), *repetitions(run, subject), *doubts(run), *_unpaid(run)],
         "figures": {estimate.name: _figure(estimate) for estimate in _estimates(run)},
+        "boxes": boxes(run),
         **({"groups": groups} if (groups := _groups(run)) else {}),
         "verdicts": [_verdict(verdict) for verdict in run.verdicts],
         **({"fidelity": fidelity(run.figures.measurement, subject["replayed"])} if "replayed" in subject else {}),
@@ -49,6 +51,7 @@ def summarise(run: Run, subject: Summary) -> Summary:
         **({"telemetry": sampled} if (sampled := told(run)) else {}),
         **({"baseline": plain(run.stored, run)} if run.stored else {}),
         **({"usd": run.usd} if run.usd is not None else {}),
+        **({"tariff": asdict(tariff)} if (tariff := run.figures.measurement.tariff) else {}),
     }
 
 

@@ -13,6 +13,7 @@ from pytest_fmbench.runs.qualities.quality import Quality
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.sinks.against import listed
 from pytest_fmbench.sinks.capacity_plot import capacity_plot
+from pytest_fmbench.sinks.certificate import lines as certificate
 from pytest_fmbench.sinks.plot import latency_plot
 from pytest_fmbench.sinks.quality import lines as figures_of_quality
 from pytest_fmbench.sinks.sheet import as_csv, as_html, rows_as_csv
@@ -139,3 +140,4 @@ def _attachments(run: Run, summary: Mapping[str, Any]) -> Iterator[tuple[str, st
     yield "Latencies", "SVG", latency_plot(run)
     yield "Figures", "HTML", as_html(summary, outcomes, run.figures.confidence)
     yield "Figures (CSV, SI units)", "CSV", as_csv(summary)
+    yield "Certificate", "TEXT", "\n".join(certificate(summary))

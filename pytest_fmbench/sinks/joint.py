@@ -31,7 +31,7 @@ class Row:
     :param deployment: its id.
     :param speeds: of :data:`SPEEDS`, by the figure's name; None where it was not measured.
     :param usd: for a million output tokens of the window; None where nobody paid.
-    :param score: its figure, as :func:`pytest_fmbench.runs.qualities.told.told` has it.
+    :param score: what the task is about, mostly its mean mark, as a quality has it as plain values.
     :param delta: of the score to the baseline's; None where it has none.
     :param shorter: its output tokens over the baseline's, less 1, where they are surely fewer; else None.
     :param outcome: the worst of what the SLA says of both.
@@ -137,8 +137,8 @@ def _row(deployment: str, speeds: Mapping[str, Cell | None], run: Summary | None
         deployment,
         speeds,
         None if run is None else usd_per_million(run),
-        figures["score"],
-        figures.get("score.delta"),
+        figures[quality.first_of(asked)],
+        figures.get(f"{quality.first_of(asked)}.delta"),
         length if length and length["high"] is not None and length["high"] < 0 else None,
         min(words, key=outcomes.WORST_FIRST.index),
     )

@@ -2,8 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from pytest_fmbench.sinks import capacity, quality
+
+_NO_XML = re.compile("[^\t\n\r -~\x80-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML cannot hold, however they are written."""
+
+
+def properties_of_case(
+    summaries: Iterable[Mapping[str, Any]],
+    capacities: Sequence[Mapping[str, Any]],
+    qualities: Sequence[Mapping[str, Any]],
+) -> list[tuple[str, str]]:
+    """Name and text of all that a case has, of its searches for a capacity, its qualities and its runs.
+
+    Pytest escapes the texts of properties and not their names, which runs of a case are called by: here both are.
+    """
+    found = (*capacity.properties(capacities), *quality.properties(qualities), *properties(summaries))
+    return [(_legal(name), _legal(text)) for name, text in found]
+
+
+def _legal(text: str) -> str:
+    """``text`` with ``#x`` and a code for each character that is none of XML's, as pytest writes them."""
+    return _NO_XML.sub(lambda found: f"#x{ord(found[0]):02X}", text)
 
 
 def properties(summaries: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:

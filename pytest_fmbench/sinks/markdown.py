@@ -133,7 +133,8 @@ def _figures(summary: Summary, columns: Sequence[tuple[str, str]]) -> Iterator[s
 
 def _tasks(summaries: Sequence[Summary]) -> Iterator[str]:
     if found := tasks.rows(summaries):
-        yield from (_row(tasks.COLUMNS), _row([":---"] + ["---:"] * (len(tasks.COLUMNS) - 1)))
+        titles = tasks.columns(summaries)
+        yield from (_row(titles), _row([":---"] + ["---:"] * (len(titles) - 1)))
         yield from (_row([code(name), *cells]) for name, *cells in found)
     for summary in summaries:
         if turns := tasks.turns(summary):
@@ -172,7 +173,8 @@ def _qualities(qualities: Sequence[Summary]) -> Iterator[str]:
         yield f"{code(one['name'])}, {code(one['deployment'])}{against}: {code(quality.headline(one))}"
         yield from ("", _row(["figure", "value"]), _row([":---", "---:"]))
         yield from (*(_row([code(name), text]) for name, text in quality.figures(one)), "")
-        yield from (f"{code(line)}\n" for line in quality.by_harness(one))
+        yield from (line for text in quality.judging(one) for line in (f"Judged: {code(text)}", ""))
+        yield from (line for text in quality.by_harness(one) for line in (code(text), ""))
 
 
 def _joint(summaries: Sequence[Summary], qualities: Sequence[Summary]) -> Iterator[str]:

@@ -10,13 +10,20 @@ from pytest_fmbench.model.units import Unit, show
 
 Plain = Mapping[str, Any]
 
-_ALWAYS = ("score", "wrong", "abstained", "unparsable", "failed")
+_ALWAYS = ("score", "wrong", "abstained", "unparsable", "failed", "unread")
+_FIRST = ("score", "judged", "win_rate")
+"""Of which one is what a quality is about; of answers that no scorer marks, that of their judges."""
+
+
+def first_of(quality: Plain) -> str:
+    """The figure that it is about."""
+    return next(name for name in _FIRST if name in quality["figures"])
 
 
 def headline(quality: Plain) -> str:
     """``basics, 72 items: score 61.1 % [49 %, 72 %]``, with how many failed, and why."""
-    score, failed = quality["figures"]["score"], quality["failed"]
-    text = f"{quality['task']}, {quality['items']} items: score {interval(score)}"
+    told, failed, first = quality["figures"], quality["failed"], first_of(quality)
+    text = f"{quality['task']}, {quality['items']} items: {first} {interval(told[first])}"
     if not failed:
         return text
     error, count = next(iter(quality["errors"].items()))
@@ -25,11 +32,25 @@ def headline(quality: Plain) -> str:
 
 def figures(quality: Plain) -> Iterator[tuple[str, str]]:
     """Name and text of each that tells something: of what is counted beside scores only what there was."""
-    scorers = [name for name in quality["figures"] if name not in _ALWAYS]
-    for name in (*scorers, *_ALWAYS[1:]):
-        figure = quality["figures"][name]
-        if name in scorers or figure["value"]:
-            yield name, interval(figure)
+    told = quality["figures"]
+    scorers = [name for name in told if name not in _ALWAYS]
+    for name in (*scorers, *(name for name in _ALWAYS[1:] if name in told)):
+        if name in scorers or told[name]["value"]:
+            yield name, interval(told[name])
+
+
+def judging(quality: Plain) -> Iterator[str]:
+    """Who judged by what rubric, what of it was lost, and what it took: a line; none where nobody judged."""
+    if (by := quality.get("judging")) is None:
+        return
+    lost = "; ".join(
+        f"{judge} lost {', '.join(f'{count} {cause}' for cause, count in causes.items())}"
+        for judge, causes in by["lost"].items()
+    )
+    usd = "" if by["usd"] is None else f", {show(by['usd'], Unit.USD)}"
+    took = f"{by['requests']} requests, {by['input_tokens'] + by['output_tokens']} tokens{usd}"
+    known = f", {by['known']} verdicts known before" if by["known"] else ""
+    yield f"{by['rubric']}, by {', '.join(by['judges'])}: {took}{known}{f'; {lost}' if lost else ''}"
 
 
 def lines(qualities: Iterable[Plain]) -> Iterator[str]:
@@ -38,6 +59,7 @@ def lines(qualities: Iterable[Plain]) -> Iterator[str]:
         against = f" against {one['baseline']}" if one["baseline"] else ""
         yield f"{one['name']} ({one['deployment']}{against}): {headline(one)}"
         yield from (f"  {name}  {text}" for name, text in figures(one))
+        yield from (f"  judged: {text}" for text in judging(one))
         yield from (f"  {line}" for line in by_harness(one))
         yield from (f"  {verdict['objective']}: {_said(verdict)}" for verdict in one["verdicts"])
         yield f"  answers: {one['records']['answers']}"

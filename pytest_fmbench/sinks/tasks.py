@@ -18,22 +18,33 @@ _FIGURES = (
     ("valid calls", "tool_calls.valid"),
     ("cache hits", "prefix_cache.hit"),
 )
-COLUMNS = ("case", "tasks", *(title for title, _ in _FIGURES), "ended")
+_DOLLARS = ("costs", "task.usd")
 TURNS = ("turn", "requests", "TTFT p50", "E2E p50", "input tokens", "cached")
 
 
-def rows(summaries: Iterable[Summary]) -> list[tuple[str, ...]]:
-    """A row for each run that has tasks, as :data:`COLUMNS` are."""
+def columns(summaries: Iterable[Summary]) -> tuple[str, ...]:
+    """The titles of :func:`rows`; dollars are among them where any run has a price."""
+    return ("case", "tasks", *(title for title, _ in _figures(summaries)), "ended")
+
+
+def rows(summaries: Sequence[Summary]) -> list[tuple[str, ...]]:
+    """A row for each run that has tasks, as :func:`columns` are."""
+    figures = _figures(summaries)
     return [
         (
             summary["name"],
             str(summary["tasks"]["tasks"]),
-            *(cell_of(summary["figures"][key]) for _, key in _FIGURES),
+            *(cell_of(summary["figures"][key]) for _, key in figures),
             ", ".join(f"{count} {end}" for end, count in summary["tasks"]["ends"].items()) or "-",
         )
         for summary in summaries
         if summary.get("tasks")
     ]
+
+
+def _figures(summaries: Iterable[Summary]) -> tuple[tuple[str, str], ...]:
+    priced = any(summary.get("tasks") and summary.get("tariff") for summary in summaries)
+    return (*_FIGURES, _DOLLARS) if priced else _FIGURES
 
 
 def turns(summary: Summary) -> list[tuple[str, ...]]:
@@ -51,10 +62,10 @@ def turns(summary: Summary) -> list[tuple[str, ...]]:
     ]
 
 
-def lines(summaries: Iterable[Summary]) -> list[str]:
+def lines(summaries: Sequence[Summary]) -> list[str]:
     """The table of tasks; nothing where no run has any."""
     found = rows(summaries)
-    return ["", *_aligned([COLUMNS, *found])] if found else []
+    return ["", *_aligned([columns(summaries), *found])] if found else []
 
 
 def listed(summaries: Iterable[Summary]) -> Iterator[str]:

@@ -22,11 +22,11 @@ from pytest_fmbench.store.session import read_json
 
 VERSION = 1
 SESSION, SUMMARY, TABLE = "session.json", "case.json", "requests.parquet"
-TELEMETRY = "telemetry.parquet"
-"""Of a case that was sampled."""
+TELEMETRY, TASKS = "telemetry.parquet", "tasks.parquet"
+"""Of a case that was sampled; of one whose workload is one of sessions."""
 
 _MANIFEST = "baseline.json"
-_MEMBER = re.compile(rf"cases/([^/\\]+)/({'|'.join(map(re.escape, (SUMMARY, TABLE, TELEMETRY)))})")
+_MEMBER = re.compile(rf"cases/([^/\\]+)/({'|'.join(map(re.escape, (SUMMARY, TABLE, TELEMETRY, TASKS)))})")
 _LONGEST_JSON = 1 << 24
 _ENCRYPTED = 1
 _DAMAGED = (OSError, EOFError, KeyError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile)
@@ -38,7 +38,7 @@ def pack(target: Path, manifest: Mapping[str, Any], session: Path, cases: Sequen
 
     :param manifest: what to say of it beside its version.
     :param session: its ``session.json``.
-    :param cases: folders, each with its two files, or three.
+    :param cases: folders, each with its two files, and those of the others that there are.
     :raises StoreError: when a file cannot be read or written.
     """
     try:
@@ -46,8 +46,8 @@ def pack(target: Path, manifest: Mapping[str, Any], session: Path, cases: Sequen
             archive.writestr(_MANIFEST, json.dumps({"version": VERSION, **manifest}, indent=2, allow_nan=False))
             _add(archive, SESSION, session)
             for case in cases:
-                sampled = [TELEMETRY] if (case / TELEMETRY).exists() else []
-                for name in (SUMMARY, TABLE, *sampled):
+                others = [name for name in (TELEMETRY, TASKS) if (case / name).exists()]
+                for name in (SUMMARY, TABLE, *others):
                     _add(archive, f"cases/{case.name}/{name}", case / name)
     except OSError as error:
         raise StoreError(f"cannot write {target}: {error}") from error
@@ -93,9 +93,18 @@ class Packed:
 
         :raises StoreError: as :meth:`table`.
         """
-        member = f"cases/{case}/{TELEMETRY}"
+        return self._member(f"cases/{case}/{TELEMETRY}")
+
+    def tasks(self, case: str) -> io.BytesIO | None:
+        """The bytes of its tasks; None of a workload of single requests.
+
+        :raises StoreError: as :meth:`table`.
+        """
+        return self._member(f"cases/{case}/{TASKS}")
+
+    def _member(self, name: str) -> io.BytesIO | None:
         with self._opened() as archive:
-            return io.BytesIO(archive.read(member)) if member in archive.namelist() else None
+            return io.BytesIO(archive.read(name)) if name in archive.namelist() else None
 
     def where(self, case: str) -> str:
         """How messages call the table."""
@@ -173,7 +182,14 @@ class Kept:
 
     def telemetry(self, case: str) -> Path | None:
         """Where its telemetry is; None where it was not sampled."""
-        path = self._folder / "cases" / case / TELEMETRY
+        return self._file(case, TELEMETRY)
+
+    def tasks(self, case: str) -> Path | None:
+        """Where its tasks are; None of a workload of single requests."""
+        return self._file(case, TASKS)
+
+    def _file(self, case: str, name: str) -> Path | None:
+        path = self._folder / "cases" / case / name
         return path if path.exists() else None
 
     def where(self, case: str) -> str:

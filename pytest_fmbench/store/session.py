@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from pytest_fmbench.clock import wall_iso
 from pytest_fmbench.errors import StoreError
+from pytest_fmbench.store.commit import commit_of
 
 SESSION = "session.json"
 """What a session was made with, in its folder."""
@@ -63,7 +64,7 @@ def round_folders(case: Path) -> list[Path]:
 
 
 def provenance(options: Mapping[str, Any]) -> dict[str, Any]:
-    """What a session's numbers were made with: when, versions, machine, options."""
+    """What a session's numbers were made with: when, versions, machine, commit, options."""
     return {
         "begun": wall_iso(),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
@@ -72,6 +73,7 @@ def provenance(options: Mapping[str, Any]) -> dict[str, Any]:
             "architecture": platform.machine(),
             "cores": os.cpu_count(),
         },
+        "commit": commit_of(Path.cwd()),
         "options": dict(options),
     }
 

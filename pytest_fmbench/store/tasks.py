@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from operator import attrgetter
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -60,12 +61,21 @@ def read_tasks(path: Path) -> pa.Table | None:
 
     :raises StoreError: when it is damaged, or of another version.
     """
-    if not path.exists():
+    return read_tasks_of(path if path.exists() else None, str(path))
+
+
+def read_tasks_of(source: Path | BinaryIO | None, where: str) -> pa.Table | None:
+    """The same of a file, or of its bytes; of None it is None.
+
+    :param where: what messages call it.
+    :raises StoreError: likewise.
+    """
+    if source is None:
         return None
     try:
-        table = pq.read_table(path)
+        table = pq.read_table(source)
     except (OSError, pa.ArrowInvalid) as error:
-        raise StoreError(f"cannot read {path}: {error}") from error
+        raise StoreError(f"cannot read {where}: {error}") from error
     if (table.schema.metadata or {}).get(b"fmbench.version") != _VERSION or table.schema.names != SCHEMA.names:
-        raise StoreError(f"{path} is no table of tasks of version {_VERSION.decode()}: another version wrote it")
+        raise StoreError(f"{where} is no table of tasks of version {_VERSION.decode()}: another version wrote it")
     return table.replace_schema_metadata(None)

@@ -35,16 +35,17 @@ def _members() -> None:
 
 @pytest.fixture(autouse=True)
 def _no_job_summary(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sessions under test must not write into the summary of the job that runs the tests."""
+    """The sessions under test must not write into the summary of the job that runs the tests, nor annotate it."""
     monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
 
 
 @pytest.fixture(autouse=True)
 def _only_plugins_that_matter(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sessions under test leave out two that they never need, and whose import takes most of an empty session."""
+    """Sessions under test leave out those that they never need, whose import takes most of an empty session."""
     if "pytester" in request.fixturenames:
         request.getfixturevalue("pytester")  # forgets the variable, so it is set afterwards
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest -p no:anyio")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest -p no:anyio -p no:benchmark")
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.lasting
 Case = Callable[..., pytest.RunResult]
 XDIST = pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["serial", "xdist"])
 
+SHOWN = ["Latencies", "Figures", "Figures (CSV, SI units)", "Certificate"]
 RUN = ["provision", "check", "warm up", "measure", "drain"]
 MISSED = ("output_tokens.mean > 1000 tok", "ttft.mean < 10s")
 """Missed whatever the machine does, with a limit to draw."""
@@ -87,7 +88,7 @@ def test_a_case_that_passes(passed: Path) -> None:
     assert shown.pop("deployment").startswith("m+openai+url_http_127.0.0.1_")
     assert shown.pop("workload").startswith("Chat(output_tokens=4")
     assert shown == {"load": "closed:2", "sla": "ttft.mean < 10s, error_rate <= 0%"}
-    assert names(result["attachments"]) == ["Verdicts", "Latencies", "Figures", "Figures (CSV, SI units)"]
+    assert names(result["attachments"]) == ["Verdicts", *SHOWN]
     assert text(passed, result["attachments"], "Verdicts").startswith("PASS  ttft.mean < 10s ")
     assert "\nerror_rate,0.0,0.0," in text(passed, result["attachments"], "Figures (CSV, SI units)")
 
@@ -165,7 +166,7 @@ def test_a_fault_breaks_the_stage_that_it_ends(
     assert "WorkerError: " in result["statusDetails"]["message"]
     assert names(result["steps"]) == [*RUN, "provision #2", "check #2", "warm up #2", "measure #2"]
     assert [step["status"] for step in result["steps"]] == ["passed"] * 8 + ["broken"]
-    assert names(result["attachments"]) == ["Latencies", "Figures", "Figures (CSV, SI units)"]
+    assert names(result["attachments"]) == SHOWN
 
 
 def test_each_of_several_runs_has_its_own_attachments(
@@ -180,7 +181,7 @@ for users in (1, 2):
     again = [f"{stage} #2" for stage in RUN]
     assert names(result["steps"]) == [*RUN, *again, "judge", "of 1", "of 2"]
     for step in result["steps"][-2:]:
-        assert names(step["attachments"]) == ["Latencies", "Figures", "Figures (CSV, SI units)"]
+        assert names(step["attachments"]) == SHOWN
         assert f">{step['name']}</text>" in text(folder, step["attachments"], "Latencies")
     assert "closed:1 | closed:2" in {one["value"] for one in result["parameters"]}
     keys = {sample["key"] for samples in read(folder, "*-perf.json") for sample in samples}

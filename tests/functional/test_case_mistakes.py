@@ -18,6 +18,10 @@ XDIST = pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["serial", "xd
         ("ttfft.p95 < 1s", "*unknown metric 'ttfft', did you mean 'ttft'?*"),
         ("ttft.p95 < 1 parsec", "*parsec*"),
         ("ttft.p101 < 1s", "*p101*"),
+        (
+            "task.usd < 1 USD",
+            "*'task.usd < 1 USD' counts dollars, and nobody says what *: --fmbench-price url:http*=USD*",
+        ),
     ],
 )
 def test_a_mistake_in_an_sla_stops_the_session_before_anything_is_sent(

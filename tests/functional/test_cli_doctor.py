@@ -14,6 +14,7 @@ from pytest_fmbench.testing import Truth
 Output = pytest.CaptureFixture[str]
 
 
+@pytest.mark.lasting
 def test_it_tells_how_many_streams_are_timed_truly(capsys: Output) -> None:
     assert main(["doctor", "--streams", "4", "--most", "7", "--seconds", "2"]) == 0
     lines = capsys.readouterr().out.splitlines()

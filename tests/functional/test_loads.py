@@ -26,6 +26,7 @@ def test_chat(fmbench, deployment, load):
 """
 
 
+@pytest.mark.lasting
 def test_loads_are_chosen_by_their_text_and_kept_as_they_are(pytester: pytest.Pytester, mock: MockServer) -> None:
     pytester.makepyfile(CASES)
     result = pytester.runpytest_subprocess(

@@ -181,6 +181,7 @@ def test_the_terminal_tells_requests_minutes_and_dollars(pytester: pytest.Pytest
     assert ("also under -n" in result.stdout.str()) is bool(options)
 
 
+@pytest.mark.lasting
 def test_a_session_of_plans_is_no_session_of_reports(pytester: pytest.Pytester, mock: MockServer) -> None:
     pytester.makepyfile(MEASURED.format(requests=40, compares=False))
     run(pytester, f"{mock.url}/v1", "-k", "test_chat").assert_outcomes(passed=1)
@@ -190,6 +191,7 @@ def test_a_session_of_plans_is_no_session_of_reports(pytester: pytest.Pytester, 
     result.stdout.fnmatch_lines(["session *, the only one in fmbench-out"])
 
 
+@pytest.mark.lasting
 def test_what_was_measured_before_is_expected_again(pytester: pytest.Pytester, mock: MockServer) -> None:
     pytester.makepyfile(MEASURED.format(requests=130, compares=True))
     run(pytester, f"{mock.url}/v1", "-k", "test_chat").assert_outcomes(passed=1)
@@ -217,6 +219,7 @@ def test_what_was_measured_before_is_expected_again(pytester: pytest.Pytester, m
     )
 
 
+@pytest.mark.lasting
 def test_what_is_asked_anew_was_never_measured(pytester: pytest.Pytester, mock: MockServer) -> None:
     pytester.makepyfile(MEASURED.format(requests=40, compares=False))
     run(pytester, f"{mock.url}/v1", "-k", "test_chat").assert_outcomes(passed=1)

@@ -48,6 +48,7 @@ def test_what_must_be_measured(
         result.stdout.fnmatch_lines([f"--fmbench-require: {lacking}"])
 
 
+@pytest.mark.lasting
 def test_it_counts_under_xdist(pytester: pytest.Pytester, mock: MockServer) -> None:
     pytester.makepyfile(CASES)
     target = ("--fmbench-url", f"{mock.url}/v1", "--fmbench-model", "m")

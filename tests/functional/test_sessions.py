@@ -17,7 +17,7 @@ CASE = """
 import pytest
 from pytest_fmbench import chat, closed, multiturn
 
-@pytest.mark.sla("task.e2e.p90 < 60s", "task.success >= 100%", "error_rate <= 0%")
+@pytest.mark.sla("task.e2e.p90 < 60s", "task.success >= 100%", "task.usd < 1 USD", "error_rate <= 0%")
 def test_talk(fmbench, deployment):
     run = fmbench(deployment, multiturn(3), closed(4), requests=240, warmup=0)
     assert run.task.turns.mean == 3.0
@@ -37,7 +37,7 @@ def server() -> Iterator[MockServer]:
 
 def arguments(server: MockServer) -> tuple[str, ...]:
     target = ("--fmbench-url", f"{server.url}/v1", "--fmbench-model", "m")
-    return (*target, "--fmbench-engine", "inprocess", "-p", "no:cacheprovider")
+    return (*target, "--fmbench-price", "url=36", "--fmbench-engine", "inprocess", "-p", "no:cacheprovider")
 
 
 @pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["serial", "xdist"])
@@ -48,7 +48,7 @@ def test_conversations_are_judged_told_and_reported_alike(
     result = pytester.runpytest_subprocess(*arguments(server), *options, "--junitxml=junit.xml", "-k", "talk")
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(
-        ["case *tasks *success *e2e p50 *cache hits *ended", "test_talk* 100% * 3 req *% *done"]
+        ["case *tasks *success *e2e p50 *cache hits *costs *ended", "test_talk* 100% * 3 req *% * USD *done"]
     )
     (kept,) = pytester.path.glob("fmbench-out/*/cases/*/case.json")
     told = json.loads(kept.read_text())

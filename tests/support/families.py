@@ -55,6 +55,17 @@ def inputs_lines(told: Iterable[Told]) -> Iterator[bytes]:
         yield part(line[7:])
 
 
+def generated(told: Iterable[Told]) -> Iterator[bytes]:
+    """Events of Triton's generate extension, which counts tokens as vLLM's model does where it is asked to."""
+    for one in told:
+        said = {
+            "text_output": one.text,
+            "finish_reason": one.reason or "None",
+            "num_output_tokens": int(bool(one.text)),
+        }
+        yield part(b"data: " + compact(said) + b"\n\n")
+
+
 def _converse_events(told: Iterable[Told]) -> Iterator[tuple[str, dict[str, Any]]]:
     for one in told:
         if one.text:

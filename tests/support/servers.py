@@ -16,6 +16,7 @@ from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.platforms.base import Progress, Surroundings
 from pytest_fmbench.runs.pool import Pool
+from pytest_fmbench.runs.tariffs import Tariffs
 from pytest_fmbench.stacks.card import Card
 from pytest_fmbench.testing import constant, healthy, serving
 from pytest_fmbench.testing.mock import Mock
@@ -107,7 +108,7 @@ class FakeStack:
         return LaunchPlan(("serve",), deployment.model, None, "m", "openai-chat")
 
 
-def fake_pool(logs: Path, fakes: Fakes) -> Pool:
+def fake_pool(logs: Path, fakes: Fakes, tariffs: Tariffs | None = None) -> Pool:
     """A pool of such servers, and of those that are not ours."""
     FakePlatform.fakes = fakes
     platforms = {"local": f"{__name__}:FakePlatform", "url": "pytest_fmbench.platforms.url:Url"}
@@ -116,4 +117,11 @@ def fake_pool(logs: Path, fakes: Fakes) -> Pool:
     def locate(model: str, quantization: str | None, progress: Progress) -> Path:
         raise AssertionError(f"{model}, {quantization}: fakes need no weights, {progress}")
 
-    return Pool(Registry("platform", platforms), Registry("stack", stacks), Surroundings(locate), logs, lambda _: None)
+    return Pool(
+        Registry("platform", platforms),
+        Registry("stack", stacks),
+        Surroundings(locate),
+        logs,
+        lambda _: None,
+        tariffs=tariffs,
+    )

@@ -14,7 +14,7 @@ from pytest_fmbench.client.dialects.base import Call, Reply
 from pytest_fmbench.client.dialects.body import Body
 from pytest_fmbench.client.dialects.hearing import Heard, hear_events
 from pytest_fmbench.client.dialects.noting import count, note_chunk, note_error, note_finish, total
-from pytest_fmbench.client.dialects.prompts import arguments_of, base64_of, encoded, fields_of, messages_of
+from pytest_fmbench.client.dialects.prompts import arguments_of, base64_of, encoded, messages_of
 from pytest_fmbench.client.dialects.reading import read_events
 from pytest_fmbench.client.dialects.usual import usual
 from pytest_fmbench.model.prompt import Message, Prompt
@@ -65,8 +65,8 @@ class AnthropicMessages:
     def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
         """The request that asks ``prompt`` of ``model``; its JSON carries ``fields`` too."""
         on = {"ignore_eos": True} if prompt.ignore_eos else {}
-        body = {"model": prompt.model or model, "stream": True, **messages_body(prompt)}
-        return Call("/messages", encoded(body, {**fields_of(prompt, fields), **on}))
+        body = {"model": model, "stream": True, **messages_body(prompt)}
+        return Call("/messages", encoded(body, {**fields, **on}))
 
     def read(self, body: Body) -> Reply:
         """The reply in an event stream."""

@@ -95,7 +95,11 @@ class Dialect(Protocol):
     name: str
 
     def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
-        """The request that asks ``prompt`` of ``model``; its JSON carries ``fields`` too."""
+        """The request that asks ``prompt`` of ``model``; its JSON carries ``fields`` too.
+
+        :param model: the prompt's own, where it has one, else the deployment's; ``fields`` likewise hold those of both:
+            :func:`~pytest_fmbench.client.dialects.calling.call_of` makes them out, and no dialect looks for others.
+        """
         ...
 
     def read(self, body: Body) -> Reply:

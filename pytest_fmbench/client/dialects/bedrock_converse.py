@@ -18,7 +18,7 @@ from pytest_fmbench.client.dialects.converse_events import HEARS, NOTES, note_st
 from pytest_fmbench.client.dialects.frames import read_frames
 from pytest_fmbench.client.dialects.hearing import Heard, hear_document, hear_frames
 from pytest_fmbench.client.dialects.noting import note_error, tokens_in_one
-from pytest_fmbench.client.dialects.prompts import arguments_of, base64_of, encoded, fields_of, may_end, messages_of
+from pytest_fmbench.client.dialects.prompts import arguments_of, base64_of, encoded, may_end, messages_of
 from pytest_fmbench.client.dialects.reading import Take, read_document
 from pytest_fmbench.client.dialects.usual import usual
 from pytest_fmbench.errors import UsageError
@@ -59,8 +59,8 @@ class BedrockConverse:
 
     def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
         """The request that asks ``prompt`` of ``model``, an id or an ARN; its JSON carries ``fields`` too."""
-        path = model_path(prompt.model or model, "converse-stream")
-        return Call(path, encoded(conversation(prompt), fields_of(prompt, fields)))
+        path = model_path(model, "converse-stream")
+        return Call(path, encoded(conversation(prompt), fields))
 
     def read(self, body: Body) -> Reply:
         """The reply in Amazon's event stream encoding."""
@@ -78,8 +78,8 @@ class BedrockConverseWhole:
 
     def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
         """The request that asks ``prompt`` of ``model``, an id or an ARN; its JSON carries ``fields`` too."""
-        path = model_path(prompt.model or model, "converse")
-        return Call(path, encoded(conversation(prompt), fields_of(prompt, fields)))
+        path = model_path(model, "converse")
+        return Call(path, encoded(conversation(prompt), fields))
 
     def read(self, body: Body) -> Reply:
         """The reply in one JSON document."""

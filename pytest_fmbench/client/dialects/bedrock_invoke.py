@@ -21,7 +21,7 @@ from pytest_fmbench.client.dialects.hearing import Heard, hear_frames
 from pytest_fmbench.client.dialects.noting import count
 from pytest_fmbench.client.dialects.openai import chat_messages, hear_choices, offered, take_of
 from pytest_fmbench.client.dialects.openai_chat import kind_of_delta
-from pytest_fmbench.client.dialects.prompts import encoded, fields_of, may_end
+from pytest_fmbench.client.dialects.prompts import encoded, may_end
 from pytest_fmbench.client.dialects.usual import usual
 from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.model.session import Answer
@@ -45,8 +45,8 @@ class Invoked(ABC):
     def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
         """The request that asks ``prompt`` of ``model``, an id or an ARN; its JSON carries ``fields`` too."""
         may_end(prompt, "Bedrock")
-        path = model_path(prompt.model or model, "invoke-with-response-stream")
-        return Call(path, encoded(self.asked(prompt), fields_of(prompt, fields)))
+        path = model_path(model, "invoke-with-response-stream")
+        return Call(path, encoded(self.asked(prompt), fields))
 
     def read(self, body: Body) -> Reply:
         """The reply in Amazon's event stream encoding."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pytest_fmbench.client.dialects.base import Call, Reply
 from pytest_fmbench.client.dialects.body import Body
 from pytest_fmbench.client.dialects.noting import note_error, note_items
-from pytest_fmbench.client.dialects.prompts import encoded, fields_of
+from pytest_fmbench.client.dialects.prompts import encoded
 from pytest_fmbench.client.dialects.reading import read_document
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.prompt import Prompt, Wanted
@@ -51,13 +51,13 @@ class JsonItems:
             )
 
     def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:  # noqa: ARG002  # not named
-        """The request whose JSON are the prompt's fields and ``fields``."""
+        """The request whose JSON is ``fields``."""
         if prompt.wanted is not Wanted.JSON:
             raise UsageError(
                 "the dialect json asks what a workload says in whole: use a workload such as "
                 'jsonl("rows.jsonl", body={"user": "{user}"})'
             )
-        return Call(self.path, encoded({}, fields_of(prompt, fields)))
+        return Call(self.path, encoded({}, fields))
 
     def read(self, body: Body) -> Reply:
         """The reply in one JSON document. Where there is no such path, it cannot be read."""

@@ -20,7 +20,6 @@ from pytest_fmbench.client.dialects.prompts import (
     arguments_of,
     base64_of,
     encoded,
-    fields_of,
     may_end,
     messages_of,
     text_of,
@@ -75,8 +74,8 @@ class OllamaChat:
         """The request that asks ``prompt`` of ``model``; its JSON carries ``fields`` too."""
         names = {call.call_id: call.name for message in messages_of(prompt) for call in message.tool_calls}
         messages = [_message(message, names) for message in prompt.messages]
-        body = {"model": prompt.model or model, "messages": messages, **_asked(prompt), **offered(prompt)}
-        return Call("/api/chat", encoded(body, fields_of(prompt, fields)))
+        body = {"model": model, "messages": messages, **_asked(prompt), **offered(prompt)}
+        return Call("/api/chat", encoded(body, fields))
 
     def read(self, body: Body) -> Reply:
         """The reply in lines of JSON."""
@@ -95,8 +94,8 @@ class OllamaGenerate:
     def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
         """The request that asks ``prompt`` of ``model``; its JSON carries ``fields`` too."""
         text = text_of(prompt, "prompts of Ollama's generate")
-        body: dict[str, object] = {"model": prompt.model or model, "prompt": text, "raw": prompt.templated}
-        return Call("/api/generate", encoded({**body, **_asked(prompt)}, fields_of(prompt, fields)))
+        body: dict[str, object] = {"model": model, "prompt": text, "raw": prompt.templated}
+        return Call("/api/generate", encoded({**body, **_asked(prompt)}, fields))
 
     def read(self, body: Body) -> Reply:
         """The reply in lines of JSON."""

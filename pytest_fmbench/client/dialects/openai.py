@@ -17,7 +17,7 @@ from pytest_fmbench.client.dialects.body import Body
 from pytest_fmbench.client.dialects.hearing import Heard
 from pytest_fmbench.client.dialects.noting import count, note_error, note_finish, tokens_in_one
 from pytest_fmbench.client.dialects.openai_json import parsed
-from pytest_fmbench.client.dialects.prompts import encoded, fields_of, messages_of
+from pytest_fmbench.client.dialects.prompts import encoded, messages_of
 from pytest_fmbench.client.dialects.reading import Take, read_document, read_events
 from pytest_fmbench.model.prompt import Message, Prompt, Tool
 from pytest_fmbench.model.record import ChunkKind
@@ -116,8 +116,8 @@ def body_of(prompt: Prompt, model: str, fields: Mapping[str, object], /, **asked
     """A request's JSON; ``fields`` win over what is ``asked``."""
     # only then: some servers refuse fields that they do not know
     on = {"ignore_eos": True} if prompt.ignore_eos else {}
-    body = {"model": prompt.model or model, **asked, "max_tokens": prompt.max_tokens, **offered(prompt)}
-    return encoded(body, {**fields_of(prompt, fields), **on})
+    body = {"model": model, **asked, "max_tokens": prompt.max_tokens, **offered(prompt)}
+    return encoded(body, {**fields, **on})
 
 
 def read_stream(body: Body, kind_of: KindOf) -> Reply:

@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 from pytest_fmbench.client.dialects.base import Call, Reply
 from pytest_fmbench.client.dialects.body import Body
 from pytest_fmbench.client.dialects.noting import count, note_error, note_items
-from pytest_fmbench.client.dialects.prompts import encoded, fields_of, text_of
+from pytest_fmbench.client.dialects.prompts import encoded, text_of
 from pytest_fmbench.client.dialects.reading import read_document
 from pytest_fmbench.client.dialects.usual import usual
 from pytest_fmbench.model.prompt import Prompt, Wanted
@@ -37,8 +37,8 @@ class OpenAIEmbeddings:
     def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
         """The request that asks ``prompt`` of ``model``; its JSON carries ``fields`` too."""
         texts = list(prompt.documents) or text_of(prompt, "embeddings")
-        asked = {"model": prompt.model or model, "input": texts}
-        return Call("/embeddings", encoded(asked, fields_of(prompt, fields)))
+        asked = {"model": model, "input": texts}
+        return Call("/embeddings", encoded(asked, fields))
 
     def read(self, body: Body) -> Reply:
         """The reply in one JSON document."""

@@ -13,7 +13,7 @@ from typing import Any, TypedDict
 from pytest_fmbench.client.dialects.base import Call, Reply
 from pytest_fmbench.client.dialects.body import Body
 from pytest_fmbench.client.dialects.noting import count, note_error, note_items
-from pytest_fmbench.client.dialects.prompts import encoded, fields_of, may_end, text_of
+from pytest_fmbench.client.dialects.prompts import encoded, may_end, text_of
 from pytest_fmbench.client.dialects.reading import read_document
 from pytest_fmbench.client.dialects.usual import usual
 from pytest_fmbench.model.prompt import Prompt, Wanted
@@ -43,8 +43,8 @@ class OpenAIImages:
     def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
         """The request that asks ``prompt`` of ``model``; its JSON carries ``fields`` too, such as ``size``."""
         may_end(prompt, "a server of images")
-        asked = {"model": prompt.model or model, "prompt": text_of(prompt, "images")}
-        return Call("/images/generations", encoded(asked, fields_of(prompt, fields)))
+        asked = {"model": model, "prompt": text_of(prompt, "images")}
+        return Call("/images/generations", encoded(asked, fields))
 
     def read(self, body: Body) -> Reply:
         """The reply in one JSON document."""

@@ -15,7 +15,7 @@ from pytest_fmbench.client.dialects.base import Call, Reply
 from pytest_fmbench.client.dialects.body import Body
 from pytest_fmbench.client.dialects.hearing import Heard, hear_events
 from pytest_fmbench.client.dialects.noting import count, note_chunk, note_error, note_finish
-from pytest_fmbench.client.dialects.prompts import encoded, fields_of, messages_of
+from pytest_fmbench.client.dialects.prompts import encoded, messages_of
 from pytest_fmbench.client.dialects.reading import read_events
 from pytest_fmbench.client.dialects.usual import usual
 from pytest_fmbench.model.prompt import Message, Prompt
@@ -68,13 +68,13 @@ class OpenAIResponses:
     def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
         """The request that asks ``prompt`` of ``model``; its JSON carries ``fields`` too."""
         asked = [item for message in messages_of(prompt) for item in _items(message)]
-        body = {"model": prompt.model or model, "input": asked, "stream": True, "max_output_tokens": prompt.max_tokens}
+        body = {"model": model, "input": asked, "stream": True, "max_output_tokens": prompt.max_tokens}
         on = {"ignore_eos": True} if prompt.ignore_eos else {}
         if prompt.tools:
             offered = ((tool.name, tool.description, tool.parameters) for tool in prompt.tools)
             told = ({"name": name, "description": what, "parameters": schema} for name, what, schema in offered)
             body["tools"] = [{"type": "function", **one} for one in told]
-        return Call("/responses", encoded(body, {**fields_of(prompt, fields), **on}))
+        return Call("/responses", encoded(body, {**fields, **on}))
 
     def read(self, body: Body) -> Reply:
         """The reply in an event stream."""

@@ -53,11 +53,6 @@ def text_of(prompt: Prompt, what: str) -> str:
     return "\n\n".join(message.content for message in prompt.messages)
 
 
-def fields_of(prompt: Prompt, fields: Mapping[str, object]) -> Mapping[str, object]:
-    """What a request's JSON carries beside: the deployment's ``fields``, and those of the prompt, which win."""
-    return together(fields, prompt.fields)
-
-
 def together(one: Mapping[str, object], other: Mapping[str, object]) -> Mapping[str, object]:
     """Fields of both; ``other`` wins, and objects of both are merged."""
     if not one or not other:
@@ -94,11 +89,7 @@ def may_end(prompt: Prompt, what: str) -> None:
 
 def encoded(asked: Mapping[str, object], fields: Mapping[str, object]) -> bytes:
     """A request's JSON. ``fields`` win over what is ``asked``; objects of both are merged."""
-    body = dict(asked)
-    for name, value in fields.items():
-        before = asked.get(name)
-        body[name] = {**before, **value} if isinstance(before, Mapping) and isinstance(value, Mapping) else value
-    return msgspec.json.encode(body)
+    return msgspec.json.encode(dict(together(asked, fields)))
 
 
 def base64_of(url: str) -> tuple[str, str] | None:

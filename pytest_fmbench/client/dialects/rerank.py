@@ -20,7 +20,7 @@ from typing import Any
 from pytest_fmbench.client.dialects.base import Call, Reply
 from pytest_fmbench.client.dialects.body import Body
 from pytest_fmbench.client.dialects.noting import count, note_error, note_items, total
-from pytest_fmbench.client.dialects.prompts import encoded, fields_of, may_end, text_of
+from pytest_fmbench.client.dialects.prompts import encoded, may_end, text_of
 from pytest_fmbench.client.dialects.reading import read_document
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.prompt import Prompt, Wanted
@@ -38,8 +38,8 @@ class Rerank:
     def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
         """The request that asks ``prompt`` of ``model``; its JSON carries ``fields`` too."""
         question, documents = _asked(prompt)
-        asked = {"model": prompt.model or model, "query": question, "documents": documents}
-        return Call("/rerank", encoded(asked, fields_of(prompt, fields)))
+        asked = {"model": model, "query": question, "documents": documents}
+        return Call("/rerank", encoded(asked, fields))
 
     def read(self, body: Body) -> Reply:
         """The reply in one JSON document."""
@@ -56,7 +56,7 @@ class TeiRerank:
     def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:  # noqa: ARG002  # serves one
         """The request that asks ``prompt``; its JSON carries ``fields`` too."""
         question, texts = _asked(prompt)
-        return Call("/rerank", encoded({"query": question, "texts": texts}, fields_of(prompt, fields)))
+        return Call("/rerank", encoded({"query": question, "texts": texts}, fields))
 
     def read(self, body: Body) -> Reply:
         """The reply in one JSON document."""

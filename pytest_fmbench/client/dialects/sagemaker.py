@@ -13,9 +13,11 @@ from pytest_fmbench.client.dialects.body import Body
 from pytest_fmbench.client.dialects.frames import read_parts
 from pytest_fmbench.client.dialects.hearing import hear_parts
 from pytest_fmbench.client.dialects.hf_inputs import HfInputs, HfInputsWhole
+from pytest_fmbench.client.dialects.kserve_v2 import KServeV2
 from pytest_fmbench.client.dialects.openai import hear_choices, take_of
 from pytest_fmbench.client.dialects.openai_chat import OpenAIChat, OpenAIChatWhole, kind_of_delta
 from pytest_fmbench.client.dialects.reading import read_lines_or_events
+from pytest_fmbench.client.dialects.triton_generate import TritonGenerate, TritonGenerateWhole
 from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.model.session import Answer
 
@@ -90,6 +92,24 @@ class SageMakerInputsWhole(Whole):
     """The same, in one document."""
 
     name, inner = "sagemaker-inputs-whole", HfInputsWhole()
+
+
+class SageMakerGenerate(Streamed):
+    """Triton, told that its ``/invocations`` is its generate extension, streamed."""
+
+    name, inner = "sagemaker-generate", TritonGenerate()
+
+
+class SageMakerGenerateWhole(Whole):
+    """The same, in one document."""
+
+    name, inner = "sagemaker-generate-whole", TritonGenerateWhole()
+
+
+class SageMakerInfer(Whole):
+    """Triton, whose ``/invocations`` is KServe's v2 protocol where it is told nothing else."""
+
+    name, inner = "sagemaker-infer", KServeV2()
 
 
 _take_choices = take_of(kind_of_delta)

@@ -1,4 +1,4 @@
-"""Triton's generate extension, streamed, as TensorRT-LLM's and vLLM's models take it.
+"""Triton's generate extension, streamed or whole, as TensorRT-LLM's and vLLM's models take it.
 
 https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/protocol/extension_generate.html,
 https://github.com/triton-inference-server/tensorrtllm_backend,
@@ -17,9 +17,9 @@ from urllib.parse import quote
 
 from pytest_fmbench.client.dialects.base import Call, Reply
 from pytest_fmbench.client.dialects.body import Body
-from pytest_fmbench.client.dialects.noting import count, note_chunk, note_error, note_finish
+from pytest_fmbench.client.dialects.noting import count, note_chunk, note_error, note_finish, tokens_in_one
 from pytest_fmbench.client.dialects.prompts import encoded, text_of
-from pytest_fmbench.client.dialects.reading import read_events
+from pytest_fmbench.client.dialects.reading import read_document, read_events
 from pytest_fmbench.client.dialects.usual import usual
 from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.model.record import ChunkKind
@@ -48,14 +48,41 @@ class TritonGenerate:
 
     def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
         """The request that asks ``prompt`` of ``model``; its JSON carries ``fields`` too."""
-        text = text_of(prompt, "prompts of Triton")
-        on = {"ignore_eos": True} if prompt.ignore_eos else {}
-        body = {"text_input": text, "max_tokens": prompt.max_tokens, "stream": True}
-        return Call(f"/v2/models/{quote(model, safe='')}/generate_stream", encoded(body, {**fields, **on}))
+        return Call(f"/v2/models/{quote(model, safe='')}/generate_stream", _asked(prompt, fields, stream=True))
 
     def read(self, body: Body) -> Reply:
         """The reply in an event stream."""
         return read_events(body, _take)
+
+
+class TritonGenerateWhole:
+    """``POST /v2/models/NAME/generate``: the reply comes in one piece, so ttft is e2e; no chat template is applied."""
+
+    name = "triton-generate-whole"
+
+    def call(self, prompt: Prompt, model: str, fields: Mapping[str, object]) -> Call:
+        """The request that asks ``prompt`` of ``model``; its JSON carries ``fields`` too."""
+        return Call(f"/v2/models/{quote(model, safe='')}/generate", _asked(prompt, fields, stream=False))
+
+    def read(self, body: Body) -> Reply:
+        """The reply in one JSON document."""
+        return read_document(body, _take_whole)
+
+
+def _asked(prompt: Prompt, fields: Mapping[str, object], *, stream: bool) -> bytes:
+    text = text_of(prompt, "prompts of Triton")
+    on = {"ignore_eos": True} if prompt.ignore_eos else {}
+    return encoded({"text_input": text, "max_tokens": prompt.max_tokens, "stream": stream}, {**fields, **on})
+
+
+def _take_whole(reply: Reply, document: bytes, end: int) -> bool:
+    said = _parsed(document)
+    reply.ended, reply.running_tokens = True, None
+    reply.output_tokens = count(said.get("num_output_tokens"))
+    _note_rest(reply, said)
+    if said.get("text_output"):
+        reply.chunks.add(end, tokens_in_one(reply), ChunkKind.CONTENT)
+    return False
 
 
 def _take(reply: Reply, event: bytes, end: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_fmbench.errors import CloudFault, CredentialsFault, NoCapacity, StoreError
+from pytest_fmbench.errors import CloudFault, CredentialsFault, FmbenchError, NoCapacity
 from pytest_fmbench.model.lease import Lease, Resource
 from pytest_fmbench.platforms.aws.tags import as_list, tags_of
 from pytest_fmbench.platforms.base import LeaseBook, Progress
@@ -91,12 +91,19 @@ class Making:
         end_instances(self.account, self.lease, self.progress)
 
     def undo(self) -> None:
-        """Release what was made. What is left then stays written down, which is told: it raises nothing."""
+        """Release what was made, whatever can be written. What is left then stays written down: it raises nothing.
+
+        That is told, and the end of the session tries again, which fails the session where it cannot either.
+        """
         try:
             release(self.account, self.lease, self.progress)
-            self._book.close(self.lease)
-        except (CloudFault, StoreError) as error:
+        except FmbenchError as error:
             self.progress(f"not released: {error}; `fmbench reap` does it, and else it ends by itself")
+            return
+        try:
+            self._book.close(self.lease)
+        except FmbenchError as error:
+            self.progress(f"{self.lease.name} is gone, and stays written down: {error}; `fmbench reap` closes it")
 
     def _made(self, kind: str, operation: str, **request: object) -> str:
         """Make what has a name: there is only one of it, also where the answer is lost and it is asked for again."""

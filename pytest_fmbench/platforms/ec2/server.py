@@ -48,6 +48,10 @@ class Ec2Server:
         """What ended an instance, or the way to it; what a look some seconds ago saw."""
         return _STOPPED if self._released else self._way.failure() or self._watch.failure()
 
+    def failure_now(self) -> str | None:
+        """The same, by a look that is taken now."""
+        return _STOPPED if self._released else self._way.failure() or self._watch.failure_now()
+
     def log_tail(self) -> Sequence[str]:
         """The last 50 lines of each instance's console; a server that ends writes its own last ones there."""
         return tails(self._consoles)

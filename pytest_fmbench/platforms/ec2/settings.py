@@ -32,6 +32,8 @@ _OLDEST_PYTHON = (3, 11)
 """Of Amazon Linux 2023, beside its system's own: https://docs.aws.amazon.com/linux/al2023/ug/python.html."""
 _ON_XEN = re.compile(r"(?:[cm]1|[cmr][34]|d2|f1|g[23]|g3s|h1|i[23]|m2|p[23]|t[12]|x1e?)\.")
 """https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-nitro-instances.html has all others."""
+_OVER_HOSTS = ("--nnodes", "--node-rank", "--master-addr", "--dist-init-addr", "--data-parallel-address", "--headless")
+"""Flags by which servers of vLLM and SGLang are told that they are one of several machines that make one."""
 _DISK_GB, _BOOT_TIMEOUT_S, _MOST_HOSTS = 200, 1_200.0, 64
 _EXAMPLE = "such as 'ec2:g6e.2xlarge?regions=us-west-2,us-east-1&market=spot'"
 
@@ -135,7 +137,18 @@ def wanted_of(deployment: Deployment, session: Mapping[str, str]) -> Wanted:
         profile=given.get("profile", ""),
     )
     _see_that_they_go_together(where, found)
+    _see_that_a_server_is_whole(deployment)
     return found
+
+
+def _see_that_a_server_is_whole(deployment: Deployment) -> None:
+    for name in deployment.options:
+        if name.replace("_", "-") in _OVER_HOSTS:
+            raise UsageError(
+                f"{deployment.id}: {name} cuts one server over several instances, and none is started so: each fits "
+                "one instance, and hosts= launches several of those; take a type with more accelerators, or measure "
+                "one that runs (url:)"
+            )
 
 
 def _see_that_they_go_together(where: str, found: Wanted) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
-from pytest_fmbench.errors import NotAllowed, UsageError
+from pytest_fmbench.errors import NotAllowed, StoreError, UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.endpoint import Beside, Endpoint
 from pytest_fmbench.model.launch import Container, LaunchPlan
@@ -114,12 +114,20 @@ def started(order: Order, accounts: Sequence[Account], book: LeaseBook, log: Pat
             at = wait_until_ready(held.consoles, held.way, plan.ready_path, timeout_s)
             return held.server(making.lease, at)
         except BaseException:
-            keep_consoles(held.consoles, log)
+            _tell_what_they_wrote(held, log)
             held.way.close()
             raise
     except BaseException:
         making.undo()
         raise
+
+
+def _tell_what_they_wrote(held: Held, log: Path) -> None:
+    """Keep it; where that cannot be written, why it failed is told all the same, and what is up ends."""
+    try:
+        keep_consoles(held.consoles, log)
+    except StoreError as error:
+        held.progress(str(error))
 
 
 def adopted(

@@ -39,6 +39,13 @@ class Watch:
             self._beside.start()
         return self._failure
 
+    def failure_now(self) -> str | None:
+        """The same, by a look of the caller's own, who waits for it."""
+        self.settle()
+        if self._failure is None:
+            self._see()
+        return self._failure
+
     def settle(self) -> None:
         """Wait for the look that is being taken, if there is one."""
         if self._beside is not None:

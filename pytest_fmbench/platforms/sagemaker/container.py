@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pytest_fmbench.errors import UnknownName, UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.platforms.sagemaker.images import GPU_AMI, HOSTINGS, NEURON_AMI, Hosting, image_of
+from pytest_fmbench.platforms.sagemaker.payloads import TRITONS
 from pytest_fmbench.platforms.sagemaker.settings import Wanted
 from pytest_fmbench.platforms.sagemaker.variables import MODEL_FOLDER, variables_of
 
@@ -53,9 +54,14 @@ def told(deployment: Deployment, plan: LaunchPlan, wanted: Wanted) -> dict[str, 
 
     :raises UsageError: for what it cannot be told.
     """
-    if plan.container is None:
+    container, hosting = plan.container, _hosting_of(deployment)
+    if container is None:
         raise UsageError(f"{deployment.id}: {deployment.stack} has no container, and SageMaker runs nothing else")
-    return variables_of(_hosting_of(deployment), plan.container, _loaded(deployment, wanted), deployment.id)
+    load = _loaded(deployment, wanted)
+    if hosting.triton:
+        container = replace(container, environment={**_of_triton(wanted), **container.environment})
+        load = container.environment.get(hosting.model, plan.served_model)
+    return variables_of(hosting, container, load, deployment.id)
 
 
 def see_that_it_can_run(deployment: Deployment, wanted: Wanted) -> None:
@@ -93,6 +99,11 @@ def _image(deployment: Deployment, wanted: Wanted, hosting: Hosting, region: str
     return _there(named, region) if named else image_of(hosting, region)
 
 
+def _of_triton(wanted: Wanted) -> dict[str, str]:
+    """By itself, its image has it write down every request, which takes time of what is measured."""
+    return {"SAGEMAKER_TRITON_INFERENCE_TYPE": TRITONS[wanted.payload], "SAGEMAKER_TRITON_LOG_VERBOSE": "false"}
+
+
 def _there(text: str, region: str) -> str:
     return text.replace("{region}", region)
 
@@ -100,6 +111,11 @@ def _there(text: str, region: str) -> str:
 def _loaded(deployment: Deployment, wanted: Wanted) -> str:
     if wanted.model_data:
         return MODEL_FOLDER
+    if _hosting_of(deployment).triton:
+        raise UsageError(
+            f"{deployment.id}: Triton serves a repository of models, in which each has a folder of its name: give its "
+            "place in S3 with model_data="
+        )
     if "/" not in deployment.model or _OF_HERE.match(deployment.model):
         raise UsageError(
             f"{deployment.id}: SageMaker cannot fetch the model {deployment.model!r}: give a Hugging Face id, such as "

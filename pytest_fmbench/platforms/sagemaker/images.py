@@ -4,8 +4,10 @@ Looked up on 26 November 2026. Tags: https://aws.github.io/deep-learning-contain
 https://github.com/aws/deep-learning-containers, ``docs/src/data``) and https://huggingface.co/docs/sagemaker/dlcs/available.
 Accounts by region: https://github.com/aws/sagemaker-python-sdk, ``image_uri_config``. How each is told its settings:
 ``scripts/docker/vllm/sagemaker_args.py`` and ``scripts/docker/sglang/sagemaker_entrypoint.sh`` of the former,
-``sagemaker-entrypoint.sh`` of https://github.com/huggingface/text-generation-inference and
-https://huggingface.co/docs/optimum-neuron. AMIs: ``InferenceAmiVersion`` of
+``sagemaker-entrypoint.sh`` of https://github.com/huggingface/text-generation-inference,
+https://huggingface.co/docs/optimum-neuron, and ``docker/sagemaker/serve`` of
+https://github.com/triton-inference-server/server, whose image is in these accounts since 23.12
+(https://github.com/aws/sagemaker-python-sdk/pull/4432, and /5999 for its tag). AMIs: ``InferenceAmiVersion`` of
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariant.html (its own choice has a
 driver that is too old for images of CUDA 12.9 and later).
 """
@@ -27,6 +29,7 @@ class Hosting:
     :param prefix: of the variables that become flags of its command; None where it takes no flags.
     :param lists: such a variable may hold several words, as a JSON array.
     :param ami: that its instances need.
+    :param triton: it loads a model of a repository, and has payloads of its own.
     """
 
     repository: str
@@ -35,6 +38,7 @@ class Hosting:
     prefix: str | None = None
     lists: bool = False
     ami: str = GPU_AMI
+    triton: bool = False
 
 
 HOSTINGS = {
@@ -44,6 +48,7 @@ HOSTINGS = {
     "tgi": Hosting(
         "huggingface-pytorch-tgi-inference", "2.7.0-tgi3.3.6-gpu-py311-cu124-ubuntu22.04", "HF_MODEL_ID", ""
     ),
+    "triton": Hosting("sagemaker-tritonserver", "26.05-py3", "SAGEMAKER_TRITON_DEFAULT_MODEL_NAME", triton=True),
     "vllm_neuron": Hosting(
         "huggingface-vllm-inference-neuronx",
         "0.11.0-optimum0.4.5-neuronx-py310-sdk2.26.1-ubuntu22.04",

@@ -19,10 +19,11 @@ from pytest_fmbench.platforms.sagemaker.container import see_that_it_can_run
 from pytest_fmbench.platforms.sagemaker.design import Design
 from pytest_fmbench.platforms.sagemaker.designing import design_of, see_that_it_can_be_told, where
 from pytest_fmbench.platforms.sagemaker.making import Making, sagemaker
+from pytest_fmbench.platforms.sagemaker.payloads import MESSAGES, PAYLOADS
 from pytest_fmbench.platforms.sagemaker.releasing import Releasing
 from pytest_fmbench.platforms.sagemaker.renewing import renew
 from pytest_fmbench.platforms.sagemaker.server import OurEndpoint, TheirEndpoint, endpoint_of, facts_of, their_endpoint
-from pytest_fmbench.platforms.sagemaker.settings import MESSAGES, PAYLOADS, Wanted, wanted_of
+from pytest_fmbench.platforms.sagemaker.settings import Wanted, wanted_of
 from pytest_fmbench.platforms.sagemaker.straying import strays
 from pytest_fmbench.platforms.sagemaker.waiting import Waiting
 

@@ -17,7 +17,8 @@ from pytest_fmbench.platforms.aws.clients import client
 from pytest_fmbench.platforms.sagemaker.asking import ENDPOINT, Kind, described
 from pytest_fmbench.platforms.sagemaker.design import Design
 from pytest_fmbench.platforms.sagemaker.logs import tail
-from pytest_fmbench.platforms.sagemaker.settings import MESSAGES, PAYLOADS, Wanted
+from pytest_fmbench.platforms.sagemaker.payloads import MESSAGES, PAYLOADS
+from pytest_fmbench.platforms.sagemaker.settings import Wanted
 from pytest_fmbench.platforms.sagemaker.waiting import words
 
 _FRESH_NS = 5 * NS_PER_S
@@ -55,6 +56,14 @@ class OurEndpoint:
             self._asked_ns = monotonic_ns()
             self._asking = Thread(target=self._ask, name="fmbench sagemaker", daemon=True)
             self._asking.start()
+        return self._failure or None
+
+    def failure_now(self) -> str | None:
+        """The same, as AWS says it now."""
+        if self._asking.is_alive():
+            self._asking.join()
+        if not self._failure:
+            self._ask()
         return self._failure or None
 
     def log_tail(self) -> Sequence[str]:

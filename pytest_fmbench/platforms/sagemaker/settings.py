@@ -12,10 +12,8 @@ from pytest_fmbench.hardware.instances import INSTANCES, find_instance
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.place import Place, place_of
 from pytest_fmbench.model.units import seconds_in
-
-MESSAGES = "messages"
-PAYLOADS = {name: f"sagemaker-{name}" for name in (MESSAGES, "messages-whole", "inputs", "inputs-whole")}
-"""What a container may be asked in, and the dialect of it."""
+from pytest_fmbench.platforms.sagemaker.images import HOSTINGS
+from pytest_fmbench.platforms.sagemaker.payloads import MESSAGES, PAYLOADS, TRITONS
 
 NAMES = (
     *("regions", "profile", "role", "instances", "image", "model_data", "ami", "payload", "boot_timeout"),
@@ -92,7 +90,7 @@ def wanted_of(deployment: Deployment, session: Mapping[str, str]) -> Wanted:
         image=given.get("image", ""),
         model_data=_model_data(given.get("model_data", "")),
         ami="" if given.get("ami") == "default" else given.get("ami"),
-        payload=_payload(given.get("payload", MESSAGES)),
+        payload=_payload(given.get("payload", next(iter(TRITONS)) if _is_triton(deployment) else MESSAGES)),
         boot_s=_seconds(place, "boot_timeout", _BOOT_S, (1.0, math.inf)) or _BOOT_S,
         container_s=_seconds(place, "container_timeout", None, _CONTAINER_S),
         subnets=place.listed("subnets"),
@@ -116,6 +114,20 @@ def _see_that_it_goes_together(deployment: Deployment, wanted: Wanted) -> None:
         raise UsageError(f"{deployment.id}: JumpStart says which image and data a model has: leave yours out")
     if not wanted.foreign:
         _see_that_it_is_a_type(deployment, wanted.type)
+    if not (wanted.foreign or wanted.jumpstart):
+        _see_that_it_takes(deployment, wanted.payload)
+
+
+def _see_that_it_takes(deployment: Deployment, payload: str) -> None:
+    """Triton has payloads of its own, and nobody else has them."""
+    triton = _is_triton(deployment)
+    if triton != (payload in TRITONS):
+        taken = ", ".join(name for name in PAYLOADS if triton == (name in TRITONS))
+        raise UsageError(f"{deployment.id}: {deployment.stack} takes no payload={payload}; give one of {taken}")
+
+
+def _is_triton(deployment: Deployment) -> bool:
+    return deployment.stack in HOSTINGS and HOSTINGS[deployment.stack].triton
 
 
 def _see_that_it_is_a_type(deployment: Deployment, name: str) -> None:

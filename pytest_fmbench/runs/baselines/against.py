@@ -18,6 +18,7 @@ from pytest_fmbench.runs.verdicts.sequential import Strictness
 from pytest_fmbench.stats.comparison import judge
 from pytest_fmbench.store.packed import Stored
 from pytest_fmbench.store.table import read_measurement_of
+from pytest_fmbench.store.tasks import read_tasks_of
 from pytest_fmbench.store.telemetry import read_telemetry_of
 
 _LACKS = "it lacks this case; cases are known by their node ids, which begin at pytest's rootdir"
@@ -54,6 +55,7 @@ class Reference:
         if refused:
             return found
         pair = Pair(self._run(case, kept, run), run)
+        found = replace(found, notes=(*found.notes, *pair.lacking()))
 
         def judged(names: Sequence[str], *, own_error: bool) -> tuple[Compared, ...]:
             contrasts = [pair.contrast(name, own_error=own_error) for name in names]
@@ -70,7 +72,8 @@ class Reference:
         where = self.baseline.where(case)
         table = read_measurement_of(self.baseline.table(case), where)
         told = read_telemetry_of(self.baseline.telemetry(case), f"the telemetry beside {where}")
-        measurement = replace(table, promises=like.figures.measurement.promises, telemetry=told)
+        tasks = read_tasks_of(self.baseline.tasks(case), f"the tasks beside {where}")
+        measurement = replace(table, promises=like.figures.measurement.promises, telemetry=told, tasks=tasks)
         figures = Figures(measurement, like.figures.metrics)
         return Run(f"{kept.get('name')} in the baseline", figures, like.folder, certificate_in(kept, where))
 

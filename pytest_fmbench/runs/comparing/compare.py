@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from pytest_fmbench.errors import InvalidMeasurement, UnknownName, UsageError
-from pytest_fmbench.metrics.base import Metric, named, of_requests
+from pytest_fmbench.metrics.base import Metric, named, of_requests, of_sessions
 from pytest_fmbench.model.comparison import Compared
-from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.model.samples import Rate, Share
 from pytest_fmbench.model.units import Unit, show
+from pytest_fmbench.runs.comparing.contrasted import COMPARABLE, Against, Contrasted, ContrastedFamily
 from pytest_fmbench.runs.figures import STATISTICS
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.verdicts.certify import LEAST_S, SHARE_OF_LIMIT, own_error_s
@@ -25,10 +25,11 @@ from pytest_fmbench.stats.contrast import Contrast, paired
 from pytest_fmbench.stats.paired import MINIMUM_PAIRS
 from pytest_fmbench.stats.pooled import Block, is_empty
 
-_COMPARABLE = tuple(one for one in STATISTICS if one != "max")
-
 SHOWN = ("ttft.p50", "ttft.p95", "e2e.p50", "e2e.p95", "output_token_rate", "error_rate")
 """Statistics that are told of every comparison, judged together."""
+
+OF_TASKS = ("task.e2e.p50", "task.success", "tool_calls.valid")
+"""Those of tasks, where both have any."""
 
 SAMPLED = ("energy_per_1k_tokens",)
 """Those that are told where they were sampled in all blocks of both."""
@@ -38,38 +39,6 @@ PAIRS = 12
 
 Measure = Callable[[str, int, int], Run]
 """Measures one block: whose it is, ``baseline`` or ``candidate``, the pair it belongs to, and its place among all."""
-
-
-@dataclass(frozen=True)
-class Contrasted:
-    """A metric of many values, of two deployments: ``.p95`` and so on, each a :class:`Against`."""
-
-    _comparison: Comparison
-    _metric: str
-
-    def __getattr__(self, statistic: str) -> Against:
-        if statistic.startswith("_"):
-            raise AttributeError(statistic)
-        try:
-            return self._comparison.against(f"{self._metric}.{statistic.replace('_', '.')}")
-        except UnknownName as error:
-            raise AttributeError(str(error)) from None
-
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *_COMPARABLE]
-
-
-@dataclass(frozen=True)
-class Against:
-    """One statistic of two deployments.
-
-    :param baseline: in SI units, of all blocks together; ``candidate`` likewise.
-    :param ratio: candidate / baseline, with its interval.
-    """
-
-    baseline: float
-    candidate: float
-    ratio: Estimate
 
 
 @dataclass
@@ -86,14 +55,23 @@ class Comparison:
     baseline: list[Run] = field(default_factory=list, repr=False)
     candidate: list[Run] = field(default_factory=list, repr=False)
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # Contrasted or Against, by the metric's kind
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # Contrasted, ContrastedFamily or Against, by the metric
         if name.startswith("_") or "metrics" not in vars(self):  # not filled in yet, as while it is copied
             raise AttributeError(name)
+        if any(one.startswith(f"{name}.") for one in self.metrics):
+            return ContrastedFamily(self, name)
+        return self.of_metric(name)
+
+    def of_metric(self, metric: str) -> Contrasted | Against:
+        """A metric of many values by its statistics, else the one number.
+
+        :raises AttributeError: for a metric that there is not.
+        """
         try:
-            declared = self.metrics[name]
+            declared = self.metrics[metric]
         except UnknownName as error:
             raise AttributeError(str(error)) from None
-        return Contrasted(self, name) if declared.kind.takes_statistic else self.against(name)
+        return Contrasted(self, metric) if declared.kind.takes_statistic else self.against(metric)
 
     def against(self, name: str) -> Against:
         """One statistic by its name, such as ``ttft.p95`` or ``goodput``.
@@ -164,8 +142,8 @@ def told(comparison: Comparison) -> dict[str, Any]:
     """A comparison as plain values: every statistic with its ratio."""
     names = [
         f"{metric}.{statistic}" if statistic else metric
-        for metric in of_requests(comparison.metrics)
-        for statistic in (_COMPARABLE if comparison.metrics[metric].kind.takes_statistic else ("",))
+        for metric in _listed(comparison)
+        for statistic in (COMPARABLE if comparison.metrics[metric].kind.takes_statistic else ("",))
     ]
     return {"name": comparison.name, "pairs": len(comparison.baseline)} | {
         "statistics": {name: _plain(comparison.against(name)) for name in (*names, *_sampled(comparison))}
@@ -174,7 +152,25 @@ def told(comparison: Comparison) -> dict[str, Any]:
 
 def shown(comparison: Comparison) -> list[str]:
     """The statistics that are told of it."""
-    return [*SHOWN, *(name for name in SAMPLED if name in _sampled(comparison))]
+    of_tasks = [name for name in OF_TASKS if _has_tasks(comparison) and not _lacks(comparison, name)]
+    return [*SHOWN, *of_tasks, *(name for name in SAMPLED if name in _sampled(comparison))]
+
+
+def _listed(comparison: Comparison) -> list[str]:
+    """Metrics that are made of requests, and of tasks where all blocks are of sessions."""
+    of_tasks = of_sessions(comparison.metrics) if _has_tasks(comparison) else ()
+    return [*of_requests(comparison.metrics), *of_tasks]
+
+
+def _has_tasks(comparison: Comparison) -> bool:
+    runs = (*comparison.baseline, *comparison.candidate)
+    return bool(runs) and all(run.figures.measurement.tasks is not None for run in runs)
+
+
+def _lacks(comparison: Comparison, figure: str) -> bool:
+    """Whether no block has anything of it, as conversations have no calls of tools."""
+    metric, _ = named(figure, comparison.metrics)
+    return all(is_empty(_block(run, metric)) for run in (*comparison.baseline, *comparison.candidate))
 
 
 def _sampled(comparison: Comparison) -> Iterator[str]:

@@ -9,12 +9,12 @@ from functools import partial
 
 import numpy as np
 
-from pytest_fmbench.metrics.base import named
+from pytest_fmbench.metrics.base import Of, named
 from pytest_fmbench.model.comparison import Compared
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.units import Unit, show
-from pytest_fmbench.runs.comparing.compare import SAMPLED, SHOWN
-from pytest_fmbench.runs.crew.stamping import KERNEL_S, slack_s
+from pytest_fmbench.runs.comparing.compare import OF_TASKS, SAMPLED, SHOWN
+from pytest_fmbench.runs.crew.stamping import KERNEL_S, slack_s, stamp_error_s
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.verdicts.certify import LEAST_S, SHARE_OF_LIMIT
 from pytest_fmbench.sla import quantile_of
@@ -32,12 +32,25 @@ class Pair:
     after: Run
 
     def names(self) -> Iterator[str]:
-        """The usual statistics, goodput where something is promised, what both sampled; not what neither has."""
+        """The usual statistics, those of tasks, goodput where something is promised, what both sampled; not what
+        neither has.
+        """
         promised = ("goodput",) if self.after.figures.measurement.promises else ()
-        for name in (*SHOWN, *promised, *SAMPLED):
+        of_tasks = OF_TASKS if all(self._has_tasks) else ()
+        for name in (*SHOWN, *of_tasks, *promised, *SAMPLED):
             missing = [math.isnan(_estimate(run, name, _ANY)) for run in (self.before, self.after)]
             if not (any(missing) if name in SAMPLED else all(missing)):
                 yield name
+
+    def lacking(self) -> Iterator[str]:
+        """What the baseline does not hold, in words."""
+        if self._has_tasks == (False, True):
+            yield "the baseline holds no tasks, so these are not compared; an earlier version saved it: save it again"
+
+    @property
+    def _has_tasks(self) -> tuple[bool, bool]:
+        before, after = (run.figures.measurement.tasks is not None for run in (self.before, self.after))
+        return before, after
 
     def contrast(self, name: str, *, own_error: bool) -> Contrast:
         """One statistic of both.
@@ -59,10 +72,13 @@ class Pair:
 
 def _error_s(run: Run, metric: str, statistic: str) -> float:
     """What the statistic is, less what it would be if each time were as short as its stamps allow."""
-    values, slack = np.asarray(run.figures.samples(metric)), slack_s(run.figures.measurement, metric)
+    measurement, loop_s = run.figures.measurement, run.certificate.stamp_p99_ns / 1e9
+    if run.figures.metrics[metric].of is Of.TASKS:
+        return stamp_error_s(measurement, metric, loop_s)
+    values, slack = np.asarray(run.figures.samples(metric)), slack_s(measurement, metric)
     known = ~np.isnan(values)
     if slack is None or not known.any():
-        return run.certificate.stamp_p99_ns / 1e9
+        return loop_s
     q = quantile_of(statistic)
     longest, shortest = (
         float(np.mean(times) if q is None else np.quantile(times, q))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pytest_fmbench.metrics.columns import has_status
+from pytest_fmbench.metrics.task_columns import window_tasks
 from pytest_fmbench.model.measurement import Measurement
 from pytest_fmbench.model.record import Status
 from pytest_fmbench.model.samples import Flags, Floats
@@ -14,6 +15,7 @@ KERNEL_S = 50e-6
 
 _MOST = 0.99
 _OF_FIRST_TOKENS = {"ttft", "ttft_scheduled"}
+_OF_TASKS = {"task.e2e", "task.tool_time"}
 
 
 def stamp_error_s(measurement: Measurement, metric: str, loop_error_s: float) -> float:
@@ -22,8 +24,12 @@ def stamp_error_s(measurement: Measurement, metric: str, loop_error_s: float) ->
     A stamp of the kernel's is right to :data:`KERNEL_S`, but for chunks that came in one read with a later one, whose
     stamp it is: each came at most its ``chunk_slack_ns`` before.
 
+    A task waits for the event loop after each of its requests and spans, so its bound is that many times the loop's.
+
     :param loop_error_s: the bound where a stamp is the event loop's.
     """
+    if metric in _OF_TASKS:
+        return loop_error_s * _most_steps(measurement)
     table = measurement.window_requests
     succeeded = has_status(table, Status.OK)
     if not _all_kernel(measurement, succeeded):
@@ -45,6 +51,16 @@ def slack_s(measurement: Measurement, metric: str) -> Floats | None:
     some, found = ends > starts, np.zeros(len(starts))
     found[some] = _slack(measurement)[(starts if metric in _OF_FIRST_TOKENS else ends - 1)[some]] / 1e9
     return found
+
+
+def _most_steps(measurement: Measurement) -> int:
+    """Requests and spans of the window's task that has most of them."""
+    import pyarrow.compute as pc
+
+    tasks = window_tasks(measurement)
+    if tasks is None or not tasks.num_rows:
+        return 0
+    return int(pc.max(pc.add(tasks["requests"], pc.list_value_length(tasks["span_name"]))).as_py())
 
 
 def _all_kernel(measurement: Measurement, succeeded: Flags) -> bool:

@@ -32,7 +32,8 @@ from pytest_fmbench.runs.harness.requests import (
     stops_of,
 )
 from pytest_fmbench.runs.harness.tasks import Harness
-from pytest_fmbench.runs.qualities.hearing import Hearing
+from pytest_fmbench.runs.qualities.given import NOTHING, Spent
+from pytest_fmbench.runs.qualities.inquiry import Inquiry
 from pytest_fmbench.runs.qualities.reading import StoreText, answer_in
 from pytest_fmbench.runs.ready.asking import Asking
 from pytest_fmbench.store.answers import ANSWERS, read_answers
@@ -74,12 +75,12 @@ class Reply:
 
 @dataclass(frozen=True)
 class Examined:
-    """The task as it was asked, what it found, and what that cost in dollars; None where nobody pays."""
+    """The task as it was asked, what it found, and what was spent on it now."""
 
     task: Task
     answers: Mapping[str, Answered]
     made_with: Mapping[str, object]
-    usd: float | None
+    spent: Spent
 
 
 @dataclass
@@ -91,7 +92,7 @@ class Respondent:
     :ivar replies: to each item, in the order of its requests.
     """
 
-    hearing: Hearing
+    inquiry: Inquiry
     dialect: Conversing
     concurrency: int
     chat: bool
@@ -99,12 +100,12 @@ class Respondent:
     fields: Mapping[str, object]
     replies: dict[str, list[Reply]] = field(default_factory=lambda: defaultdict(list))
     records: list[RequestRecord] = field(default_factory=list)
-    usd: float | None = None
+    spent: Spent = NOTHING
     _heard: dict[int, tuple[RequestRecord, Answer, bytes]] = field(default_factory=dict)
     _numbered: int = 0
 
     def __post_init__(self) -> None:
-        self._read(self.hearing.before())
+        self._read(self.inquiry.before())
 
     def generated(self, requests: Sequence[Request]) -> list[str]:
         """See :class:`~pytest_fmbench.runs.harness.requests.Model`."""
@@ -171,7 +172,7 @@ class Respondent:
         empty = next((one for one in requests if not one.parts[0]), None)
         if empty is not None:
             raise UsageError(f"{empty.doc} wants the likelihood of a text without a context, which no endpoint tells")
-        asking = Asking(self.hearing.endpoint, self.dialect)
+        asking = Asking(self.inquiry.endpoint, self.dialect)
         count, exchange = asking.ask(count_of(_TRIED.parts[0])), asking.exchange(echo_of(_TRIED))
         why = decode(exchange, self.dialect).error
         if count.input_tokens is None:
@@ -182,7 +183,7 @@ class Respondent:
             except ValueError as error:
                 why = why or str(error)
         if why:
-            raise UsageError(f"{self.hearing.endpoint.base_url} {_NO_LIKELIHOODS} ({why})")
+            raise UsageError(f"{self.inquiry.endpoint.base_url} {_NO_LIKELIHOODS} ({why})")
 
     def _ask(self, prompts: Sequence[Prompt], spared: Sequence[bool]) -> int:
         """Ask those that are not ``spared`` and not heard yet; the place of the first, which the others follow."""
@@ -191,8 +192,7 @@ class Respondent:
         each = enumerate(zip(prompts, spared, strict=True), first)
         left = [(place, prompt) for place, (prompt, spare) in each if not spare and not self._is_heard(place)]
         if left:
-            usd = self.hearing.ask(left, self.concurrency, lambda spool: self._read([spool]))
-            self.usd = usd if self.usd is None else self.usd + (usd or 0.0)
+            self.spent += self.inquiry.ask(left, self.concurrency, lambda spool: self._read([spool]))
         return first
 
     def _is_heard(self, place: int) -> bool:
@@ -211,7 +211,7 @@ class Respondent:
 
 def examined(
     spec: Harness,
-    hearing: Hearing,
+    inquiry: Inquiry,
     dialect: Conversing,
     evaluate: Callable[[Harness, Model], Evaluated],
     *,
@@ -226,19 +226,19 @@ def examined(
     :raises UsageError: where the task cannot be asked of this endpoint.
     :raises EnvironmentFault: when the server broke, or nobody answers.
     """
-    there = {one.item: one for one in read_answers(hearing.folder / ANSWERS) if one.error is None}
-    model = Respondent(hearing, dialect, concurrency, spec.chat, frozenset(there), fields)
+    there = {one.item: one for one in read_answers(inquiry.folder / ANSWERS) if one.error is None}
+    model = Respondent(inquiry, dialect, concurrency, spec.chat, frozenset(there), fields)
     found = evaluate(spec, model)
     answers = {one.name: there.get(one.name) or _answered(one, model.replies[one.name], keep) for one in found.docs}
     whole = not there and not any(one.error for one in answers.values())
     made_with: dict[str, Any] = {**found.made_with, "theirs": found.theirs if whole else {}}
-    path = hearing.folder / MADE_WITH
+    path = inquiry.folder / MADE_WITH
     if there and path.exists():
         made_with["theirs"] = read_json(path)["theirs"]
     if model.records:
         write_json(path, made_with)
-        hearing.keep([*answers.values()], model.records)
-    return Examined(_task(spec, found.docs), answers, made_with, model.usd)
+        inquiry.keep([*answers.values()], model.records)
+    return Examined(_task(spec, found.docs), answers, made_with, model.spent)
 
 
 def _task(spec: Harness, docs: Sequence[Doc]) -> Task:

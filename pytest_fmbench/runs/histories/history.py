@@ -24,7 +24,7 @@ _GROUPS = ("versions", "machine", "options")
 _SUBJECT = ("deployment", "workload", "load")
 _OF_SAMPLES = ("mean", "max")
 """Statistics that sessions keep of what was sampled."""
-_OF_NO_MATTER = {"fmbench_output"}
+_OF_NO_MATTER = {"fmbench_output", "fmbench_junit"}
 _ANOTHER_VERSION = "another version wrote it"
 
 

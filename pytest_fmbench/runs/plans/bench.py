@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -14,6 +14,7 @@ from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Objective, Sla
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.model.workload import Workload
+from pytest_fmbench.quality.task import Task
 from pytest_fmbench.runs.bench import Bench
 from pytest_fmbench.runs.capacities.probes import Arrivals, Wanted, budget_of, sla_of
 from pytest_fmbench.runs.checks import seconds_of, see_that_it_can_be_judged, window_of
@@ -24,6 +25,9 @@ from pytest_fmbench.runs.plans.past import Subject, of_any_case, of_case
 from pytest_fmbench.runs.plans.past_pairs import PairsSubject, of_comparison
 from pytest_fmbench.runs.plans.plan import Asked, Plan, plan_run
 from pytest_fmbench.runs.pool import Pool
+from pytest_fmbench.runs.qualities.examining import Unfitted
+from pytest_fmbench.runs.qualities.foreseen import foreseen
+from pytest_fmbench.runs.qualities.wanted import Wanted as WantedAnswers
 from pytest_fmbench.runs.replays.playing import played
 from pytest_fmbench.runs.rounds import limits_of_each, see_that_it_can_be_renewed
 from pytest_fmbench.runs.terms import Wishes, terms_of
@@ -154,6 +158,28 @@ class PlanningBench:
         self._usd_per_hour(deployment)
         told = unknown(f"a search for the capacity takes {budget} at most, as many probes as it needs")
         self.tell(told | self._beside(deployment))
+
+    def quality(
+        self,
+        deployment: Deployment,
+        task: Task | Unfitted,
+        *,
+        baseline: Deployment | None = None,
+        requests: int | None = None,
+        concurrency: int = 4,
+        alone: bool = False,
+        fields: Mapping[str, object] | None = None,
+        judged: bool = True,  # noqa: ARG002  # as the real one takes it
+        name: str | None = None,  # noqa: ARG002  # likewise
+    ) -> NoReturn:
+        """Plan the questions of a task, and those to its judges.
+
+        :raises UsageError: as they would, as far as it is known beforehand.
+        """
+        wanted = WantedAnswers(deployment, task, baseline, requests, concurrency, alone, fields)
+        for one in wanted.deployments:
+            self._usd_per_hour(one)
+        self.tell(unknown(foreseen(wanted)) | self._beside(*wanted.deployments))
 
     def __getattr__(self, name: str) -> Callable[..., NoReturn]:
         """Whatever else the real one measures with ends the case too."""

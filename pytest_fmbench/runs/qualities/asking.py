@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,6 +17,7 @@ import httpx
 
 from pytest_fmbench.client.choosing import transport_for
 from pytest_fmbench.client.dialects.base import Dialect
+from pytest_fmbench.client.dialects.calling import call_of
 from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.errors import EnvironmentFault, StoreError
 from pytest_fmbench.model.endpoint import Endpoint
@@ -118,7 +119,8 @@ class _Asked:
 
     async def _one(self, index: int, prompt: Prompt) -> Recording:
         it, recording, request_id = self._questions, Recording(), uuid4().hex
-        call = it.dialect.call(prompt, it.endpoint.model, {**it.endpoint.request_fields, **it.fields})
+        asked = replace(it.endpoint, request_fields={**it.endpoint.request_fields, **it.fields})
+        call = call_of(it.dialect, prompt, asked)
         message, begun_ns = self._requests.message(call, request_id), monotonic_ns()
         await self._transport.exchange(message, recording)
         ticket = Ticket(index, Phase.WINDOW, begun_ns, begun_ns)

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter as Counts
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from filelock import FileLock
 
 from pytest_fmbench.client.dialects.base import Conversing
-from pytest_fmbench.errors import InvalidMeasurement, UsageError
-from pytest_fmbench.model.answered import Answered
+from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.endpoint import Endpoint
-from pytest_fmbench.model.prompt import Message, Prompt
 from pytest_fmbench.platforms.base import Server
 from pytest_fmbench.quality.task import Task
 from pytest_fmbench.runs.harness.evaluating import evaluated
@@ -26,14 +21,14 @@ from pytest_fmbench.runs.harness.tasks import Harness
 from pytest_fmbench.runs.measure import Measuring
 from pytest_fmbench.runs.pool import Pool
 from pytest_fmbench.runs.qualities.conditions import conditions
+from pytest_fmbench.runs.qualities.given import Given, Greeting, folder_name, see_that_there_are_some
 from pytest_fmbench.runs.qualities.greedy import greedy
-from pytest_fmbench.runs.qualities.hearing import Hearing
+from pytest_fmbench.runs.qualities.inquiry import Inquiry
 from pytest_fmbench.runs.qualities.marking import Marking
 from pytest_fmbench.runs.qualities.reading import StoreText
 from pytest_fmbench.runs.ready.asking import Asking
 from pytest_fmbench.runs.ready.counting import Counter
 from pytest_fmbench.runs.ready.readying import readied
-from pytest_fmbench.store.session import file_name
 from pytest_fmbench.workloads.rows.fitting import Count
 
 _PLAIN_TEXT = "openai-completions-whole"
@@ -54,34 +49,6 @@ class Unfitted(Protocol):
         :raises UsageError: where one has not.
         """
         ...
-
-
-@dataclass(frozen=True)
-class Given:
-    """The answers of one deployment.
-
-    :param answers: by item, in the task's order.
-    :param folder: of their records.
-    :param fields: that each request had.
-    :param usd: what they cost now, in dollars; None where nobody pays.
-    :param made_with: what else they depend on; of a task of lm-evaluation-harness its own figures too.
-    """
-
-    task: Task
-    answers: Mapping[str, Answered]
-    folder: Path
-    fields: Mapping[str, object]
-    usd: float | None = None
-    made_with: Mapping[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Greeting:
-    """What is asked before a task, to see that there is an answer."""
-
-    def prompt(self, index: int, seed: int) -> Prompt:  # noqa: ARG002  # there is but one
-        """The same each time."""
-        return Prompt((Message("user", "Good morning! How are you?"),), max_tokens=4)
 
 
 @dataclass(frozen=True)
@@ -108,6 +75,7 @@ class Examiner:
     case: str
     folder: Path
     keep: StoreText
+    _texts: dict[Path, dict[str, str]] = field(default_factory=dict, repr=False)
 
     def see_that_it_can_be(self, deployment: Deployment) -> None:
         """See that what a deployment says can be read.
@@ -136,12 +104,15 @@ class Examiner:
         requests: int | None = None,
         fields: Mapping[str, object] | None = None,
         beside: Deployment | None = None,
+        texts: bool = False,
     ) -> Given:
         """The answers to ``task``.
 
         :param requests: only to so many items, the first; None is all.
         :param fields: of each request's JSON; None is greedy decoding.
         :param beside: a deployment that is asked before or after.
+        :param texts: whether what was said must be there too, for this case alone: where only its hash was kept, it is
+            asked again.
         :raises EnvironmentFault: when the server broke, or nobody answers.
         :raises InvalidMeasurement: when every request failed.
         """
@@ -154,8 +125,9 @@ class Examiner:
         else:
             dialect = self._telling(server.endpoint.dialect)
             fitted = task if isinstance(task, Task) else task.task_for(Counter(Asking(server.endpoint, dialect)))
-            given = self._marked(fitted.first(requests), _Asked(deployment, server, dialect, concurrency), fields)
-        _see_that_there_are_some(deployment, given.answers)
+            asked = _Asked(deployment, server, dialect, concurrency)
+            given = self._marked(fitted.first(requests), asked, fields, texts=texts)
+        see_that_there_are_some(deployment, given.answers)
         told = conditions(task, given.task.described(), server, dialect, finding.fingerprint)
         return replace(given, made_with={**told, **given.made_with})
 
@@ -165,29 +137,28 @@ class Examiner:
             raise UsageError(f"the dialect {name} does not tell what was said")
         return dialect
 
-    def _marked(self, task: Task, asked: _Asked, fields: Mapping[str, object] | None) -> Given:
+    def _marked(self, task: Task, asked: _Asked, fields: Mapping[str, object] | None, *, texts: bool) -> Given:
         fields = greedy(asked.dialect.name) if fields is None else fields
-        hearing = self._hearing(asked, task.name, task.described(), fields)
-        with FileLock(hearing.folder / "lock"):
-            marking = Marking(hearing, asked.dialect, task, self.keep, self.case)
-            answers, usd = marking.carried_out(asked.concurrency)
-        return Given(task, answers, hearing.folder, fields, usd)
+        inquiry = self._inquiry(asked, task.name, task.described(), fields)
+        heard = self._texts.setdefault(inquiry.folder, {}) if texts else None
+        with FileLock(inquiry.folder / "lock"):
+            marking = Marking(inquiry, asked.dialect, task, self.keep, self.case, heard)
+            answers, spent = marking.carried_out(asked.concurrency)
+        return Given(task, answers, inquiry.folder, fields, spent, heard or {})
 
     def _by_harness(self, spec: Harness, asked: _Asked, fields: Mapping[str, object]) -> Given:
         every = {**greedy(asked.dialect.name), **fields}
-        hearing, many = self._hearing(asked, spec.name, [repr(spec)], every), asked.concurrency
-        with FileLock(hearing.folder / "lock"):
-            found = examined(spec, hearing, asked.dialect, evaluated, concurrency=many, keep=self.keep, fields=fields)
-        return Given(found.task, found.answers, hearing.folder, every, found.usd, found.made_with)
+        inquiry, many = self._inquiry(asked, spec.name, [repr(spec)], every), asked.concurrency
+        with FileLock(inquiry.folder / "lock"):
+            found = examined(spec, inquiry, asked.dialect, evaluated, concurrency=many, keep=self.keep, fields=fields)
+        return Given(found.task, found.answers, inquiry.folder, every, found.spent, made_with=found.made_with)
 
-    def _hearing(self, asked: _Asked, task: str, described: Iterable[str], fields: Mapping[str, object]) -> Hearing:
-        """In a folder of its own, another for whatever else is asked, or asked otherwise."""
-        what = "\n".join((*described, json.dumps(fields, sort_keys=True, default=str), str(asked.concurrency)))
-        digest = sha256(what.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-        folder = self.folder / file_name(f"{asked.deployment.id} {task} {digest}")
+    def _inquiry(self, asked: _Asked, task: str, described: Iterable[str], fields: Mapping[str, object]) -> Inquiry:
+        """In a folder of its own."""
+        folder = self.folder / folder_name(asked.deployment, task, described, asked.concurrency, fields)
         folder.mkdir(parents=True, exist_ok=True)
         endpoint = _endpoint_in(asked.dialect.name, asked.server.endpoint)
-        return Hearing(self.how, asked.server, endpoint, asked.dialect, folder, fields)
+        return Inquiry(self.how, asked.server, endpoint, asked.dialect, folder, fields)
 
 
 def _endpoint_in(dialect: str, endpoint: Endpoint) -> Endpoint:
@@ -209,12 +180,3 @@ def _dialect_for(deployment: Deployment, spec: Harness, dialect: str) -> str:
             "with; ask with chat=True"
         )
     return dialect if spec.chat else _PLAIN_TEXT
-
-
-def _see_that_there_are_some(deployment: Deployment, answers: Mapping[str, Answered]) -> None:
-    errors = Counts(one.error for one in answers.values())
-    if errors[None] == 0:
-        error, count = errors.most_common(1)[0]
-        raise InvalidMeasurement(
-            f"{deployment.id}: none of {len(answers)} items was answered; {count} of them: {error}"
-        )

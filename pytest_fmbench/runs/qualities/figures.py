@@ -13,6 +13,7 @@ from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.units import Unit
 from pytest_fmbench.quality.figures import COUNTED, DELTA, FAMILY, FIGURES, IN_COMPANY, LENGTH
 from pytest_fmbench.quality.task import Task
+from pytest_fmbench.runs.qualities.judgements import Judgements, names_of
 from pytest_fmbench.stats.bounded import bounded_mean
 
 Value = Callable[[Answered], float]
@@ -35,6 +36,7 @@ class Figures:
     :param baseline: what another deployment said; None where there is none.
     :param alone: what this one said when each item was asked alone; None where it was not.
     :param confidence: two-sided level of the intervals, unless another is asked for.
+    :param judgements: what judges say; None where they have not been asked.
     """
 
     task: Task
@@ -42,11 +44,15 @@ class Figures:
     baseline: Mapping[str, Answered] | None = None
     alone: Mapping[str, Answered] | None = None
     confidence: float = 0.95
+    judgements: Judgements | None = None
     _applies: dict[str, list[str]] = field(default_factory=dict)
 
     def names(self) -> Iterator[str]:
         """All that can be told, without ``quality.``; scorers first."""
-        plain = ("score", *self.task.scorer_names, *COUNTED)
+        marked = self.task.scorer_names
+        unmarked = ("score", "wrong", "unparsable") if not marked else ()
+        plain = tuple(name for name in ("score", *marked, *COUNTED) if name not in unmarked)
+        yield from self._of_judges()
         yield from plain
         if self.baseline is not None:
             yield from (*(f"{name}{DELTA}" for name in plain), LENGTH)
@@ -75,6 +81,8 @@ class Figures:
         """
         self.see_that_there_is(name)
         level, full = self.confidence if confidence is None else confidence, f"{FAMILY}{name}"
+        if self.judgements is not None and name in self._of_judges():
+            return self.judgements.estimate(name, level, full)
         if name == LENGTH:
             return _longer(self._pairs(self.baseline), level, full)
         if name == "drift":
@@ -86,6 +94,8 @@ class Figures:
 
     def values(self, name: str) -> list[float]:
         """What a figure is the mean of: one an item that it is about and that was answered, in order."""
+        if self.judgements is not None and name in self._of_judges():
+            return self.judgements.values(name)
         items = self._items(name)
         if name == "failed":
             return [float(self.answers[item].error is not None) for item in items]
@@ -96,6 +106,10 @@ class Figures:
             return [*self._differences(plain, items)]
         value = _value(plain)
         return [value(one) for one in map(self.answers.__getitem__, items) if one.error is None]
+
+    def _of_judges(self) -> tuple[str, ...]:
+        judges = self.task.judges
+        return () if judges is None else names_of(judges, against=self.baseline is not None)
 
     def _differences(self, name: str, items: Sequence[str]) -> Iterator[float]:
         for item in items:

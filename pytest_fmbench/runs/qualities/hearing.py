@@ -1,107 +1,96 @@
-"""Asking one deployment about one task, watched and paid for, and keeping the records of what came back."""
+"""Having the verdicts of one judge: those that are known already, and the others, for which it is asked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from hashlib import sha256
 
-import pyarrow as pa
+from pytest_fmbench.errors import UsageError
+from pytest_fmbench.model.deployment import Deployment
+from pytest_fmbench.quality.base import Item, Truth
+from pytest_fmbench.quality.judges.exhibit import Exhibit
+from pytest_fmbench.quality.judges.panel import Judge, Judges
+from pytest_fmbench.quality.judges.verdict import Lost, Verdict
+from pytest_fmbench.quality.task import Task
+from pytest_fmbench.runs.qualities.examining import Examiner
+from pytest_fmbench.runs.qualities.given import NOTHING, Spent
+from pytest_fmbench.store.verdicts import VerdictStore
 
-from pytest_fmbench.client.dialects.base import Dialect
-from pytest_fmbench.errors import LaunchError, NotMeasured
-from pytest_fmbench.model.answered import Answered
-from pytest_fmbench.model.endpoint import Endpoint
-from pytest_fmbench.model.measurement import Measurement, Window
-from pytest_fmbench.model.prompt import Prompt
-from pytest_fmbench.model.record import RequestRecord
-from pytest_fmbench.platforms.base import Server
-from pytest_fmbench.runs.crew.standing import Decoded, Standing
-from pytest_fmbench.runs.measure import TABLE, Measuring
-from pytest_fmbench.runs.observer import Stage
-from pytest_fmbench.runs.qualities.asking import Questions, ask_all, new_spool, spools
-from pytest_fmbench.runs.tenancy.cost import Meter
-from pytest_fmbench.store.answers import ANSWERS, write_answers
-from pytest_fmbench.store.table import read_measurement, to_table, write_measurement
 
-Left = Sequence[tuple[int, Prompt]]
-"""What is asked: each prompt with its place, by which its reply is known."""
+@dataclass(frozen=True)
+class Heard:
+    """What one judge says.
 
-_CHARACTERS = 3
-"""Of a token, at least, in most texts."""
+    :param known: how many of the verdicts were there already.
+    """
+
+    verdicts: dict[Exhibit, Verdict]
+    known: int = 0
+    spent: Spent = NOTHING
 
 
 @dataclass(frozen=True)
 class Hearing:
-    """Who is asked, and where records go.
+    """Asks judges as any deployment is asked, by the same pool, client, spool, cap and budget. Records are their own.
 
-    :param endpoint: of the server, as it is asked in ``dialect``.
-    :param fields: of each request's JSON.
+    :param examiner: who asks.
+    :param store: verdicts of all sessions.
     """
 
-    how: Measuring
-    server: Server
-    endpoint: Endpoint
-    dialect: Dialect
-    folder: Path
-    fields: Mapping[str, object]
+    examiner: Examiner
+    store: VerdictStore
 
-    def before(self) -> list[Path]:
-        """Spools of earlier attempts that broke off, oldest first."""
-        return spools(self.folder)
+    def of(self, judge: Deployment | Judge, judges: Judges, exhibits: Sequence[Exhibit]) -> Heard:
+        """What ``judge`` says of each exhibit.
 
-    def ask(self, left: Left, concurrency: int, read: Callable[[Path], Sequence[RequestRecord]]) -> float | None:
-        """Ask everything; what it cost, in dollars, or None where nobody pays.
-
-        :param read: reads the spool that it leaves, and says what records are in it.
-        :raises EnvironmentFault: when the server broke, or nobody answers.
-        :raises NotMeasured: when the budget is spent.
+        :raises EnvironmentFault: when its server broke, or nobody answers.
+        :raises InvalidMeasurement: when every request failed.
+        :raises UsageError: for a judge of one's own that says something else than a text.
         """
-        spool, meter = new_spool(self.folder), Meter(self.how.cost_of(self.server), _input_tokens(left))
-        output = sum(prompt.max_tokens for _, prompt in left) / len(left)
-        questions = Questions(self.endpoint, self.dialect, left, self.fields, concurrency, spool)
-        self.how.observer.enter(Stage.MEASURE)
-        with meter, self.how.turn(self.server):
-            ask_all(questions, lambda begun: self._look(begun, int(begun * output), meter))
-        self.how.observer.leave()
-        measurement = _measurement(read(spool))
-        if self.server.foreign:
-            self.how.cap.spend(measurement)
-        return meter.paid(measurement)
+        if isinstance(judge, Deployment):
+            return self._deployment(judge, judges, exhibits)
+        return Heard({one: _own(judge, judges, one) for one in exhibits})
 
-    def _look(self, begun: int, output: int, meter: Meter) -> None:
-        """See that the server lives, and that the cap and the budget hold."""
-        failure = self.server.failure()
-        if failure:
-            raise LaunchError(f"{failure} while it was asked", self.server.log_tail())
-        if self.server.foreign:
-            self.how.cap.check(begun * meter.input_tokens + output)
-        meter.look(Standing(begun, begun, Decoded(begun, output_tokens=output)))
-        if meter.spent:
-            raise NotMeasured(f"not measured: {meter.spent}")
+    def _deployment(self, judge: Deployment, judges: Judges, exhibits: Sequence[Exhibit]) -> Heard:
+        keys = {one: _key(judge, judges, one) for one in exhibits}
+        found = self._known(judges, keys.items()) if judges.panel.cached else {}
+        left, say = [one for one in exhibits if one not in found], self.examiner.how.observer.say
+        say(f"{self.examiner.case}: {judge.id} judges {len(left)} answers; {len(found)} were judged before")
+        if not left:
+            return Heard(found, len(found))
+        items = tuple(Item(keys[one], judges.rubric.prompt(one), Truth()) for one in left)
+        task, panel = Task(f"judging {judges.rubric.name}", items, ()), judges.panel
+        given = self.examiner.given(judge, task, panel.concurrency, fields=panel.fields, texts=True)
+        new = dict[Exhibit, Verdict]()
+        for one in left:
+            said, reply = given.texts.get(keys[one]), given.answers[keys[one]]
+            new[one] = Verdict(lost=Lost.FAILED) if said is None else judges.rubric.read(said, reply.finish_reason)
+        self._keep(judges, ((keys[one], verdict) for one, verdict in new.items()))
+        return Heard(found | new, len(found), given.spent)
 
-    def keep(self, answers: Sequence[Answered], records: Sequence[RequestRecord]) -> None:
-        """Write what is known now, and let go of the spools.
+    def _known(self, judges: Judges, keys: Iterable[tuple[Exhibit, str]]) -> dict[Exhibit, Verdict]:
+        grades = ((exhibit, self.store.known(key)) for exhibit, key in keys)
+        return {exhibit: Verdict(grade) for exhibit, grade in grades if grade in judges.rubric.values}
 
-        :raises StoreError: when it cannot be written.
-        """
-        measurement, path = _measurement(records), self.folder / TABLE
-        if path.exists():
-            before = read_measurement(path)
-            window = Window(before.window.begin_ns, measurement.window.end_ns)
-            measurement = Measurement(pa.concat_tables([before.requests, measurement.requests]), window)
-        write_measurement(path, measurement)
-        write_answers(self.folder / ANSWERS, answers)
-        for spool in spools(self.folder):
-            spool.unlink()
+    def _keep(self, judges: Judges, verdicts: Iterable[tuple[str, Verdict]]) -> None:
+        """Remember what was read: another time a judge that said nothing may say something."""
+        for key, verdict in verdicts:
+            if judges.panel.cached and verdict.grade is not None:
+                self.store.keep(key, verdict.grade)
 
 
-def _measurement(records: Sequence[RequestRecord]) -> Measurement:
-    begin, end = min(one.begun_ns for one in records), max(one.done_ns or one.begun_ns for one in records)
-    return Measurement(to_table(records), Window(begin, end + 1))
+def _own(judge: Judge, judges: Judges, exhibit: Exhibit) -> Verdict:
+    said: object = judge(exhibit, judges.rubric)
+    if not isinstance(said, str):
+        grades = ", ".join(judges.rubric.values)
+        raise UsageError(f"the judge {judge.name} says {said!r}; it says a text that names a grade, one of {grades}")
+    return judges.rubric.read(said)
 
 
-def _input_tokens(left: Left) -> int:
-    """About how many a request takes, rather too many."""
-    characters = sum(len(message.content) for _, prompt in left for message in prompt.messages)
-    return characters // _CHARACTERS // len(left) + 1
+def _key(judge: Deployment, judges: Judges, exhibit: Exhibit) -> str:
+    """Of all that decides what a judge is asked."""
+    fields = json.dumps(judges.panel.fields, sort_keys=True, default=str)
+    what = (repr(judge), fields, repr(judges.rubric.prompt(exhibit)), repr(judges.rubric.grades))
+    return sha256("\n".join(what).encode("utf-8", "surrogatepass")).hexdigest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import asdict
 from enum import Enum
 from hashlib import sha256
@@ -36,11 +36,18 @@ class StoreText(str, Enum):
 
 
 def read_back(
-    spools: Iterable[Path], task: Task, dialect: Conversing, keep: StoreText, note: Callable[[RequestRecord], None]
+    spools: Iterable[Path],
+    task: Task,
+    dialect: Conversing,
+    keep: StoreText,
+    note: Callable[[RequestRecord], None],
+    *,
+    heard: MutableMapping[str, str] | None = None,
 ) -> dict[str, Answered]:
     """What spools hold, by item. One that was asked again, since it had failed, is as it was the last time.
 
     :param note: told each record.
+    :param heard: gets what was said, by item; None where nobody needs it.
     :raises StoreError: when a spool cannot be read.
     """
     found = dict[str, Answered]()
@@ -48,8 +55,10 @@ def read_back(
         for exchange in read_spool(spool):
             record = decode(exchange, dialect)
             note(record)
-            item = task.items[exchange.ticket.index]
-            found[item.name] = answered(item, record, answer_in(exchange, record, dialect), task, keep)
+            item, said = task.items[exchange.ticket.index], answer_in(exchange, record, dialect)
+            found[item.name] = answered(item, record, said, task, keep)
+            if heard is not None and said.error is None:
+                heard[item.name] = _whole(said)
     return found
 
 

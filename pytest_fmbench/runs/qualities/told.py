@@ -20,7 +20,7 @@ def told(found: Quality, case: str, session: Path) -> Plain:
 
     :param case: that asked for it.
     """
-    answers = found.figures.answers.values()
+    answers, judgements = found.figures.answers.values(), found.figures.judgements
     errors = Counter(str(one.error)[:_SHOWN] for one in answers if one.error is not None)
     return {
         "name": found.name,
@@ -46,6 +46,7 @@ def told(found: Quality, case: str, session: Path) -> Plain:
         "records": {name: path.relative_to(session).as_posix() for name, path in found.records.items()},
         **({"usd": found.usd} if found.usd is not None else {}),
         "made_with": dict(found.made_with),
+        **({"judging": judgements.told()} if judgements is not None else {}),
     }
 
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from pytest_fmbench.client.dialects.base import OverGrpc
+from pytest_fmbench.client.dialects.calling import call_of
 from pytest_fmbench.errors import PromptRefused
 from pytest_fmbench.model.prompt import Message, Prompt
 from pytest_fmbench.runs.ready.asking import Asking
@@ -64,7 +65,7 @@ def _by(route: Route, asking: Asking, prompt: Prompt) -> int | None:
         return None
     if isinstance(asking.dialect, OverGrpc):  # beside which there are no routes
         return None
-    body = json.loads(asking.dialect.call(prompt, asking.endpoint.model, {}).body)
+    body = json.loads(call_of(asking.dialect, prompt, replace(asking.endpoint, request_fields={})).body)
     if "system" in body:  # beside the messages, where no route looks
         return None
     try:

@@ -110,6 +110,8 @@ def _see_that_it_has_them(deployment: Deployment, plan: LaunchPlan, card: Card, 
         )
     if plan.accelerators > instance.devices:
         there = f"has {instance.devices}" if instance.devices else "has none"
+        if instance.devices and deployment.platform in _TYPED:
+            there += "; a server is cut over those of one instance, however many instances there are"
         raise UsageError(
             f"{deployment.id}: {card.name} takes {plan.accelerators} device{'' if plan.accelerators == 1 else 's'} "
             f"there, and {_named(instance)} {there}"

@@ -15,6 +15,7 @@ from pytest_fmbench.workloads.agents.rules import Rules
 from pytest_fmbench.workloads.agents.task import Task
 
 _SOUND_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_BEGUN_ANSWER = re.compile(r'\s*\{\s*"answer"\s*:\s*"?(.*)', re.DOTALL)
 _TEXT = {"type": "string"}
 _HOW = (
     "\n\nTools:\n{tools}\n\nReply with one JSON object and nothing else: "
@@ -83,7 +84,7 @@ class ByJson:
         return Prompt(tuple(said), rules.output_tokens, fields={**rules.fields, "response_format": _format(wanted)})
 
     def heard(self, answer: Answer) -> Answer:
-        """See :class:`Manner`. What is neither a call nor an answer, as it was cut, is a call that is not valid."""
+        """See :class:`Manner`. What was cut is a call that is not valid; an answer, if it had begun to be one."""
         try:
             said = json.loads(answer.text)
         except (ValueError, RecursionError):
@@ -91,6 +92,8 @@ class ByJson:
         if isinstance(said, dict) and "answer" in said:
             final = said["answer"]
             return replace(answer, text=final if isinstance(final, str) else json.dumps(final))
+        if said is None and (begun := _BEGUN_ANSWER.match(answer.text)):
+            return replace(answer, text=begun[1])
         if isinstance(said, dict) and "tool" in said:
             call = ToolCall("call", str(said["tool"]), json.dumps(said.get("arguments")))
         else:

@@ -12,6 +12,9 @@ from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.quality.base import Item, Scorer, Truth
 from pytest_fmbench.quality.by_text import ByText
+from pytest_fmbench.quality.judges.panel import Judges, Panel
+from pytest_fmbench.quality.judges.presets import rubric_of
+from pytest_fmbench.quality.judges.rubric import Rubric
 from pytest_fmbench.quality.scorers import SCORERS
 from pytest_fmbench.quality.task import Task, see_that_they_can
 from pytest_fmbench.workloads.rows.base import Form, Record, Unusable
@@ -75,11 +78,20 @@ class Graded:
     """Rows as a task, once the model is known that they are asked of; made by :func:`graded`.
 
     :param scorers: of all items.
+    :param judges: who says of answers what they are worth, beside scorers.
     """
 
     rows: Rows
     form: _WithTruth
     scorers: tuple[str | Scorer, ...]
+    judges: Judges | None = None
+
+    def judged(self, by: Panel, rubric: str | Rubric = "helpful") -> Graded:
+        """See :meth:`pytest_fmbench.quality.task.Task.judged`.
+
+        :raises UnknownName: for a rubric that there is not.
+        """
+        return replace(self, judges=Judges(by, rubric_of(rubric)))
 
     def task_for(self, count: Count) -> Task:
         """The task, for a model that counts the input tokens of a prompt as ``count`` does.
@@ -88,7 +100,7 @@ class Graded:
         """
         asked = replace(self.rows.asked, form=self.form)
         kept = asked.kept(count if asked.choice.counted else None)
-        return Task(self.rows.label, tuple(_items(one.prompt for one in kept.ready)), self.scorers)
+        return Task(self.rows.label, tuple(_items(one.prompt for one in kept.ready)), self.scorers, self.judges)
 
     def see_that_it_can_be_marked(self) -> None:
         """See that each scorer has what it needs.

@@ -20,7 +20,7 @@ from tests.support.aws.asked import Received as Request
 from tests.support.aws.validating import wrong_in
 from tests.support.backend import told_by, written_by
 from tests.support.dialects.base import compact
-from tests.support.families import CONVERSE, INVOKED, exception, inputs_lines, part
+from tests.support.families import CONVERSE, INVOKED, exception, generated, inputs_lines, part
 from tests.support.signatures import Key, Received, Wrong, wrong_with
 
 REGION, ACCESS_KEY, SECRET_KEY, TOKEN = "us-east-1", "AKIDEXAMPLE", "a secret of tests", "a token of tests"
@@ -176,6 +176,8 @@ def _read(handler: _Handler, body: bytes) -> tuple[Asked | None, Wrong | None]:
 def _frames(asked: Asked, body: dict[str, Any], backend: str) -> Iterator[bytes]:
     if asked.service == "sagemaker-runtime" and "messages" in body:
         return map(part, written_by(backend, body))
+    if asked.service == "sagemaker-runtime" and "text_input" in body:
+        return generated(told_by(backend, [{"role": "user", "content": body["text_input"]}], body["max_tokens"]))
     if asked.service == "sagemaker-runtime":
         messages = [{"role": "user", "content": body["inputs"]}]
         return inputs_lines(told_by(backend, messages, body["parameters"]["max_new_tokens"]))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from pytest_fmbench.testing.shapes.event_stream import event, frame
-from tests.support.dialects import hf, openai
+from tests.support.dialects import hf, openai, triton
 from tests.support.dialects.base import (
     CONTENT,
     MESSAGES,
@@ -386,6 +386,23 @@ SAGEMAKER = {
         framed=lambda junk: _part(junk + b"\n").data,
     ),
     "sagemaker-inputs-whole": replace(hf.SPOKEN["hf-inputs-whole"], path="/invocations", base_path="/endpoints/m"),
+    "sagemaker-generate": Spoken(
+        _PARTS,
+        "/invocations-response-stream",
+        triton.SPOKEN["triton-generate"].asked,
+        {name: _in_parts(said) for name, said in triton.SPOKEN["triton-generate"].replies.items()},
+        (
+            [_in_parts(triton.SPOKEN["triton-generate"].replies["content"]).pieces[0], _STREAM_BROKEN],
+            "ModelStreamError: the model took too long",
+        ),
+        "/endpoints/m",
+        ends=False,
+        framed=lambda junk: _part(b"data: " + junk + b"\n\n").data,
+    ),
+    "sagemaker-generate-whole": replace(
+        triton.SPOKEN["triton-generate-whole"], path="/invocations", base_path="/endpoints/m"
+    ),
+    "sagemaker-infer": replace(triton.SPOKEN["kserve-v2"], path="/invocations", base_path="/endpoints/m"),
 }
 
 SPOKEN = {**BEDROCK, **SAGEMAKER}

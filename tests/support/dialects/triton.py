@@ -51,6 +51,27 @@ SPOKEN = {
         ([_said("Hel"), sse({"error": "error during inference"})], "error during inference"),
         ends=False,
     ),
+    "triton-generate-whole": Spoken(
+        f"{_EXTENSION}extension_generate.html",
+        "/v2/models/m/generate",
+        {"text_input": TEXT, "max_tokens": 7, "stream": False},
+        {
+            "content": Said(whole({"model_name": "m", "model_version": "1", "text_output": "Hello"}, CONTENT), 1),
+            "vLLM": Said(
+                whole(
+                    {"finish_reason": "stop", "num_input_tokens": 9, "num_output_tokens": 4, "text_output": "Hello"},
+                    CONTENT,
+                    tokens=3,
+                ),
+                4,
+                "stop",
+                input_tokens=9,
+                output_tokens=4,
+            ),
+        },
+        (whole({"error": "expected a single response, got 2"}), "expected a single response, got 2"),
+        streamed=False,
+    ),
     "triton-llmapi": Spoken(
         "https://github.com/triton-inference-server/tensorrtllm_backend/blob/main/docs/llmapi.md",
         "/v2/models/m/generate_stream",

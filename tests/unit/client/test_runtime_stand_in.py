@@ -39,6 +39,7 @@ SPOKEN: list[Spoken] = [
     ("bedrock-invoke-llama", "bedrock", ARN, ""),
     ("sagemaker-messages", "sagemaker", "m", "/endpoints/mine-1"),
     ("sagemaker-inputs", "sagemaker", "m", "/endpoints/mine-1"),
+    ("sagemaker-generate", "sagemaker", "m", "/endpoints/mine-1"),
 ]
 
 

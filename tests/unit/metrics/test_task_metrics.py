@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from pytest_fmbench.catalog import METRICS
 from pytest_fmbench.metrics.base import Of, of_requests, of_sessions
 from pytest_fmbench.model.measurement import Measurement, Window
+from pytest_fmbench.model.price import Tariff, TokenPrice
 from pytest_fmbench.model.samples import Floats, Rate, Share
 from tests.support.records import measured, record
 from tests.support.tasks import task, tasked
@@ -104,3 +107,46 @@ def test_single_requests_have_no_tasks(name: str) -> None:
 def test_reports_of_single_requests_list_none_of_them() -> None:
     assert not {*of_requests(METRICS)} & {*of_sessions(METRICS)}
     assert "prefix_cache.hit" in of_sessions(METRICS)
+
+
+HOURS, TOKENS = Tariff(3_600.0), Tariff(tokens=TokenPrice(2.0, 10.0, 0.5, 3.0, "a table"))
+
+
+def usd(measurement: Measurement, tariff: Tariff | None) -> Rate:
+    found = METRICS["task.usd"].compute(replace(measurement, tariff=tariff))
+    assert isinstance(found, Rate)
+    return found
+
+
+def test_dollars_by_the_hour_are_the_windows_over_the_tasks_that_ended_in_it() -> None:
+    window = Window(1_000, 5_000_001_000)
+    ends = (
+        task(800, 900),
+        task(900, 3_000),
+        task(2_000, 5_000),
+        task(2_000, 4_000, end="refused"),
+        task(9, None, end="censored"),
+    )
+    found = usd(tasked(*ends, window=window), HOURS)
+    assert (found.amounts.sum(), found.seconds.sum()) == (pytest.approx(5.0), 2)
+
+
+def test_dollars_by_the_token_are_those_of_all_tasks_that_ended_over_those_that_came_to_their_end() -> None:
+    counts = {"input_tokens": 100, "output_tokens": 7, "cached_tokens": 40}
+    ends = task(1, 50, **counts), task(2, 60, **counts, end="context", success=None), task(3, None, end="censored")
+    found = usd(tasked(*ends), TOKENS)
+    assert (found.amounts.sum(), found.seconds.sum()) == (2 * (60 * 2.0 + 40 * 0.5 + 7 * 10.0), 1)
+
+
+def test_dollars_by_both_add_up() -> None:
+    both = tasked(task(1, 50, input_tokens=1, output_tokens=0, cached_tokens=0), window=Window(0, 1_000_000_000))
+    assert usd(both, replace(TOKENS, usd_per_hour=3_600.0)).amounts.sum() == pytest.approx(3.0)
+
+
+def test_a_cache_of_more_than_was_asked_earns_nothing() -> None:
+    odd = tasked(task(1, 50, input_tokens=10, output_tokens=0, cached_tokens=40))
+    assert usd(odd, TOKENS).amounts.sum() == 40 * 0.5
+
+
+def test_without_a_price_there_are_no_dollars() -> None:
+    assert usd(tasked(task()), None).amounts.size == 0

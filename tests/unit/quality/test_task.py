@@ -21,7 +21,7 @@ def test_every_item_has_a_name_and_a_truth() -> None:
     with pytest.raises(UnknownName, match="unknown scorer 'exact'"):
         Task("t", (right,), ("exact",))
     with pytest.raises(UsageError, match="has no scorer"):
-        Task("t", (right,), ())
+        Task("t", (right,), ()).see_that_it_can_be_marked()
 
 
 def test_items_may_name_their_own_scorers() -> None:

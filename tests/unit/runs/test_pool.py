@@ -7,7 +7,9 @@ import pytest
 
 from pytest_fmbench.errors import LaunchError, UsageError
 from pytest_fmbench.model.deployment import Deployment
+from pytest_fmbench.model.price import Tariff
 from pytest_fmbench.runs.pool import Pool
+from pytest_fmbench.runs.tariffs import Tariffs
 from tests.support.servers import Fakes, fake_pool
 
 ONE, OTHER = Deployment("m", "fake"), Deployment("other", "fake")
@@ -87,3 +89,10 @@ def test_all_are_stopped_at_the_end(pool: Pool, fakes: Fakes) -> None:
     pool.close()
     assert fakes.running == []
     assert [one.stopped for one in fakes.servers] == [1, 1]
+
+
+def test_a_server_has_the_tariff_that_somebody_says_of_it(tmp_path: Path, fakes: Fakes) -> None:
+    pool = fake_pool(tmp_path / "servers", fakes, Tariffs({"url": 2.0}))
+    assert pool.tariff_of(pool.acquire(FOREIGN)) == Tariff(2.0)
+    assert pool.tariff(ONE) is None
+    assert not pool.is_paid(ONE)

@@ -115,7 +115,7 @@ def test_a_run_is_shown_as_verdicts_plot_table_and_data(heard: Heard) -> None:
     run, summary = judged("ttft.mean < 1us")
     summary["warnings"] = ["short of a core"]
     allure.attach_run(run, summary)
-    verdicts, plot, page, data = heard.attached
+    verdicts, plot, page, data, certificate = heard.attached
     assert verdicts[:2] == ("Verdicts", "txt")
     assert verdicts[2].startswith("INCONCLUSIVE  ttft.mean < 1us  1.5 us [")
     assert verdicts[2].endswith("\nshort of a core")
@@ -125,11 +125,13 @@ def test_a_run_is_shown_as_verdicts_plot_table_and_data(heard: Heard) -> None:
     assert '<td class="inconclusive">1.5 us' in page[2]
     assert data[:2] == ("Figures (CSV, SI units)", "csv")
     assert "\nttft.mean,1.5e-06," in data[2]
+    assert certificate[:2] == ("Certificate", "txt")
+    assert "stamp_p99_ns " in certificate[2]
 
 
 def test_without_an_sla_there_are_no_verdicts_to_show(heard: Heard) -> None:
     allure.attach_run(*judged())
-    assert [name for name, *_ in heard.attached] == ["Latencies", "Figures", "Figures (CSV, SI units)"]
+    assert [name for name, *_ in heard.attached] == ["Latencies", "Figures", "Figures (CSV, SI units)", "Certificate"]
 
 
 def test_what_a_baseline_says_is_attached(heard: Heard) -> None:

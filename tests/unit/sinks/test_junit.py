@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 from typing import Any
+from xml.etree import ElementTree as ET
 
-from pytest_fmbench.sinks.junit import properties
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from pytest_fmbench.sinks.junit import properties, properties_of_case
 
 SUBJECT = [("deployment", "m+s+local"), ("workload", "Chat(8)"), ("load", "closed:1")]
 
@@ -53,3 +57,16 @@ def test_everything_is_text() -> None:
 
 def test_without_a_run_there_is_nothing_to_tell() -> None:
     assert properties([]) == []
+
+
+@given(st.text())
+@example("\x00\x1b[31m\ud800\ufffe")
+def test_whatever_a_run_is_called_is_xml(name: str) -> None:
+    [first, *_] = properties_of_case([summary(name), summary("other")], [], [])
+    written = ET.tostring(ET.Element("property", name=first[0], value=first[1]), "unicode")
+    assert ET.fromstring(written).get("value") == "m+s+local"  # noqa: S314  # written in the line above
+
+
+def test_what_xml_cannot_hold_is_shown_by_its_code() -> None:
+    [first, *_] = properties_of_case([summary("a\x1bb"), summary("c")], [], [])
+    assert first == ("a#x1Bb.deployment", "m+s+local")

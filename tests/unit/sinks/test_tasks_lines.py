@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from pytest_fmbench.model.measurement import Window
+from pytest_fmbench.model.price import Tariff
 from pytest_fmbench.runs.summary import summarise
 from pytest_fmbench.sinks.markdown import render
 from pytest_fmbench.sinks.sheet import as_html
@@ -76,3 +79,13 @@ def test_a_sheet_knows_statistics_of_names_with_a_dot() -> None:
     page = as_html(summary(), {}, 0.95)
     assert "<tr><th>task.e2e</th>" in page
     assert "<tr><th>task.success</th>" in page
+
+
+def test_what_a_task_costs_has_a_column_where_anybody_says_it() -> None:
+    priced = summarise(run_of(replace(TALK, window=Window(0, 4_000_000_000), tariff=Tariff(7_200.0))), SUBJECT)
+    _, header, free, paid = lines([summary(), priced])
+    assert "cache hits  costs" in header
+    assert "n/a  1 censored" in free
+    assert "8 USD  1 censored" in paid
+    assert "costs" not in "".join(lines([summary()]))
+    assert "| costs |" in render([priced], {})

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 from pytest_fmbench.errors import StoreError
 from pytest_fmbench.store.packed import VERSION, Kept, Packed, pack
 from pytest_fmbench.store.table import read_measurement, read_measurement_of
+from pytest_fmbench.store.tasks import TASKS, read_tasks_of, to_tasks, write_tasks
 from tests.support.sessions import kept_session, requests
+from tests.support.tasks import task
 
 CASES = {"one-1a2b3c4d": requests(1, 2, 3), "one-1a2b3c4d.2": requests(4)}
 
@@ -171,3 +174,16 @@ def test_a_file_that_ends_too_soon_is_refused(packed: Path) -> None:
     packed.write_bytes(packed.read_bytes()[:-30])
     with pytest.raises(StoreError, match="cannot read the baseline"):
         Packed(packed)
+
+
+def test_tasks_lie_beside_their_requests_where_there_are_any(tmp_path: Path, session: Path) -> None:
+    one, other = sorted((session / "cases").iterdir())
+    write_tasks(one / TASKS, to_tasks([task()]))
+    pack(tmp_path / "tasks.zip", {}, session / "session.json", [one, other])
+    for stored in (Packed(tmp_path / "tasks.zip"), Kept(session, frozenset(CASES))):
+        found = read_tasks_of(stored.tasks(one.name), "here")
+        assert found is not None
+        assert found.num_rows == 1
+        assert stored.tasks(other.name) is None
+    with pytest.raises(StoreError, match="cannot read here"):
+        read_tasks_of(BytesIO(b"nothing"), "here")

@@ -85,7 +85,7 @@ def test_no_two_sessions_share_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_session_says_what_it_was_made_with() -> None:
     found = provenance({"fmbench_duration": "30s"})
-    assert list(found) == ["begun", "versions", "machine", "options"]
+    assert list(found) == ["begun", "versions", "machine", "commit", "options"]
     assert found["versions"]["python"] == ".".join(map(str, sys.version_info[:3]))
     assert found["versions"]["pytest"] == pytest.__version__
     assert found["options"] == {"fmbench_duration": "30s"}

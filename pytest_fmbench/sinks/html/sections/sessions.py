@@ -15,7 +15,8 @@ def section(told: Told) -> Section | None:
     found = tasks.rows(told.summaries)
     if not found:
         return None
-    body = list[Child]([table(tasks.COLUMNS, [(code(name), *rest) for name, *rest in found], "Tasks of every run")])
+    titles = tasks.columns(told.summaries)
+    body = list[Child]([table(titles, [(code(name), *rest) for name, *rest in found], "Tasks of every run")])
     for one in told.summaries:
         if turns := tasks.turns(one):
             name = cut(one["name"])

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from pytest_fmbench.catalog import DIALECTS
+from pytest_fmbench.client.dialects.calling import call_of
 from pytest_fmbench.client.dialects.prompts import TAKING_TOOLS
 from pytest_fmbench.errors import UsageError
+from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.prompt import Message, Prompt, Tool, ToolCall
 from tests.support.dialects import HERE
 
@@ -153,7 +155,8 @@ def test_no_tools_are_not_spoken_of(name: str) -> None:
 @pytest.mark.parametrize("name", ASKED)
 def test_a_prompt_has_fields_of_its_own_and_may_ask_another_model(name: str) -> None:
     dialect = DIALECTS[name]()
-    call = dialect.call(replace(PROMPT, fields={"seed": 1, "n": 2}, model="adapter"), "m", {"seed": 3, "top_p": 0.5})
+    endpoint = Endpoint("http://x", "m", name, request_fields={"seed": 3, "top_p": 0.5})
+    call = call_of(dialect, replace(PROMPT, fields={"seed": 1, "n": 2}, model="adapter"), endpoint)
     body = json.loads(call.body)
     assert (body["seed"], body["n"], body["top_p"]) == (1, 2, 0.5)
     if not name.startswith("sagemaker"):  # whose endpoint is named by the address

@@ -21,6 +21,7 @@ WITH_FIELDS = replace(ENDPOINT, request_fields={"seed": 1, "options": {"a": 1, "
 NAMES_NONE = {
     *("tgi-generate", "hf-inputs", "hf-inputs-whole", "tei-rerank", "json"),
     *("sagemaker-inputs", "sagemaker-inputs-whole"),
+    *("sagemaker-generate", "sagemaker-generate-whole", "sagemaker-infer"),
 }
 """Dialects that do not say which model they ask."""
 

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from pytest_fmbench.catalog import DIALECTS
 from pytest_fmbench.client.dialects.body import Body
+from pytest_fmbench.client.dialects.calling import call_of
 from pytest_fmbench.errors import UsageError
+from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.exchange import End
 from pytest_fmbench.model.prompt import Message, Prompt
 from pytest_fmbench.model.record import KINDS, RequestRecord
@@ -37,6 +39,8 @@ SAME = {
     ("openai-chat-whole", "sagemaker-messages-whole"),
     ("rerank", "tei-rerank"),
     ("hf-inputs-whole", "sagemaker-inputs-whole"),
+    ("triton-generate-whole", "sagemaker-generate-whole"),
+    ("kserve-v2", "sagemaker-infer"),
 }
 """Who also understands whom: containers of SageMaker answer as TGI does, if they are set up so. Triton's
 texts have one form. What comes in one piece, SageMaker hands on as it is."""
@@ -85,7 +89,7 @@ def test_what_is_not_installed_is_not_checked() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_it_asks_as_its_stack_wants_to_be_asked(name: str) -> None:
     spoken, dialect = SPOKEN[name], DIALECTS[name]()
-    call = dialect.call(spoken.prompt, "m", {})
+    call = call_of(dialect, spoken.prompt, Endpoint("http://x", "m", name))
     assert dialect.name == name
     assert call.path == spoken.path
     assert spoken.read_asked(call.body) == spoken.asked
@@ -94,7 +98,8 @@ def test_it_asks_as_its_stack_wants_to_be_asked(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_fields_of_an_endpoint_are_asked_too(name: str) -> None:
-    body = DIALECTS[name]().call(SPOKEN[name].prompt, "m", {"seed": 3}).body
+    endpoint = Endpoint("http://x", "m", name, request_fields={"seed": 3})
+    body = call_of(DIALECTS[name](), SPOKEN[name].prompt, endpoint).body
     assert SPOKEN[name].read_asked(body) == {**SPOKEN[name].asked, "seed": 3}
 
 

@@ -72,7 +72,7 @@ def test_an_error_in_the_body_is_one() -> None:
 def test_settings_stand_behind_the_name() -> None:
     dialect = DIALECTS["json?path=/v2/recommend&items=data.items&unit=users"]()
     assert dialect == JsonItems("/v2/recommend", "data.items", "users")
-    call = dialect.call(Prompt((), 0, fields={"user": 7}, wanted=Wanted.JSON), "m", {})
+    call = dialect.call(Prompt((), 0, wanted=Wanted.JSON), "m", {"user": 7})
     assert (call.path, call.body) == ("/v2/recommend", b'{"user":7}')
     assert "json?path=/x" in DIALECTS
     assert "jason?path=/x" not in DIALECTS

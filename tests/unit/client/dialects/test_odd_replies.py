@@ -45,6 +45,7 @@ def document(said: object) -> Piece:
         ("kserve-v2", [document({"outputs": [{"name": "a"}]})], "protocol: unreadable event"),
         ("triton-generate", [], "truncated: the stream ended without a finish reason after 0 chunks"),
         ("triton-generate", [sse({"text_output": ""})], "protocol: empty reply"),
+        ("triton-generate-whole", [document({"text_output": ""})], "protocol: empty reply"),
         ("ollama-chat", [line({"message": {"content": "a"}}), Piece(b"\n")], "truncated: "),
     ],
 )

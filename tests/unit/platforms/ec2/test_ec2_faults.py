@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -211,8 +211,11 @@ def test_a_spot_instance_that_aws_takes_back_is_told_from_a_server_that_died(
     server = trial.start(f"market=spot&{HERE}")
     (identity,) = [one.identity for one in next(iter(trial.book.leases.values())).resources if one.kind == "instance"]
     assert server.failure() is None
+    for name in ("_STALE_NS", "_EVERY_NS"):
+        monkeypatch.setattr(f"pytest_fmbench.platforms.ec2.watching.{name}", 10**18)
     trial.cloud.interrupt(identity)
-    assert server.failure() == f"AWS took the spot instance {identity} back"
+    assert server.failure() is None, "nobody has looked yet"
+    assert server.failure_now() == server.failure() == f"AWS took the spot instance {identity} back"
     server.stop()
     assert nothing_is_left(trial)
 
@@ -245,6 +248,29 @@ def test_a_full_disk_keeps_nothing_running(trial: Trial) -> None:
         server.stop()
     server.stop()
     assert nothing_is_left(trial)
+
+
+@pytest.mark.parametrize("boots", ["mock", "never"])
+def test_a_disk_that_is_full_after_the_launch_ends_all_that_aws_holds_and_is_told(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch, boots: str
+) -> None:
+    def full(*_: Any) -> NoReturn:
+        raise StoreError("no space is left")
+
+    write, trial.cloud.boots = trial.book.note, boots
+
+    def note(lease: Lease, resource: Resource) -> Lease:
+        return full() if boots == "mock" and resource.identity.startswith("i-") else write(lease, resource)
+
+    monkeypatch.setattr(trial.book, "note", note)
+    monkeypatch.setattr(trial.book, "close", full)
+    monkeypatch.setattr("pytest_fmbench.platforms.ec2.starting.keep_consoles", full)
+    with pytest.raises(StoreError if boots == "mock" else LaunchError, match=r"no space is left|not ready"):
+        trial.start(f"boot_timeout=1s&{HERE}", ready_timeout_s=0.5)
+    assert trial.cloud.left() == []
+    ((name, lease),) = trial.book.leases.items()
+    assert f"{name} is gone, and stays written down: no space is left; `fmbench reap` closes it" in trial.said
+    trial.ec2.release(lease, trial.said.append)
 
 
 @pytest.mark.lasting

@@ -87,6 +87,13 @@ def test_what_can_never_be_had_is_refused_before_anything_is_asked(settings: str
         platform(None).check(deployment(settings, kind))
 
 
+@pytest.mark.parametrize("flag", ["--nnodes", "--node_rank", "--headless"])
+def test_one_server_over_several_instances_is_refused_before_any_is_launched(flag: str) -> None:
+    cut = deployment("hosts=2", "p5.48xlarge", options={flag: 2})
+    with pytest.raises(UsageError, match=f"{flag} cuts one server over several instances, and none is started so"):
+        platform(None).check(cut)
+
+
 def test_an_unknown_setting_lists_those_that_there_are() -> None:
     with pytest.raises(UnknownName, match="unknown setting of ec2 'region', did you mean 'regions'") as caught:
         wanted("region=us-west-2")

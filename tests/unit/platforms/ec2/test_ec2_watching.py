@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from pytest_fmbench.errors import CloudFault
 from pytest_fmbench.platforms.ec2 import watching
 from pytest_fmbench.platforms.ec2.watching import Watch
 
@@ -58,3 +59,22 @@ def test_who_has_not_asked_for_long_gets_a_look_of_his_own(clock: Clock) -> None
     assert watch.failure() == "it is gone"
     clock.now_ns = 1_000 * S
     assert watch.failure() == "it is gone", "what is gone is not looked up again"
+
+
+def test_who_has_to_know_now_waits_for_a_look(clock: Clock) -> None:
+    answers = iter([None, CloudFault("no answer"), "it is gone"])
+
+    def look() -> str | None:
+        answer = next(answers)
+        if isinstance(answer, CloudFault):
+            raise answer
+        return answer
+
+    said = list[str]()
+    watch = Watch(look, said.append)
+    clock.now_ns = S
+    assert [watch.failure_now(), watch.failure_now()] == [None, None]
+    assert said == ["it cannot be seen whether the server is still there: no answer"]
+    assert watch.failure() is None
+    assert watch.failure_now() == watch.failure() == "it is gone"
+    assert watch.failure_now() == "it is gone", "it is not looked up again"

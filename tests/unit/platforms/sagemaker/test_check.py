@@ -28,6 +28,14 @@ def test_what_can_be_had_is_let_through() -> None:
         ("", "openai", {}, "unknown stack of SageMaker's"),
         ("?regions=mars-1", "djl", {}, "unknown region of AWS's images"),
         ("?jumpstart=m", "djl", {"context": 5}, "JumpStart makes the settings of 'm', so context would be lost"),
+        ("", "triton", {}, r"Triton serves a repository of models, .* give its place in S3 with model_data="),
+        (
+            "?payload=inputs",
+            "triton",
+            {},
+            "triton takes no payload=inputs; give one of generate, generate-whole, infer",
+        ),
+        ("?payload=infer", "vllm", {}, "vllm takes no payload=infer; give one of messages, messages-whole, inputs, in"),
         ("", "tgi", {"dialect": "tgi-generate"}, "leave the option out, and give payload=messages or payload="),
     ],
 )
@@ -63,6 +71,14 @@ def test_what_no_variable_carries_is_refused_while_cases_are_collected(
     with pytest.raises(UsageError, match=re.escape(said)):
         pool.check(one)
     pool.check(deployment("?endpoint=e", stack, type_="", **{**more, "replicas": 1}))  # theirs is told nothing
+
+
+def test_triton_s_knobs_are_its_repository_s(tmp_path: Path) -> None:
+    pool = Pool(PLATFORMS, STACKS, Surroundings(never), tmp_path, list[str]().append)
+    place = "?model_data=s3://b/r/"
+    pool.check(deployment(place, "triton"))
+    with pytest.raises(UsageError, match="triton has no 'context'; it has none"):
+        pool.check(deployment(place, "triton", options={"context": 4096}))
 
 
 def test_a_plan_that_can_be_carried_out_is_let_through() -> None:

@@ -88,6 +88,28 @@ def test_neuron_has_an_image_and_an_ami_of_its_own() -> None:
     assert found.ami == NEURON_AMI
 
 
+def test_triton_loads_a_model_of_a_repository_and_is_told_how_it_is_asked() -> None:
+    found = contained("triton", "?model_data=s3://b/repository", model="org/Llama")
+    assert found.definition["Image"] == f"{ACCOUNT}/sagemaker-tritonserver:26.05-py3"
+    assert found.definition["Environment"] == {
+        "SAGEMAKER_TRITON_DEFAULT_MODEL_NAME": "Llama",
+        "SAGEMAKER_TRITON_INFERENCE_TYPE": "generate_stream",
+        "SAGEMAKER_TRITON_LOG_VERBOSE": "false",
+    }
+    assert found.definition["ModelDataSource"]["S3DataSource"]["S3Uri"] == "s3://b/repository/"
+    assert found.ami == GPU_AMI
+
+
+@pytest.mark.parametrize(
+    ("payload", "kind"), [("generate", "generate_stream"), ("generate-whole", "generate"), ("infer", "infer")]
+)
+def test_variables_of_the_users_win_over_what_triton_is_told(payload: str, kind: str) -> None:
+    place = f"?model_data=s3://b/r.tar.gz&payload={payload}"
+    assert environment("triton", place)["SAGEMAKER_TRITON_INFERENCE_TYPE"] == kind
+    given = {"SAGEMAKER_TRITON_DEFAULT_MODEL_NAME": "ensemble", "SAGEMAKER_TRITON_LOG_VERBOSE": "1"}
+    assert environment("triton", place, options=given).items() >= given.items()
+
+
 def test_model_data_is_what_is_loaded() -> None:
     found = contained("vllm", "?model_data=s3://b/there", model="name").definition
     assert found["Environment"]["SM_VLLM_MODEL"] == "/opt/ml/model"
@@ -118,7 +140,7 @@ def test_what_sagemaker_cannot_fetch_is_refused(model: str) -> None:
 
 def test_a_stack_that_does_not_run_there_is_refused_with_those_that_do() -> None:
     one = Deployment("org/m", "ollama", "sagemaker:ml.g5.2xlarge")
-    with pytest.raises(UnknownName, match=r"by endpoint=\): 'ollama'.* Known: djl, sglang, tgi, vllm, vllm_neuron"):
+    with pytest.raises(UnknownName, match=r"by endpoint=\): 'ollama'.* Known: djl, sglang, tgi, triton, vllm, vllm_"):
         see_that_it_can_run(one, wanted_of(one, {}))
     assert {*HOSTINGS} <= {*STACKS}
 

@@ -62,6 +62,20 @@ def test_an_endpoint_is_made_after_what_ends_it_and_deleted_with_all_that_was_ma
     nothing_is_left(cloud, book)
 
 
+def test_a_repository_of_triton_s_is_made_into_an_endpoint_and_asked_as_triton_is(cloud: Cloud) -> None:
+    server = started(platform(book := Noted()), deployment("?model_data=s3://b/repository.tar.gz", "triton"))
+    (request,) = cloud.calls_of("CreateModel")
+    container = request["PrimaryContainer"]
+    assert container["Environment"]["SAGEMAKER_TRITON_DEFAULT_MODEL_NAME"] == "name"
+    assert container["ModelDataSource"]["S3DataSource"]["CompressionType"] == "Gzip"
+    assert (server.endpoint.model, server.endpoint.dialect) == ("name", "sagemaker-generate")
+    assert server.facts["payload"] == "generate"
+    server.stop()
+    nothing_is_left(cloud, book)
+    one = deployment("?endpoint=theirs&payload=infer", "triton", type_="")
+    assert platform(None).start(one, None, Path("no/such/log"), print).endpoint.dialect == "sagemaker-infer"
+
+
 def test_everything_carries_our_tags_in_the_call_that_makes_it(cloud: Cloud) -> None:
     book = Noted()
     started(platform(book), deployment())
@@ -254,8 +268,11 @@ def test_why_it_serves_no_more_is_known_and_asked_for_rarely(cloud: Cloud, monke
     assert server.failure() is None
     assert eventually(lambda: len(cloud.calls_of("DescribeEndpoint")) > asked)
     assert server.failure() is None, "that AWS does not say is no failure of the server"
+    monkeypatch.setattr(server_module, "_FRESH_NS", 10**18)
+    assert server.failure_now() is None
     client("sagemaker", "us-east-1").delete_endpoint(EndpointName=only_lease(book).name)
-    assert eventually(lambda: "is gone: its end has come, or somebody deleted it" in str(server.failure()))
+    assert "is gone: its end has come" in str(server.failure_now()), "whoever has to know now waits for it"
+    assert "is gone: its end has come, or somebody deleted it" in str(server.failure())
     server.stop()
     nothing_is_left(cloud, book)
 

@@ -56,7 +56,10 @@ def test_a_type_that_came_later_than_the_table_is_let_through() -> None:
         ("ml.g5.2xlarge?instances=two", r"instances='two' counts from 1"),
         ("ml.g5.2xlarge?role=Serving", r"role='Serving' is no role's ARN, such as 'arn:aws:iam::"),
         ("ml.g5.2xlarge?scheduler_role=x", r"scheduler_role='x' is no role's ARN"),
-        ("ml.g5.2xlarge?payload=xml", r"unknown payload 'xml'.*Known: inputs, inputs-whole, messages, messages-whole"),
+        (
+            "ml.g5.2xlarge?payload=xml",
+            r"unknown payload 'xml'.*Known: generate, generate-whole, infer, inputs, inputs-",
+        ),
         ("ml.g5.2xlarge?boot_timeout=nan", r"boot_timeout='nan' is a time, such as '20min', from 1 s$"),
         ("ml.g5.2xlarge?boot_timeout=inf", r"boot_timeout='inf' is a time, such as '20min', from 1 s$"),
         ("ml.g5.2xlarge?container_timeout=5", r"container_timeout='5' is a time, such as '20min', from 60 s to 3600 s"),

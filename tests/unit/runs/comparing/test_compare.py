@@ -20,6 +20,7 @@ from pytest_fmbench.runs.comparing.compare import (
 )
 from pytest_fmbench.runs.run import Run
 from tests.support.records import CERTIFICATE, measured, record, run_of
+from tests.support.tasks import task, tasked
 from tests.support.telemetry import NS, At, telemetry
 
 MS = 1_000_000
@@ -153,3 +154,28 @@ def test_what_one_block_lacks_is_not_compared() -> None:
     found = in_turns(Comparison("it", METRICS, 0.95), PAIRS, measure)
     assert shown(found) == [*SHOWN]
     assert not any(name.startswith("gpu.") for name in told(found)["statistics"])
+
+
+def talk(e2e_ms: float, seed: int) -> Run:
+    """Forty conversations that take about so long each, of one request."""
+    took = np.random.default_rng(seed).lognormal(np.log(e2e_ms), 0.1, 40)
+    tasks = [task(nth, nth + int(one * MS)) for nth, one in enumerate(took)]
+    return run_of(tasked(*tasks, requests=(record((100 + MS,), input_tokens=10, cached_tokens=4),) * 40))
+
+
+def test_conversations_are_compared_by_their_tasks_too() -> None:
+    slower = in_turns(
+        Comparison("it", METRICS, 0.95), 4, lambda arm, _, place: talk(100.0 if arm == "baseline" else 150.0, place)
+    )
+    assert float(slower.task.e2e.p50.ratio) == pytest.approx(1.5, rel=0.05)
+    assert slower.task.success.candidate == 1.0
+    assert shown(slower) == [*SHOWN, "task.e2e.p50", "task.success"]
+    (e2e,) = slower.judged("task.e2e.p50")
+    assert e2e.change is Change.REGRESSION
+    assert {"task.e2e.p90", "task.success", "prefix_cache.hit"} <= {*told(slower)["statistics"]}
+    with pytest.raises(AttributeError, match=r"task\.e3e"):
+        _ = slower.task.e3e
+
+
+def test_single_requests_have_no_tasks_to_compare() -> None:
+    assert not [name for name in told(comparison())["statistics"] if name.startswith("task.")]

@@ -23,7 +23,7 @@ from pytest_fmbench.runs.measure import Measuring
 from pytest_fmbench.runs.observer import Observer
 from pytest_fmbench.runs.qualities import asking
 from pytest_fmbench.runs.qualities.figures import Figures
-from pytest_fmbench.runs.qualities.hearing import Hearing
+from pytest_fmbench.runs.qualities.inquiry import Inquiry
 from pytest_fmbench.runs.qualities.reading import StoreText
 from pytest_fmbench.store.answers import read_answers
 from tests.support.mock_server import Asked, MockServer, Step, plain, serving
@@ -84,7 +84,7 @@ class Examination:
         dialect = OpenAICompletionsWhole()
         self.folder.mkdir(exist_ok=True)
         hearing, keep = (
-            Hearing(how, server, server.endpoint, dialect, self.folder, {"temperature": 0}),
+            Inquiry(how, server, server.endpoint, dialect, self.folder, {"temperature": 0}),
             more.pop("keep", StoreText.FULL),
         )
         self.mock.asked.clear()

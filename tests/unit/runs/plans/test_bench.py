@@ -11,6 +11,8 @@ from pytest_fmbench.catalog import DIALECTS, METRICS
 from pytest_fmbench.errors import UnknownName, UsageError
 from pytest_fmbench.load.arrivals import closed
 from pytest_fmbench.model.deployment import Deployment
+from pytest_fmbench.quality.judges.panel import panel
+from pytest_fmbench.quality.sets.basics import basics
 from pytest_fmbench.runs.bench import Bench
 from pytest_fmbench.runs.plans.bench import PlanningBench
 from pytest_fmbench.runs.plans.plan import Plan
@@ -157,6 +159,22 @@ def test_mistakes_are_those_of_a_measurement(
     with pytest.raises(UsageError, match=problem.replace("(", r"\(")):
         ask(bench)
     assert told == []
+
+
+def test_a_quality_tells_what_will_be_asked_and_what_judges_cost(bench: PlanningBench, told: list[Plan]) -> None:
+    bedrock = Deployment("nova", "s", "bedrock:us-east-1")
+    task, judges = basics().judged(panel(bedrock, Deployment("other", "s"))), "then 2 judges are asked"
+    with pytest.raises(Ended):
+        bench.quality(HERE, task, requests=10)
+    with pytest.raises(Ended):
+        bench.quality(HERE, task.judged(panel(bedrock), "better"), baseline=Deployment("old", "s"))
+    grades, pairs = (plan["why"] for plan in told)
+    assert grades.startswith(f"10 items are asked of {HERE.id}, {judges} 10 times each; what was answered before")
+    assert "72 items are asked of" in pairs
+    assert "and of old+s+local, then a judge is asked 144 times;" in pairs
+    assert told[0]["hourly"] == {bedrock.id: 6.0}
+    with pytest.raises(UsageError, match="unknown stack 'wrong'"):
+        bench.quality(HERE, basics().judged(panel(Deployment("m", "wrong"))))
 
 
 def test_whatever_else_measures_ends_the_case_too(

@@ -154,7 +154,8 @@ def test_a_processor_s_precisions(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_too_few_devices_none_and_others(llama: Made) -> None:
     assert refusal(llama("ec2:g6.12xlarge", tensor_parallel=4, data_parallel=2)) == (
-        "vllm takes 8 devices there, and g6.12xlarge (4 x L4) has 4"
+        "vllm takes 8 devices there, and g6.12xlarge (4 x L4) has 4; a server is cut over those of one instance, "
+        "however many instances there are"
     )
     assert refusal(llama("ec2:c7i.xlarge?market=spot")) == refusal(llama("ec2:c7i.xlarge"))
     assert refusal(llama("ec2:c7i.xlarge")) == ("vllm takes 1 device there, and c7i.xlarge (4 vCPUs, x86_64) has none")

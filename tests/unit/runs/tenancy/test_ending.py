@@ -8,7 +8,7 @@ from contextlib import nullcontext
 
 import pytest
 
-from pytest_fmbench.errors import CloudFault
+from pytest_fmbench.errors import CloudFault, StoreError
 from pytest_fmbench.model.lease import Lease
 from pytest_fmbench.platforms.base import Progress
 from pytest_fmbench.runs.tenancy.ending import Left, release_all
@@ -53,6 +53,17 @@ def test_one_that_fails_keeps_no_other_up_and_is_told_with_its_way_out(error: Ex
     (left,) = releasing.all()
     assert releasing.closed == [A.name, C.name]
     assert str(left) == (f"fmbench-b (rented, m+fake+rented, $36.00/h) is left: {error}; `fmbench reap` ends it")
+
+
+def test_one_that_cannot_be_closed_is_told_though_nothing_of_it_is_up() -> None:
+    def full(one: Lease) -> None:
+        if one is B:
+            raise StoreError("no space is left")
+
+    releasing = Releasing()
+    (left,) = release_all([A, B, C], lambda _: releasing, full, lambda _: nullcontext(), lambda _: None)  # type: ignore[arg-type, return-value]  # only release is asked of it
+    assert releasing.released == [A.name, B.name, C.name]
+    assert str(left).endswith("is left: no space is left; `fmbench reap` ends it")
 
 
 def test_what_an_interruption_keeps_from_being_released_is_told() -> None:

@@ -14,6 +14,7 @@ from pytest_fmbench.runs.verdicts.judge import judge_run
 from pytest_fmbench.runs.verdicts.sequential import Strictness
 from pytest_fmbench.sla import parse
 from tests.support.records import CERTIFICATE, measured, record, run_of
+from tests.support.tasks import task, tasked
 
 REQUESTS = measured(*(record((1_000_000_100,)) for _ in range(20)))
 
@@ -134,3 +135,17 @@ def test_waiting_for_a_core_only_warns(share: float | None, warned: bool) -> Non
     run = run_of(REQUESTS, replace(CERTIFICATE, run_queue_share=share))
     assert bool(list(warnings(run))) == warned
     assert list(problems(run, [parse("ttft.p95 < 10ms", METRICS)])) == []
+
+
+def test_a_task_waits_for_the_event_loop_after_each_of_its_requests_and_spans() -> None:
+    spans: dict[str, Any] = {"span_name": ["t", "t"], "span_begin_ns": [1, 2], "span_end_ns": [2, 3]} | {
+        "span_error": [None] * 2
+    }
+    tasks = [task(nth, nth + 1_000_000_000, requests=requests) for nth, requests in enumerate((1, 4))]
+    both = tasked(*tasks, task(9, 1_000_000_009, requests=3, **spans), requests=(record((105,), stamp="kernel"),))
+    assert stamp_error_s(both, "task.e2e", 0.005) == pytest.approx(0.025)
+    assert stamp_error_s(tasked(), "task.e2e", 0.005) == 0.0
+    late = replace(CERTIFICATE, stamp_p99_ns=5_000_000)
+    assert list(problems(run_of(both, late), [parse("task.e2e.p50 < 2s", METRICS)])) == []
+    (problem,) = problems(run_of(both, late), [parse("task.e2e.p50 < 1100ms", METRICS)])
+    assert "our own error is up to 25 ms (p99), more than 22 ms" in problem

@@ -60,3 +60,12 @@ def test_an_answer_may_have_a_schema() -> None:
     assert outcome.success is True
     (answer,) = talk.prompts[0].fields["response_format"]["json_schema"]["schema"]["anyOf"]  # type: ignore[index]  # JSON
     assert answer["properties"] == {"answer": schema}
+
+
+def test_an_answer_that_was_cut_is_no_call() -> None:
+    outcome, talk = ran('{"answer": "gold')
+    assert outcome == Outcome(TaskEnd.DONE, True, 0, 0)
+    assert len(talk.prompts) == 1
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
+    outcome, _ = ran('{"answer": {"n": 3', task=Task("?", (), answer_schema=schema))
+    assert outcome == Outcome(TaskEnd.DONE, False, 0, 0)

@@ -1,0 +1,1 @@
+"""What ``fmbench export`` writes, one kind of reader a file."""
