@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pytest_fmbench.quality.judges.rubric import Rubric as Rubric
     from pytest_fmbench.quality.sets.basics import basics as basics
     from pytest_fmbench.quality.task import Task as Task
+    from pytest_fmbench.runs.harness.tasks import harness as harness
     from pytest_fmbench.workloads import agents as agents
     from pytest_fmbench.workloads import lengths as lengths
     from pytest_fmbench.workloads.adapters import adapters as adapters
@@ -68,6 +69,7 @@ _NAMES = {
     "quality.judges.rubric": ("Rubric",),
     "quality.sets.basics": ("basics",),
     "quality.task": ("Task",),
+    "runs.harness.tasks": ("harness",),
     "workloads": ("agents", "lengths"),
     "workloads.adapters": ("adapters",),
     "workloads.agents.agentic": ("agentic",),

@@ -72,12 +72,12 @@ class AllureCases:
                 self._report(pyfuncitem, cast("Bench", pyfuncitem.funcargs["fmbench"]))
 
     def _report(self, item: pytest.Function, bench: Bench) -> None:
-        from pytest_fmbench.sinks.allure import attach_capacity, attach_log, attach_run, parameter
+        from pytest_fmbench.sinks.allure import attach_capacity, attach_log, attach_quality, attach_run, parameter
         from pytest_fmbench.sinks.allure_files import write_performance
 
         summaries = bench.summaries()
         subjects = {name: [summary[name] for summary in summaries] for name in ("deployment", "workload", "load")}
-        subjects["sla"] = [", ".join(objective.text for objective in bench.objectives)]
+        subjects["sla"] = [", ".join(objective.text for objective in (*bench.objectives, *bench.promised))]
         for name, texts in subjects.items():
             if any(texts) and name not in _params(item):
                 parameter(name, " | ".join(dict.fromkeys(texts)), identifies=False)
@@ -87,7 +87,11 @@ class AllureCases:
             write_performance(self._results, f"{item.nodeid} {apart}".strip(), run, summary)
         for capacity in bench.capacities:
             attach_capacity(capacity)
-        for deployment in dict.fromkeys([*_deployments(item), *subjects["deployment"]]):
+        qualities = bench.qualities.found
+        for found, told in zip(qualities, bench.qualities.told(), strict=True):
+            attach_quality(found, told, found.name if len(qualities) > 1 else "")
+        asked = (one for found in qualities for one in (found.deployment, found.baseline) if one)
+        for deployment in dict.fromkeys([*_deployments(item), *subjects["deployment"], *asked]):
             attach_log(f"Server log of {deployment}", bench.pool.log(deployment))
 
     @pytest.hookimpl(wrapper=True)

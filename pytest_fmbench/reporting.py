@@ -144,6 +144,7 @@ class Reporting:
         from pytest_fmbench.sinks.against import listed as against
         from pytest_fmbench.sinks.capacity import lines as capacities
         from pytest_fmbench.sinks.fidelity import listed as fidelity
+        from pytest_fmbench.sinks.joint import lines as joint
         from pytest_fmbench.sinks.quality import lines as qualities
         from pytest_fmbench.sinks.side_by_side import lines as side_by_side
         from pytest_fmbench.sinks.table import chance, render
@@ -158,13 +159,15 @@ class Reporting:
         terminalreporter.section("fmbench")
         summaries = [{**run, "case": case} for case, runs in self._cases.items() for run in runs]
         found = [capacity for case in self._capacities.values() for capacity in case]
+        answers = [one for case in self._qualities.values() for one in case]
         for line in (
             *(render(summaries) if summaries else ()),
             *tasks(summaries),
             *fidelity(summaries),
             *side_by_side(summaries),
             *capacities(found),
-            *qualities([one for case in self._qualities.values() for one in case]),
+            *qualities(answers),
+            *joint(summaries, answers),
             *against(summaries),
         ):
             terminalreporter.write_line(line)

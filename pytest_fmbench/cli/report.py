@@ -132,6 +132,7 @@ def _lines(
     from pytest_fmbench.sinks.against import listed
     from pytest_fmbench.sinks.capacity import lines as searched
     from pytest_fmbench.sinks.fidelity import listed as fidelity
+    from pytest_fmbench.sinks.joint import lines as joint
     from pytest_fmbench.sinks.quality import lines as marked
     from pytest_fmbench.sinks.side_by_side import lines as side_by_side
     from pytest_fmbench.sinks.table import render
@@ -153,6 +154,7 @@ def _lines(
         yield from (f"{name}:", problem, "")
     yield from ([*searched(capacities), ""] if capacities else ())
     yield from ([*marked(qualities), ""] if qualities else ())
+    yield from joint(told.summaries, qualities)
 
 
 def _verdicts(summary: Mapping[str, Any]) -> Iterable[str]:

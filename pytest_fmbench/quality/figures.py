@@ -30,6 +30,9 @@ FAMILY, DELTA = "quality.", ".delta"
 COUNTED = ("abstained", "wrong", "unparsable", "failed")
 """Shares that are counted beside scores."""
 
+BY_HARNESS = ("acc", "acc_norm", "em")
+"""Metrics of lm-evaluation-harness that scorers of ours are not called like: most of its tasks have one of them."""
+
 IN_COMPANY = {"differs": Unit.SHARE, "drift": Unit.DIFFERENCE}
 LENGTH = "length.delta"
 JUDGED = "judged"
@@ -56,7 +59,7 @@ class Figure:
 
 
 def _figures() -> dict[str, Unit]:
-    shares = ("score", *SCORERS, *COUNTED)
+    shares = ("score", *SCORERS, *BY_HARNESS, *COUNTED)
     deltas = {f"{name}{DELTA}": Unit.DIFFERENCE for name in shares}
     judged = {**dict.fromkeys(OF_JUDGES, Unit.SHARE), f"{JUDGED}{DELTA}": Unit.DIFFERENCE}
     return {**dict.fromkeys(shares, Unit.SHARE), **deltas, LENGTH: Unit.DIFFERENCE, **IN_COMPANY, **judged}

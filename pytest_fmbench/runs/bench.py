@@ -20,6 +20,7 @@ from pytest_fmbench.runs.capacities.told import Plain
 from pytest_fmbench.runs.checks import see_that_it_can_be_judged
 from pytest_fmbench.runs.comparing.case import Blocked, Comparisons, Pair
 from pytest_fmbench.runs.comparing.compare import PAIRS, Comparison
+from pytest_fmbench.runs.harness.tasks import Harness
 from pytest_fmbench.runs.measure import Measuring, Question, measure
 from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.runs.pool import Pool
@@ -212,7 +213,7 @@ class Bench:
     def quality(
         self,
         deployment: Deployment,
-        task: Task | Unfitted,
+        task: Task | Unfitted | Harness,
         *,
         baseline: Deployment | None = None,
         requests: int | None = None,

@@ -9,12 +9,14 @@ from typing import Any
 
 from pytest_fmbench.errors import StoreError
 from pytest_fmbench.runs.observer import Observer, Stage
+from pytest_fmbench.runs.qualities.quality import Quality
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.sinks.against import listed
 from pytest_fmbench.sinks.capacity_plot import capacity_plot
 from pytest_fmbench.sinks.certificate import lines as certificate
 from pytest_fmbench.sinks.plot import latency_plot
-from pytest_fmbench.sinks.sheet import as_csv, as_html
+from pytest_fmbench.sinks.quality import lines as figures_of_quality
+from pytest_fmbench.sinks.sheet import as_csv, as_html, rows_as_csv
 from pytest_fmbench.sinks.tasks import lines as tasks
 from pytest_fmbench.sinks.tasks import listed as turns
 from pytest_fmbench.sla import describe
@@ -90,6 +92,21 @@ def attach_capacity(capacity: Mapping[str, Any]) -> None:
     :raises StoreError: when Allure cannot write.
     """
     _attach(capacity["name"], "SVG", capacity_plot(capacity))
+
+
+def attach_quality(found: Quality, told: Mapping[str, Any], step: str = "") -> None:
+    """Attach the figures of a quality, with what a baseline and company change, and every answer.
+
+    :param told: the same as plain values.
+    :param step: the step to attach to; the case itself if empty.
+    :raises StoreError: when Allure cannot write.
+    """
+    import allure
+
+    with allure.step(step) if step else nullcontext():
+        _attach("Quality", "TEXT", "\n".join(figures_of_quality([told])))
+        _attach("Quality (CSV, shares of 1)", "CSV", as_csv(told))
+        _attach("Answers", "CSV", rows_as_csv(found.beside_each_other()))
 
 
 def attach_log(name: str, log: Path) -> None:

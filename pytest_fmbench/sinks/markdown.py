@@ -14,7 +14,7 @@ from typing import Any
 
 from pytest_fmbench.errors import StoreError
 from pytest_fmbench.model.units import Unit, show
-from pytest_fmbench.sinks import against, capacity, fidelity, quality, side_by_side, tasks, telemetry
+from pytest_fmbench.sinks import against, capacity, fidelity, joint, quality, side_by_side, tasks, telemetry
 from pytest_fmbench.sinks.outcomes import of_cases
 from pytest_fmbench.sinks.table import cell_of, columns_of, outcome_of, parts_of, shown_of
 
@@ -54,6 +54,7 @@ def render(
         _section("Side by side", _side_by_side(summaries)),
         _section("Capacity", _capacities(capacities)),
         _section("Quality", _qualities(qualities)),
+        _section("Speed and quality", _joint(summaries, qualities)),
         _section("Missed or not decided", _missed([*summaries, *qualities])),
         _section("Baseline", _against(summaries)),
         _section("Replays", (f"- {code(line)}" for line in fidelity.listed(summaries))),
@@ -173,6 +174,14 @@ def _qualities(qualities: Sequence[Summary]) -> Iterator[str]:
         yield from ("", _row(["figure", "value"]), _row([":---", "---:"]))
         yield from (*(_row([code(name), text]) for name, text in quality.figures(one)), "")
         yield from (line for text in quality.judging(one) for line in (f"Judged: {code(text)}", ""))
+        yield from (line for text in quality.by_harness(one) for line in (code(text), ""))
+
+
+def _joint(summaries: Sequence[Summary], qualities: Sequence[Summary]) -> Iterator[str]:
+    for one in joint.tables(summaries, qualities):
+        yield from (code(one.title), "", _row(joint.COLUMNS), _row([":---", *["---:"] * (len(joint.COLUMNS) - 1)]))
+        yield from (_row([code(row.deployment), *row.cells]) for row in one.rows)
+        yield from ("", *(f"- {code(note)}" for note in one.notes), "")
 
 
 def _row(cells: Iterable[str]) -> str:

@@ -15,10 +15,14 @@ _FIRST = ("score", "judged", "win_rate")
 """Of which one is what a quality is about; of answers that no scorer marks, that of their judges."""
 
 
+def first_of(quality: Plain) -> str:
+    """The figure that it is about."""
+    return next(name for name in _FIRST if name in quality["figures"])
+
+
 def headline(quality: Plain) -> str:
     """``basics, 72 items: score 61.1 % [49 %, 72 %]``, with how many failed, and why."""
-    told, failed = quality["figures"], quality["failed"]
-    first = next(name for name in _FIRST if name in told)
+    told, failed, first = quality["figures"], quality["failed"], first_of(quality)
     text = f"{quality['task']}, {quality['items']} items: {first} {interval(told[first])}"
     if not failed:
         return text
@@ -56,8 +60,22 @@ def lines(qualities: Iterable[Plain]) -> Iterator[str]:
         yield f"{one['name']} ({one['deployment']}{against}): {headline(one)}"
         yield from (f"  {name}  {text}" for name, text in figures(one))
         yield from (f"  judged: {text}" for text in judging(one))
+        yield from (f"  {line}" for line in by_harness(one))
         yield from (f"  {verdict['objective']}: {_said(verdict)}" for verdict in one["verdicts"])
         yield f"  answers: {one['records']['answers']}"
+
+
+def by_harness(quality: Plain) -> Iterator[str]:
+    """What lm-evaluation-harness itself found, with its standard errors; nothing of other tasks."""
+    made_with = quality.get("made_with") or {}
+    for task, figures in made_with.get("theirs", {}).items():
+        told = (f"{name} {_with_error(figure)}" for name, figure in figures.items())
+        yield f"lm-evaluation-harness {made_with['lm_eval']}, {task}: {'; '.join(told)}"
+
+
+def _with_error(figure: Plain) -> str:
+    error = "" if figure["stderr"] is None else f" (standard error {figure['stderr']:.4g})"
+    return f"{figure['value']:.4g}{error}"
 
 
 def properties(qualities: Sequence[Plain]) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -32,6 +32,15 @@ def as_csv(summary: Mapping[str, Any]) -> str:
     writer = csv.writer(written, lineterminator="\n")
     writer.writerow(("figure", *_COLUMNS))
     writer.writerows((name, *(figure[key] for key in _COLUMNS)) for name, figure in summary["figures"].items())
+    return written.getvalue()
+
+
+def rows_as_csv(rows: Sequence[Mapping[str, object]]) -> str:
+    """Rows of equal columns; what is not known is empty."""
+    written = io.StringIO()
+    writer = csv.DictWriter(written, [*rows[0]] if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
     return written.getvalue()
 
 

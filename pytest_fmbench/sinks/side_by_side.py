@@ -80,12 +80,12 @@ def tables(summaries: Iterable[Summary], figures: Sequence[tuple[str, str]] = FI
     :param summaries: of all runs; ``case`` of each is its node id.
     :param figures: titles and names of those that are wanted.
     """
-    rows = _rows(summaries)
+    rows = rows_of(summaries)
     deployments = [*dict.fromkeys(one for runs in rows.values() for one in runs)]
     columns = tuple(short(deployments))
     found = []
     for title, key in figures:
-        cells = ((name, _cells(runs, key, deployments)) for name, runs in rows.items())
+        cells = ((name, cells_of(runs, key, deployments)) for name, runs in rows.items())
         kept = tuple((name, row) for name, row in cells if any(cell is not None for cell in row))
         if kept:
             found.append(Table(title, columns, kept))
@@ -94,7 +94,7 @@ def tables(summaries: Iterable[Summary], figures: Sequence[tuple[str, str]] = FI
 
 def notes(summaries: Iterable[Summary]) -> list[str]:
     """What a reader of the tables should know; nothing where there are none."""
-    rows = _rows(summaries)
+    rows = rows_of(summaries)
     differing = [name for name, runs in rows.items() if len({run["load"] for run in runs.values()}) > 1]
     return [NOTES[0], *([NOTES[1].format(", ".join(differing))] if differing else [])] if rows else []
 
@@ -122,7 +122,7 @@ def short(deployments: Sequence[str]) -> list[str]:
     return ["+".join(one[nth] for nth in apart) or "+".join(one) for one in told]
 
 
-def _rows(summaries: Iterable[Summary]) -> dict[str, Runs]:
+def rows_of(summaries: Iterable[Summary]) -> dict[str, Runs]:
     """By the name of a run without its deployment, those that were measured on several."""
     found = defaultdict[tuple[str, str], dict[str, Summary]](dict)
     for one in (run for run in summaries if run.get("deployment")):
@@ -141,7 +141,8 @@ def case_without(name: str, deployment: str) -> str:
     return name
 
 
-def _cells(runs: Runs, key: str, deployments: Sequence[str]) -> tuple[Cell | None, ...]:
+def cells_of(runs: Runs, key: str, deployments: Sequence[str]) -> tuple[Cell | None, ...]:
+    """A figure of each deployment against the best of them; None where it is not known."""
     figures = {one: figure for one, run in runs.items() if (figure := _figure(run, key)) is not None}
     best = _best({one: figure for one, figure in figures.items() if not _spoilt(runs[one])})
     return tuple(_cell(runs[one], figures[one], best) if one in figures else None for one in deployments)

@@ -150,14 +150,18 @@ def test_a_little_worse(fmbench):
 def test_too_much_worse(fmbench):
     fmbench.quality(THERE, TASK, baseline=OTHER)
 
+def test_the_other(fmbench):
+    fmbench.quality(OTHER, TASK)
+
 @pytest.mark.sla("quality.differs <= 0%", "quality.drift > -50pp")
 def test_company(fmbench):
     found = fmbench.quality(THERE, TASK, alone=True)
     assert float(found.differs) == 0.0
 """,
     )
-    result.assert_outcomes(passed=2, failed=1)
+    result.assert_outcomes(passed=3, failed=1)
     result.stdout.fnmatch_lines(["*FAIL*quality.numeric.delta >= -1pp*-20 pp [[]*"])
+    result.stdout.fnmatch_lines(["numbers, 60 items", "deployment*tokens/s*score*", "m*80%*-20 pp*(worse)*fail"])
     assert len(asked_of(server)) == 3 * 60
 
 

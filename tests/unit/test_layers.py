@@ -70,6 +70,7 @@ HEAVY = {
     "torch",
     "transformers",
     "huggingface_hub",
+    "lm_eval",
     "xllamacpp",
 }
 TYPING = {"TYPE_CHECKING", "typing.TYPE_CHECKING"}

@@ -92,6 +92,7 @@ class Qualities:
             None if wanted.baseline is None else wanted.baseline.id,
             objectives,
             usd=spent.usd,
+            made_with=given.made_with,
         )
 
     def _hearing(self) -> Hearing:

@@ -2,47 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-import pyarrow as pa
 from filelock import FileLock
 
 from pytest_fmbench.client.dialects.base import Conversing
-from pytest_fmbench.errors import LaunchError, NotMeasured, UsageError
-from pytest_fmbench.model.answered import Answered
+from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.deployment import Deployment
-from pytest_fmbench.model.measurement import Measurement, Window
-from pytest_fmbench.model.prompt import Prompt
-from pytest_fmbench.model.record import RequestRecord
+from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.platforms.base import Server
 from pytest_fmbench.quality.task import Task
-from pytest_fmbench.runs.crew.standing import Decoded, Standing
-from pytest_fmbench.runs.measure import TABLE, Measuring
-from pytest_fmbench.runs.observer import Stage
+from pytest_fmbench.runs.harness.evaluating import evaluated
+from pytest_fmbench.runs.harness.examined import examined
+from pytest_fmbench.runs.harness.tasks import Harness
+from pytest_fmbench.runs.measure import Measuring
 from pytest_fmbench.runs.pool import Pool
-from pytest_fmbench.runs.qualities.asking import Questions, ask_all, new_spool, spools
-from pytest_fmbench.runs.qualities.given import (
-    Given,
-    Greeting,
-    Spent,
-    folder_name,
-    input_tokens_of,
-    measurement_of,
-    see_that_there_are_some,
-    spent_on,
-)
+from pytest_fmbench.runs.qualities.conditions import conditions
+from pytest_fmbench.runs.qualities.given import Given, Greeting, folder_name, see_that_there_are_some
 from pytest_fmbench.runs.qualities.greedy import greedy
-from pytest_fmbench.runs.qualities.reading import StoreText, read_back
+from pytest_fmbench.runs.qualities.inquiry import Inquiry
+from pytest_fmbench.runs.qualities.marking import Marking
+from pytest_fmbench.runs.qualities.reading import StoreText
 from pytest_fmbench.runs.ready.asking import Asking
 from pytest_fmbench.runs.ready.counting import Counter
 from pytest_fmbench.runs.ready.readying import readied
-from pytest_fmbench.runs.tenancy.cost import Meter
-from pytest_fmbench.store.answers import ANSWERS, read_answers, write_answers
-from pytest_fmbench.store.table import read_measurement, write_measurement
 from pytest_fmbench.workloads.rows.fitting import Count
+
+_PLAIN_TEXT = "openai-completions-whole"
+"""What servers of OpenAI's dialects go on with, beside chats."""
 
 
 @runtime_checkable
@@ -59,6 +49,16 @@ class Unfitted(Protocol):
         :raises UsageError: where one has not.
         """
         ...
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Who is asked, how, and how many at a time."""
+
+    deployment: Deployment
+    server: Server
+    dialect: Conversing
+    concurrency: int
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Examiner:
     def given(
         self,
         deployment: Deployment,
-        task: Task | Unfitted,
+        task: Task | Unfitted | Harness,
         concurrency: int,
         *,
         requests: int | None = None,
@@ -117,105 +117,66 @@ class Examiner:
         :raises InvalidMeasurement: when every request failed.
         """
         server = self.pool.acquire(deployment, beside=beside)
-        readied(server, Greeting(), self.how, self.case)
-        dialect = self.how.dialects[server.endpoint.dialect]()
+        _, finding = readied(server, Greeting(), self.how, self.case)
+        if isinstance(task, Harness):
+            spec = task if requests is None else replace(task, limit=requests)
+            dialect = self._telling(_dialect_for(deployment, spec, server.endpoint.dialect))
+            given = self._by_harness(spec, _Asked(deployment, server, dialect, concurrency), fields or {})
+        else:
+            dialect = self._telling(server.endpoint.dialect)
+            fitted = task if isinstance(task, Task) else task.task_for(Counter(Asking(server.endpoint, dialect)))
+            asked = _Asked(deployment, server, dialect, concurrency)
+            given = self._marked(fitted.first(requests), asked, fields, texts=texts)
+        see_that_there_are_some(deployment, given.answers)
+        told = conditions(task, given.task.described(), server, dialect, finding.fingerprint)
+        return replace(given, made_with={**told, **given.made_with})
+
+    def _telling(self, name: str) -> Conversing:
+        dialect = self.how.dialects[name]()
         if not isinstance(dialect, Conversing):
-            raise UsageError(f"{deployment.id}: the dialect {dialect.name} does not tell what was said")
-        fitted = task if isinstance(task, Task) else task.task_for(Counter(Asking(server.endpoint, dialect)))
-        fitted, asked = fitted.first(requests), greedy(dialect.name) if fields is None else fields
-        folder = self.folder / folder_name(deployment, fitted, concurrency, asked)
+            raise UsageError(f"the dialect {name} does not tell what was said")
+        return dialect
+
+    def _marked(self, task: Task, asked: _Asked, fields: Mapping[str, object] | None, *, texts: bool) -> Given:
+        fields = greedy(asked.dialect.name) if fields is None else fields
+        inquiry = self._inquiry(asked, task.name, task.described(), fields)
+        heard = self._texts.setdefault(inquiry.folder, {}) if texts else None
+        with FileLock(inquiry.folder / "lock"):
+            marking = Marking(inquiry, asked.dialect, task, self.keep, self.case, heard)
+            answers, spent = marking.carried_out(asked.concurrency)
+        return Given(task, answers, inquiry.folder, fields, spent, heard or {})
+
+    def _by_harness(self, spec: Harness, asked: _Asked, fields: Mapping[str, object]) -> Given:
+        every = {**greedy(asked.dialect.name), **fields}
+        inquiry, many = self._inquiry(asked, spec.name, [repr(spec)], every), asked.concurrency
+        with FileLock(inquiry.folder / "lock"):
+            found = examined(spec, inquiry, asked.dialect, evaluated, concurrency=many, keep=self.keep, fields=fields)
+        return Given(found.task, found.answers, inquiry.folder, every, found.spent, made_with=found.made_with)
+
+    def _inquiry(self, asked: _Asked, task: str, described: Iterable[str], fields: Mapping[str, object]) -> Inquiry:
+        """In a folder of its own."""
+        folder = self.folder / folder_name(asked.deployment, task, described, asked.concurrency, fields)
         folder.mkdir(parents=True, exist_ok=True)
-        heard = self._texts.setdefault(folder, {}) if texts else None
-        with FileLock(folder / "lock"):
-            one = _Examination(self, server, dialect, fitted, folder, asked, heard)
-            answers, spent = one.carried_out(concurrency)
-        see_that_there_are_some(deployment, answers)
-        return Given(fitted, answers, folder, asked, spent, heard or {})
+        endpoint = _endpoint_in(asked.dialect.name, asked.server.endpoint)
+        return Inquiry(self.how, asked.server, endpoint, asked.dialect, folder, fields)
 
 
-@dataclass(frozen=True)
-class _Examination:
-    """One deployment and one task.
+def _endpoint_in(dialect: str, endpoint: Endpoint) -> Endpoint:
+    """``endpoint`` in another dialect than its own: what it is asked beside, to count what is streamed, is left out."""
+    if dialect == endpoint.dialect:
+        return endpoint
+    fields = {name: value for name, value in endpoint.request_fields.items() if name != "stream_options"}
+    return replace(endpoint, dialect=dialect, request_fields=fields)
 
-    :param heard: told what was said, by item; None where nobody needs it.
+
+def _dialect_for(deployment: Deployment, spec: Harness, dialect: str) -> str:
+    """The one that a task of lm-evaluation-harness is asked in.
+
+    :raises UsageError: where an endpoint does not go on with plain text.
     """
-
-    by: Examiner
-    server: Server
-    dialect: Conversing
-    task: Task
-    folder: Path
-    fields: Mapping[str, object]
-    heard: dict[str, str] | None
-
-    def carried_out(self, concurrency: int) -> tuple[dict[str, Answered], Spent]:
-        """The answers, in the task's order, and what was spent on them now."""
-        records = list[RequestRecord]()
-        there = {one.item: one for one in read_answers(self.folder / ANSWERS)}
-        there |= read_back(spools(self.folder), self.task, self.dialect, self.by.keep, records.append, heard=self.heard)
-        left = [(nth, item.prompt) for nth, item in enumerate(self.task.items) if not self._is_there(there, item.name)]
-        if there and len(left) < len(self.task.items):
-            kept = len(self.task.items) - len(left)
-            self.by.how.observer.say(f"{self.by.case}: {kept} of {len(self.task.items)} items were answered before")
-        spent = self._ask(left, concurrency, there, records) if left else Spent()
-        answers = {item.name: there[item.name] for item in self.task.items}
-        if records:
-            self._keep([*answers.values()], records)
-        return answers, spent
-
-    def _is_there(self, there: Mapping[str, Answered], item: str) -> bool:
-        """Whether an item need not be asked."""
-        if item not in there or there[item].error is not None:
-            return False
-        if self.heard is not None and self.by.keep is StoreText.FULL:
-            self.heard.setdefault(item, there[item].text or "")
-        return self.heard is None or item in self.heard
-
-    def _ask(
-        self,
-        left: list[tuple[int, Prompt]],
-        concurrency: int,
-        there: dict[str, Answered],
-        records: list[RequestRecord],
-    ) -> Spent:
-        how, spool, asked = self.by.how, new_spool(self.folder), list[RequestRecord]()
-        meter = Meter(how.cost_of(self.server), input_tokens_of(self.task))
-        questions = Questions(self.server.endpoint, self.dialect, left, self.fields, concurrency, spool)
-        how.observer.enter(Stage.MEASURE)
-        with meter, how.turn(self.server):
-            ask_all(questions, lambda begun: self._look(begun, meter))
-        how.observer.leave()
-        for name, one in read_back(
-            [spool], self.task, self.dialect, self.by.keep, asked.append, heard=self.heard
-        ).items():
-            if one.error is None or name not in there or there[name].error is not None:
-                there[name] = one
-        measurement = measurement_of(asked)
-        if self.server.foreign:
-            how.cap.spend(measurement)
-        records += asked
-        return spent_on(asked, meter.paid(measurement))
-
-    def _look(self, begun: int, meter: Meter) -> None:
-        """See that the server lives, and that the cap and the budget hold."""
-        failure = self.server.failure()
-        if failure:
-            raise LaunchError(f"{failure} while it was asked", self.server.log_tail())
-        output = begun * sum(item.prompt.max_tokens for item in self.task.items) // len(self.task.items)
-        if self.server.foreign:
-            self.by.how.cap.check(begun * meter.input_tokens + output)
-        meter.look(Standing(begun, begun, Decoded(begun, output_tokens=output)))
-        if meter.spent:
-            raise NotMeasured(f"not measured: {meter.spent}")
-
-    def _keep(self, answers: list[Answered], records: list[RequestRecord]) -> None:
-        """Write what is known now, and let go of the spools."""
-        measurement, path = measurement_of(records), self.folder / TABLE
-        if path.exists():
-            before = read_measurement(path)
-            window = Window(before.window.begin_ns, measurement.window.end_ns)
-            measurement = Measurement(pa.concat_tables([before.requests, measurement.requests]), window)
-        write_measurement(path, measurement)
-        write_answers(self.folder / ANSWERS, answers)
-        for spool in spools(self.folder):
-            spool.unlink()
+    if not spec.chat and not dialect.startswith("openai-"):
+        raise UsageError(
+            f"{deployment.id}: the dialect {dialect} knows no plain text, which harness({spec.name!r}) asks to go on "
+            "with; ask with chat=True"
+        )
+    return dialect if spec.chat else _PLAIN_TEXT

@@ -19,9 +19,6 @@ from pytest_fmbench.quality.task import Task
 from pytest_fmbench.store.session import file_name
 from pytest_fmbench.store.table import to_table
 
-_CHARACTERS = 3
-"""Of a token, at least, in most texts."""
-
 
 @dataclass(frozen=True)
 class Spent:
@@ -59,6 +56,7 @@ class Given:
     :param fields: that each request had.
     :param spent: on what was asked now.
     :param texts: what was said, by item, as far as it is needed; nobody keeps it.
+    :param made_with: what else they depend on; of a task of lm-evaluation-harness its own figures too.
     """
 
     task: Task
@@ -67,6 +65,7 @@ class Given:
     fields: Mapping[str, object]
     spent: Spent = NOTHING
     texts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    made_with: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -91,16 +90,12 @@ def measurement_of(records: Sequence[RequestRecord]) -> Measurement:
     return Measurement(to_table(records), Window(begin, end + 1))
 
 
-def input_tokens_of(task: Task) -> int:
-    """About how many a request takes, rather too many."""
-    characters = sum(len(message.content) for item in task.items for message in item.prompt.messages)
-    return characters // _CHARACTERS // len(task.items) + 1
-
-
-def folder_name(deployment: Deployment, task: Task, concurrency: int, fields: Mapping[str, object]) -> str:
+def folder_name(
+    deployment: Deployment, task: str, described: Iterable[str], concurrency: int, fields: Mapping[str, object]
+) -> str:
     """Another for whatever else is asked, or asked otherwise."""
-    what = "\n".join((*task.described(), json.dumps(fields, sort_keys=True, default=str), str(concurrency)))
-    return file_name(f"{deployment.id} {task.name} {sha256(what.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}")
+    what = "\n".join((*described, json.dumps(fields, sort_keys=True, default=str), str(concurrency)))
+    return file_name(f"{deployment.id} {task} {sha256(what.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}")
 
 
 def see_that_there_are_some(deployment: Deployment, answers: Mapping[str, Answered]) -> None:

@@ -58,6 +58,7 @@ class Quality:
     :param objectives: what it is judged by.
     :param verdicts: filled in when the case is judged, after the test function.
     :param usd: what it cost, in dollars; None where nobody pays for it.
+    :param made_with: what else its answers depend on; of a task of lm-evaluation-harness its own figures too.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Quality:
     objectives: tuple[Objective, ...] = ()
     verdicts: list[Verdict] = field(default_factory=list)
     usd: float | None = None
+    made_with: Mapping[str, object] = field(default_factory=dict)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # Scored, Estimate or Length
         if name.startswith("_") or "figures" not in vars(self):  # not filled in yet, as while it is copied
@@ -99,6 +101,16 @@ class Quality:
     def answers(self) -> pa.Table:
         """What was said to each item, a row an item, in order."""
         return to_table([*self.figures.answers.values()])
+
+    def beside_each_other(self) -> list[dict[str, object]]:
+        """A row an item: what was said and what it is worth, and likewise of the baseline and alone, where they are."""
+        others = {"baseline": self.figures.baseline, "alone": self.figures.alone}
+        rows: list[dict[str, object]] = self.answers.to_pylist()
+        for name, answers in others.items():
+            theirs = [] if answers is None else to_table([answers[item] for item in self.figures.answers]).to_pylist()
+            for row, other in zip(rows, theirs, strict=False):  # there are none, or one each
+                row.update({f"{name}.{column}": value for column, value in other.items() if column != "item"})
+        return rows
 
     @property
     def failed_requests(self) -> int:

@@ -20,9 +20,12 @@ from uuid import uuid4
 
 from pytest_fmbench.errors import UsageError
 
-MEMORY_BYTES = 1 << 29
-_PROCESSES = 32
+MEMORY_BYTES = 1 << 28
+"""Of each process; nothing but a cgroup, which not everybody may make, limits all of them together."""
+
+_PROCESSES = 8
 _FILE_BYTES = 1 << 24
+_FOLDER_BYTES = 1 << 25
 _TAIL_BYTES = 256
 _NOBODY = "65534"
 
@@ -38,7 +41,7 @@ sys.stdout.write("\\n" + token)
 _IN_NAMESPACES = """
 set -e
 mount --make-rprivate /
-mount -t tmpfs -o size=32m,mode=0755,nosuid,nodev tmpfs "$1"
+mount -t tmpfs -o size=32m,mode=0755,nosuid,nodev tmpfs "$1"  # as _FOLDER_BYTES
 cd "$1"
 shift
 while [ "$1" != -- ]; do
@@ -102,7 +105,9 @@ class Sandbox:
         if self.by == "bwrap":
             binds = [part for path in _seen() for part in ("--ro-bind", path, path)]
             kept = ["--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL"]
-            places = ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--chdir", "/tmp"]  # noqa: S108  # its own
+            folder = ["--size", str(_FOLDER_BYTES), "--tmpfs", "/tmp", "--chdir", "/tmp"]  # noqa: S108  # its own
+            # what else it brings lies in memory, as much as one likes
+            places = ["--proc", "/proc", "--dev", "/dev", *folder, "--remount-ro", "/dev", "--remount-ro", "/"]
             return ["bwrap", *kept, *binds, *places, "--", *limits]
         root_already = os.geteuid() == 0
         user = [] if root_already else ["--user", "--map-root-user"]

@@ -45,6 +45,7 @@ def told(found: Quality, case: str, session: Path) -> Plain:
         "folder": found.folder.relative_to(session).as_posix(),
         "records": {name: path.relative_to(session).as_posix() for name, path in found.records.items()},
         **({"usd": found.usd} if found.usd is not None else {}),
+        "made_with": dict(found.made_with),
         **({"judging": judgements.told()} if judgements is not None else {}),
     }
 

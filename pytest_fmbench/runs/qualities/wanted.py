@@ -13,6 +13,7 @@ from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.quality.figures import DELTA, FAMILY, OF_JUDGES
 from pytest_fmbench.quality.judges.panel import Judges
 from pytest_fmbench.quality.task import Task
+from pytest_fmbench.runs.harness.tasks import Harness
 from pytest_fmbench.runs.qualities.examining import Unfitted
 from pytest_fmbench.runs.qualities.figures import Figures
 from pytest_fmbench.runs.qualities.judgements import names_of
@@ -26,7 +27,7 @@ class Wanted:
     """
 
     deployment: Deployment
-    task: Task | Unfitted
+    task: Task | Unfitted | Harness
     baseline: Deployment | None
     requests: int | None
     concurrency: int
@@ -34,8 +35,10 @@ class Wanted:
     fields: Mapping[str, object] | None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.task, (Task, Unfitted)):
-            raise UsageError(f"task={self.task!r}: give a Task, basics(), or graded(...) of a workload of rows")
+        if not isinstance(self.task, (Task, Unfitted, Harness)):
+            raise UsageError(
+                f"task={self.task!r}: give a Task, basics(), graded(...) of a workload of rows, or harness(NAME)"
+            )
         if self.requests is not None and not is_count(self.requests):
             raise UsageError(f"requests={self.requests!r}: give a whole number of items, from 1")
         if not is_count(self.concurrency):
@@ -78,7 +81,7 @@ class Wanted:
         return f"is not what this panel tells by the rubric {self.judges.rubric.name}: {', '.join(told)}"
 
 
-def see_that_a_scorer_makes(objective: Objective, task: Task | Unfitted) -> None:
+def see_that_a_scorer_makes(objective: Objective, task: Task | Unfitted | Harness) -> None:
     """See that an objective is about what the task's scorers say, as far as that is known before it is read.
 
     :raises UsageError: where it is not.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -15,12 +16,14 @@ from tests.support.answers import item, said
 TESTS = "assert twice(3) == 6\nassert twice('a') == 'aa'"
 
 
-@pytest.fixture
-def place() -> Sandbox:
-    try:
-        return sandbox()
-    except UsageError as error:
-        pytest.skip(str(error))
+@pytest.fixture(params=["bwrap", "unshare"])
+def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """Each that this machine has."""
+    found = Sandbox(request.param)
+    if shutil.which(found.by) is None or not found.runs_to_its_end("pass", 10.0):
+        pytest.skip(f"{found.by} is not there, or may not do it here")
+    monkeypatch.setattr("pytest_fmbench.runs.qualities.passing.sandbox", lambda: found)
+    return found
 
 
 @pytest.mark.usefixtures("place")
@@ -63,6 +66,9 @@ def test_it_takes_no_more_than_it_may(place: Sandbox) -> None:
     assert not place.runs_to_its_end("open('much', 'wb').write(bytes(1 << 26))", 10.0)
     forks = "import os, time\nfor _ in range(500):\n    if os.fork() == 0:\n        time.sleep(30)\n"
     assert not place.runs_to_its_end(forks, 10.0)
+    many = "for nth in range(40):\n    open(f'{where}/{nth}', 'wb').write(bytes(1 << 20))"
+    for where in (".", "/dev/shm", "/var"):  # noqa: S108  # a folder in memory is memory too
+        assert not place.runs_to_its_end(f"where = {where!r}\n{many}", 10.0), where
 
 
 def test_what_it_started_dies_with_it(place: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

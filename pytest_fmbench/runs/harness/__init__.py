@@ -1,0 +1,1 @@
+"""Tasks of lm-evaluation-harness, asked over our client (https://github.com/EleutherAI/lm-evaluation-harness)."""
