@@ -18,6 +18,9 @@ from pytest_fmbench.store.session import SESSION
 _NOT_YET = re.compile(r"(^|/)(spool(\.\d+)?|[^/]*\.part|lock|[^/]*\.lock)$")
 """Files that belong to what is still going on."""
 
+_OBJECTS = frozenset(("s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "oci"))
+"""Protocols of stores that have no folders."""
+
 
 class Remote:
     """A folder behind a URL.
@@ -49,7 +52,7 @@ class Remote:
         :raises StoreError: when it cannot be written.
         """
         with self._door(f"cannot write to {self.url}"):
-            self._files.makedirs(f"{self._root}/{name}", exist_ok=True)
+            self._make(f"{self._root}/{name}")
             self._files.pipe_file(f"{self._root}/{name}/begun", told.encode())
 
     def send(self, folder: Path) -> int:
@@ -67,7 +70,7 @@ class Remote:
                 if _NOT_YET.search(name) or self._sent.get(name) == now:
                     continue
                 target = f"{self._root}/{name}"
-                self._files.makedirs(target.rpartition("/")[0], exist_ok=True)
+                self._make(target.rpartition("/")[0])
                 self._files.put_file(str(path), target)
                 self._sent[name] = now
                 count += 1
@@ -93,6 +96,12 @@ class Remote:
         found: list[Any] = self._files.ls(self._root, detail=False) if self._files.exists(self._root) else []
         folders = sorted((str(one).rstrip("/") for one in found), reverse=True)  # their names sort by time
         return next((one for one in folders if self._files.exists(f"{one}/{SESSION}")), "")
+
+    def _make(self, folder: str) -> None:
+        """Make a folder where there are some: of a store of objects that would make a bucket, of which no one spoke."""
+        protocols = self._files.protocol
+        if not _OBJECTS & {*([protocols] if isinstance(protocols, str) else protocols)}:
+            self._files.makedirs(folder, exist_ok=True)
 
     @contextmanager
     def _door(self, problem: str) -> Iterator[None]:

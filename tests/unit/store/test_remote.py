@@ -4,14 +4,14 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
+from fsspec.registry import register_implementation
 
 from pytest_fmbench.errors import StoreError, UsageError
 from pytest_fmbench.model.urls import is_url
 from pytest_fmbench.store.remote import Remote
 
 NAME = "2026-11-26T000000Z-abcdef"
-
-pytest.importorskip("fsspec")
 
 
 @pytest.fixture(params=["memory", "file"])
@@ -101,6 +101,24 @@ def test_a_url_that_cannot_be_is_refused(url: str, message: str) -> None:
     with pytest.raises(UsageError, match=message) as caught:
         Remote(url)
     assert "hunter2" not in str(caught.value)
+
+
+class Bucket(MemoryFileSystem):  # type: ignore[misc]  # fsspec has no types
+    """Keeps what it is given, as s3fs does without making anything before."""
+
+    protocol = "oss"
+
+    def pipe_file(self, path: str, *_: object, **__: object) -> None: ...
+    def put_file(self, path: str, *_: object, **__: object) -> None: ...
+
+    def makedirs(self, path: str, *_: object, **__: object) -> None:
+        raise AssertionError(f"{path} would make a bucket")
+
+
+def test_no_bucket_is_made(session: Path) -> None:
+    register_implementation("oss", Bucket, clobber=True)
+    Remote("oss://bucket/runs").begin(NAME, "now")
+    assert Remote("oss://bucket/runs").send(session) == 2
 
 
 def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
