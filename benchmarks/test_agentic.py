@@ -5,7 +5,7 @@ import pytest
 from pytest_fmbench import agentic, closed
 
 TASKS = agentic(turns=3, output_tokens=64, calls="json", tool_latency="lognormal:0.05,0.5", fields={"temperature": 0})
-"""By JSON, since the chat template of the small model says nothing of tools. 64 tokens hold any call of these tools: at
+"""By JSON, since the chat template of the small model says nothing of tools. 64 tokens hold a call of these tools; at
 32, every third one was cut."""
 
 
