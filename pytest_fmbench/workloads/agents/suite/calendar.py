@@ -12,7 +12,7 @@ from pytest_fmbench.workloads.agents.tool import State, Tool, ToolError
 
 _TITLES = ("dentist", "rehearsal", "swimming", "interview", "lunch", "chess club", "haircut", "tax adviser")
 _HOURS = range(9, 17)
-_DAY = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "description": "such as 2031-05-14"}
+_DAY = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "description": "such as 2031-05-14"}
 
 
 def appointments(state: State, /, *, day: str) -> list[dict[str, Any]]:
@@ -43,7 +43,7 @@ BOOK = Tool(
         "properties": {
             "day": _DAY,
             "hour": {"type": "integer", "minimum": 9, "maximum": 16},
-            "title": {"type": "string", "minLength": 1},
+            "title": {"type": "string", "minLength": 1, "maxLength": 40},
         },
         "required": ["day", "hour", "title"],
         "additionalProperties": False,

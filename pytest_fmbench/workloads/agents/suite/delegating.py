@@ -34,7 +34,7 @@ COUNT = SubAgent(
     "Has an assistant add the numbers in the files of a folder. Several can work at the same time.",
     {
         "type": "object",
-        "properties": {"folder": {"type": "string"}},
+        "properties": {"folder": {"type": "string", "maxLength": 40}},
         "required": ["folder"],
         "additionalProperties": False,
     },

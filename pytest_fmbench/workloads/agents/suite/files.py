@@ -12,7 +12,7 @@ from pytest_fmbench.workloads.agents.task import Task
 from pytest_fmbench.workloads.agents.tool import State, Tool, ToolError
 
 _FOLDERS = ("north", "south", "harbour", "market", "bridge", "tower")
-_PATH = {"path": {"type": "string", "description": "such as north/today.txt"}}
+_PATH = {"path": {"type": "string", "maxLength": 40, "description": "such as north/today.txt"}}
 
 
 def list_files(state: State, /, *, folder: str) -> list[str]:
@@ -40,9 +40,16 @@ def _takes(properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": [*properties], "additionalProperties": False}
 
 
-LIST = Tool("list_files", "Lists the files of a folder.", _takes({"folder": {"type": "string"}}), list_files)
+LIST = Tool(
+    "list_files", "Lists the files of a folder.", _takes({"folder": {"type": "string", "maxLength": 40}}), list_files
+)
 READ = Tool("read_file", "Reads a file.", _takes(_PATH), read_file)
-WRITE = Tool("write_file", "Writes a text into a file.", _takes({**_PATH, "text": {"type": "string"}}), write_file)
+WRITE = Tool(
+    "write_file",
+    "Writes a text into a file.",
+    _takes({**_PATH, "text": {"type": "string", "maxLength": 80}}),
+    write_file,
+)
 TREE = (LIST, READ, WRITE)
 
 

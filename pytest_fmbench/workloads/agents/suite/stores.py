@@ -11,7 +11,7 @@ from pytest_fmbench.workloads.agents.suite.calculator import CALCULATE, computed
 from pytest_fmbench.workloads.agents.task import Task, says
 from pytest_fmbench.workloads.agents.tool import State, Tool, ToolError
 
-_KEY = {"key": {"type": "string"}}
+_KEY = {"key": {"type": "string", "maxLength": 40}}
 _THINGS = ("lamp", "kettle", "ladder", "compass", "hammer", "blanket", "bucket", "mirror", "whistle", "anchor")
 
 
@@ -49,11 +49,16 @@ GET = Tool("get", "Reads what the store has under a key.", _takes(_KEY, "key"), 
 PUT = Tool(
     "put",
     "Puts a value into the store, under a key.",
-    _takes({**_KEY, "value": {"type": ["string", "number"]}}, "key", "value"),
+    _takes({**_KEY, "value": {"type": ["string", "number"], "maxLength": 40}}, "key", "value"),
     put,
 )
 DELETE = Tool("delete", "Takes a key out of the store.", _takes(_KEY, "key"), delete)
-KEYS = Tool("keys", "Lists the keys that begin with a prefix.", _takes({"prefix": {"type": "string"}}, "prefix"), keys)
+KEYS = Tool(
+    "keys",
+    "Lists the keys that begin with a prefix.",
+    _takes({"prefix": {"type": "string", "maxLength": 40}}, "prefix"),
+    keys,
+)
 STORE = (GET, PUT, DELETE, KEYS)
 
 

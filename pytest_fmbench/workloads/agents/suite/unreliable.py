@@ -25,7 +25,7 @@ FETCH = Tool(
     "Fetches a page of the handbook. The line is bad: what is lost can be asked for again.",
     {
         "type": "object",
-        "properties": {"page": {"type": "string"}},
+        "properties": {"page": {"type": "string", "maxLength": 40}},
         "required": ["page"],
         "additionalProperties": False,
     },
