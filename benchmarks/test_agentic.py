@@ -12,5 +12,6 @@ TASKS = agentic(turns=3, output_tokens=64, calls="json", tool_latency="lognormal
 @pytest.mark.sla("task.e2e.mean < 60s", "task.success >= 0%", "tool_calls.valid >= 50%", "error_rate <= 0%")
 def test_agentic(fmbench, deployment):
     """A task is over within a minute, and what the model calls can be called. What succeeds is measured, and not
-    promised: the model is a small one."""
+    promised: the model is a small one.
+    """
     fmbench(deployment, TASKS, closed(4), requests=60, duration="2min")
