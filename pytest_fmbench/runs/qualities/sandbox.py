@@ -102,20 +102,36 @@ class Sandbox:
             "--core=0",
             "--",
         ]
-        if self.by == "bwrap":
-            binds = [part for path in _seen() for part in ("--ro-bind", path, path)]
-            kept = ["--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL"]
-            folder = ["--size", str(_FOLDER_BYTES), "--tmpfs", "/tmp", "--chdir", "/tmp"]  # noqa: S108  # its own
-            # what else it brings lies in memory, as much as one likes
-            places = ["--proc", "/proc", "--dev", "/dev", *folder, "--remount-ro", "/dev", "--remount-ro", "/"]
-            return ["bwrap", *kept, *binds, *places, "--", *limits]
-        root_already = os.geteuid() == 0
-        user = [] if root_already else ["--user", "--map-root-user"]
-        apart = ["--mount", "--net", "--ipc", "--uts", "--pid", "--fork", "--kill-child=KILL"]
+        program = shutil.which(self.by) or self.by  # by our path, which what runs there has not
         # as root nobody would be limited, and what is bound could be written
-        nobody = [f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"] if root_already else []
+        as_root = os.geteuid() == 0
+        nobody = [f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"] if as_root else []
         drop = ["setpriv", *nobody, "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all"]
-        return ["unshare", *user, *apart, "sh", "-c", _IN_NAMESPACES, "sh", root, *_seen(), "--", *drop, *limits]
+        return [
+            program,
+            *(self._bwrap(root=as_root) if self.by == "bwrap" else _unshare(root, as_root)),
+            *drop,
+            *limits,
+        ]
+
+    def _bwrap(self, *, root: bool) -> list[str]:
+        """What it is told before the command. As root it needs no user namespace, in which nobody could not be."""
+        apart = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"] if root else ["--unshare-all"]
+        kept = [*apart, "--die-with-parent", "--new-session", "--clearenv"]
+        above = dict.fromkeys(str(one) for path in _seen() for one in [*Path(path).parents][-2::-1])
+        ways = [part for path in above for part in ("--perms", "0755", "--dir", path)]  # else root's alone
+        binds = [*ways, *(part for path in _seen() for part in ("--ro-bind", path, path))]
+        folder = ["--size", str(_FOLDER_BYTES), "--perms", "1777", "--tmpfs", "/tmp", "--chdir", "/tmp"]  # noqa: S108  # its own
+        # what else it brings lies in memory, as much as one likes
+        places = ["--proc", "/proc", "--dev", "/dev", *folder, "--remount-ro", "/dev", "--remount-ro", "/"]
+        return [*kept, *binds, *places, "--"]
+
+
+def _unshare(folder: str, root: bool) -> list[str]:
+    """What it is told before the command."""
+    user = [] if root else ["--user", "--map-root-user"]
+    apart = ["--mount", "--net", "--ipc", "--uts", "--pid", "--fork", "--kill-child=KILL"]
+    return [*user, *apart, "sh", "-c", _IN_NAMESPACES, "sh", folder, *_seen(), "--"]
 
 
 @lru_cache(maxsize=1)
@@ -125,7 +141,10 @@ def sandbox() -> Sandbox:
     :raises UsageError: where there is none.
     """
     reasons = []
-    for by, needed in (("bwrap", ("bwrap", "prlimit")), ("unshare", ("unshare", "setpriv", "prlimit", "mount"))):
+    for by, needed in (
+        ("bwrap", ("bwrap", "setpriv", "prlimit")),
+        ("unshare", ("unshare", "setpriv", "prlimit", "mount")),
+    ):
         lacking = next((one for one in needed if shutil.which(one) is None), None)
         if lacking is not None:
             reasons.append(f"{lacking} is not there")
