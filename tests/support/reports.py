@@ -19,6 +19,7 @@ from pytest_fmbench.sla import parse
 from pytest_fmbench.store.session import provenance, write_json
 from pytest_fmbench.store.table import write_measurement
 from pytest_fmbench.store.telemetry import write_telemetry
+from tests.support.agents_shown import agents_run
 from tests.support.records import measured, record, run_of
 from tests.support.sessions import SUBJECT
 from tests.support.telemetry import At, telemetry
@@ -33,7 +34,7 @@ SLA = ("ttft.p95 < 300ms", "tpot.mean < 30ms", "error_rate <= 0%")
 
 
 def shown_session(folder: Path) -> Told:
-    """Three deployments under three loads; some have failures. Records and telemetry lie in ``folder``."""
+    """Three deployments under three loads, and agents; some fail. Records and telemetry lie in ``folder``."""
     runs = [
         _run(folder, nth, deployment, users, speed)
         for nth, (users, (deployment, speed)) in enumerate(
@@ -41,6 +42,7 @@ def shown_session(folder: Path) -> Told:
         )
     ]
     runs[-1]["invalid"] = ["the load generator was late by 12 ms at the 99th percentile, more than 2% of the limit"]
+    runs.append(_agents(folder))
     session = provenance({"fmbench_duration": "20s", "fmbench_confidence": 0.95})
     write_json(folder / "session.json", session)
     what, why = "test_chat[llama-3.1-8b+vllm+ec2:g6e.2xlarge]", "needs --fmbench-budget: it would cost $0.42"
@@ -68,6 +70,19 @@ def _run(folder: Path, nth: int, deployment: str, users: int, speed: float) -> d
     write_measurement(where / "requests.parquet", measurement)
     assert measurement.telemetry is not None
     write_telemetry(where / "telemetry.parquet", measurement.telemetry)
+    return summary
+
+
+def _agents(folder: Path) -> dict[str, Any]:
+    """A run of agents on the first of the deployments."""
+    deployment, measurement = next(iter(SPEEDS)), agents_run()
+    name = f"test_agentic[{deployment}]"
+    case = {"case": f"benchmarks/test_agentic.py::{name}", "name": name, "deployment": deployment}
+    told = {"workload": "Agentic()", "load": "closed:1", "folder": "cases/agents"}
+    summary = summarise(run_of(measurement), SUBJECT | case | told)
+    where = folder / "cases" / "agents"
+    where.mkdir(parents=True)
+    write_measurement(where / "requests.parquet", measurement)
     return summary
 
 

@@ -17,7 +17,7 @@ from pytest_fmbench.sinks.markdown import write
 LIBRARIES = ("d3.min.js", "plot.umd.min.js")
 SCRIPTS = (
     *("format.js", "draw.js", "marks.js"),
-    *(f"charts/{name}.js" for name in ("tradeoff", "cost", "capacity", "course", "spread", "slowest")),
+    *(f"charts/{name}.js" for name in ("tradeoff", "cost", "capacity", "course", "spread", "slowest", "waterfall")),
     *("tables.js", "choosing.js"),
 )
 """Ours, in the order in which they need each other."""
