@@ -48,7 +48,8 @@ def shown_session(folder: Path) -> Told:
     what, why = "test_chat[llama-3.1-8b+vllm+ec2:g6e.2xlarge]", "needs --fmbench-budget: it would cost $0.42"
     skipped = [(f"benchmarks/test_chat.py::{what}", why)]
     errors = [("benchmarks/test_long.py::test_long", "EnvironmentFault: the server ended with 137 while it started")]
-    return Told(runs, session, folder, errors, skipped, [_capacity()])
+    qualities = [_quality(deployment, 0.35 + 0.15 * nth) for nth, deployment in enumerate(SPEEDS)]
+    return Told(runs, session, folder, errors, skipped, [_capacity()], qualities=qualities)
 
 
 def _run(folder: Path, nth: int, deployment: str, users: int, speed: float) -> dict[str, Any]:
@@ -157,3 +158,13 @@ def _capacity() -> dict[str, Any]:
         "why": "set by ttft.p95 < 500ms",
         "limits": {"ttft.p95": 0.5},
     }
+
+
+def _quality(deployment: str, score: float) -> dict[str, Any]:
+    figures = {
+        name: {"value": value, "low": value * 0.8, "high": min(1.0, value * 1.2), "n": 72, "unit": "1"}
+        for name, value in (("score", score), ("numeric", score / 2), ("wrong", 0.3), ("failed", 0.0))
+    }
+    told = {"task": "basics", "items": 72, "failed": 0, "errors": {}, "outcome": "pass", "verdicts": []}
+    name = f"test_quality[{deployment}]"
+    return {"case": f"benchmarks/test_quality.py::{name}", "name": name, "deployment": deployment, **told, "figures": figures}

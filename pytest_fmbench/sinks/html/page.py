@@ -15,9 +15,10 @@ from pytest_fmbench.sinks.html.sections import SECTIONS
 from pytest_fmbench.sinks.markdown import write
 
 LIBRARIES = ("d3.min.js", "plot.umd.min.js")
+_CHARTS = ("tradeoff", "cost", "worth", "capacity", "course", "spread", "slowest", "waterfall")
 SCRIPTS = (
     *("format.js", "draw.js", "marks.js"),
-    *(f"charts/{name}.js" for name in ("tradeoff", "cost", "capacity", "course", "spread", "slowest", "waterfall")),
+    *(f"charts/{name}.js" for name in _CHARTS),
     *("tables.js", "choosing.js"),
 )
 """Ours, in the order in which they need each other."""

@@ -19,6 +19,7 @@ from pytest_fmbench.sinks.html.sections import (
     tradeoff,
     verdicts,
     warnings,
+    worth,
 )
 
 SECTIONS: tuple[Callable[[Told], Section | None], ...] = (
@@ -30,6 +31,7 @@ SECTIONS: tuple[Callable[[Told], Section | None], ...] = (
     cost.section,
     figures.section,
     quality.section,
+    worth.section,
     sessions.section,
     baseline.section,
     closely.section,
