@@ -142,7 +142,7 @@ class Sequential:
     def seen(self) -> tuple[Seen, ...]:
         """What the last look saw, for who watches."""
         return tuple(
-            Seen(" ".join(one.objective.text.split()), *_found(one.verdict, settled=one.settled))
+            Seen(" ".join(one.objective.text.split()), *_found(one.verdict, stands=one.settled))
             for one in self._gate.items
             if one.verdict is not None
         )
@@ -171,9 +171,9 @@ class Sequential:
         return max(least, of_time, of_requests, sight.spent)
 
 
-def _found(verdict: Verdict, *, settled: bool) -> tuple[str, str]:
+def _found(verdict: Verdict, *, stands: bool) -> tuple[str, str]:
     """Value and interval, and the outcome where it stands."""
-    return verdict.estimate.interval(), verdict.outcome.value if settled else ""
+    return verdict.estimate.interval(), verdict.outcome.value if stands else ""
 
 
 def replayed(
