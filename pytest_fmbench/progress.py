@@ -10,6 +10,7 @@ import pytest
 from pytest_fmbench.allure_observer import ALLURE
 from pytest_fmbench.clock import NS_PER_S, monotonic_ns
 from pytest_fmbench.runs.observer import Live, Observer, Observers, Stage
+from pytest_fmbench.model.readable import terminal
 
 _LOG_EVERY_S = 10
 
@@ -39,13 +40,13 @@ class _Terminal(Observer):
     def say(self, line: str) -> None:
         with self._capture.global_and_fixture_disabled():
             self._terminal.ensure_newline()
-            self._terminal.write_line(f"fmbench: {line}")
+            self._terminal.write_line(terminal(f"fmbench: {line}"))
 
     def show(self, live: Live) -> None:
         if self._terminal.isatty:
             with self._capture.global_and_fixture_disabled():
                 # a line that wraps could not be rewritten
-                line = f"fmbench: {live}"[: shutil.get_terminal_size().columns - 1]
+                line = terminal(f"fmbench: {live}")[: shutil.get_terminal_size().columns - 1]
                 self._terminal.rewrite(line, erase=True)
             return
         now = (live.stage, live.decided, monotonic_ns() // (_LOG_EVERY_S * NS_PER_S))

@@ -146,6 +146,7 @@ class Reporting:
         from pytest_fmbench.sinks.fidelity import listed as fidelity
         from pytest_fmbench.sinks.joint import lines as joint
         from pytest_fmbench.sinks.quality import lines as qualities
+        from pytest_fmbench.model.readable import terminal
         from pytest_fmbench.sinks.side_by_side import lines as side_by_side
         from pytest_fmbench.sinks.table import chance, render
         from pytest_fmbench.sinks.tasks import lines as tasks
@@ -170,7 +171,7 @@ class Reporting:
             *joint(summaries, answers),
             *against(summaries),
         ):
-            terminalreporter.write_line(line)
+            terminalreporter.write_line(terminal(line))
         terminalreporter.write_line(f"records: {self._folder}")
         if expected := chance(self._cases.values()):
             terminalreporter.write_line(expected)

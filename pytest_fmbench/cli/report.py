@@ -96,11 +96,12 @@ def _run(arguments: Namespace) -> int:
 def _report(arguments: Namespace, folder: Path) -> int:
     from pytest_fmbench.catalog import DIALECTS, METRICS
     from pytest_fmbench.runs.report import report
+    from pytest_fmbench.model.readable import terminal
 
     found = find(folder)
     told = report(found.cases, METRICS, DIALECTS, _reference(arguments))
     capacities, qualities = ([read_json(path) for path in paths] for paths in (found.capacities, found.qualities))
-    print("\n".join(_lines(told, found, capacities, qualities)))
+    print("\n".join(map(terminal, _lines(told, found, capacities, qualities))))
     print(f"records: {called(arguments.folder, found.folder)}")
     if arguments.markdown:
         _write_markdown(Path(arguments.markdown), told, found.made_with, capacities, qualities)

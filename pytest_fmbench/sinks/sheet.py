@@ -11,6 +11,7 @@ from typing import Any
 
 from pytest_fmbench.model.units import Unit, show
 from pytest_fmbench.runs.figures import STATISTICS
+from pytest_fmbench.model.readable import cut, plain
 
 Figures = Mapping[str, Mapping[str, Any]]
 
@@ -57,7 +58,7 @@ def as_html(summary: Mapping[str, Any], outcomes: Mapping[str, str], confidence:
     rows = "".join(_row(metric, [f"{metric}.{one}" for one in STATISTICS], figures, outcomes) for metric in many)
     rates = "".join(_row(name, [name], figures, outcomes) for name in single)
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(summary["name"])}</title>'
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(plain(cut(summary["name"])))}</title>'
         f"<style>{_STYLE}</style></head><body>{''.join(_preface(summary, outcomes, confidence))}"
         f"<table><tr>{head}</tr>{rows}</table><table><tr><th></th><th>value</th><th>n</th></tr>{rates}</table>"
         "</body></html>"
@@ -71,7 +72,7 @@ def _metric(figure: str) -> str:
 
 
 def _preface(summary: Mapping[str, Any], outcomes: Mapping[str, str], confidence: float) -> Iterator[str]:
-    yield f"<b>{escape(summary['name'])}</b>"
+    yield f"<b>{escape(plain(cut(summary['name'])))}</b>"
     yield f"<div>{summary['requests']} requests in a window of {show(summary['window_s'], Unit.SECOND)}. "
     yield f"Below each value its interval of {confidence:.0%}; n/a: no request has one.</div>"
     if outcomes:

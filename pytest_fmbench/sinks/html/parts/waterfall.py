@@ -10,7 +10,8 @@ from pytest_fmbench.model.session import TaskEnd
 from pytest_fmbench.model.units import Unit, show
 from pytest_fmbench.runs.waterfall import waterfalls
 from pytest_fmbench.sinks.html.base import chart
-from pytest_fmbench.sinks.html.elements import Element, cut, tag
+from pytest_fmbench.sinks.html.elements import Element, tag
+from pytest_fmbench.model.readable import cut
 from pytest_fmbench.sinks.html.opened import Opened, Part
 from pytest_fmbench.sinks.html.thinning import tidy
 
@@ -28,12 +29,12 @@ _NOTE = (
     "server said of a failure may repeat a prompt, so it stands in the records only."
 )
 ENDS = {
-    TaskEnd.DONE: "came to its end",
-    TaskEnd.TURNS: "had no turns left",
-    TaskEnd.CONTEXT: "outgrew the model's context",
-    TaskEnd.REFUSED: "ended by a failed request",
-    TaskEnd.STUCK: "repeated what had failed",
-    TaskEnd.CENSORED: "cut off by the run's end",
+    TaskEnd.DONE.value: "came to its end",
+    TaskEnd.TURNS.value: "had no turns left",
+    TaskEnd.CONTEXT.value: "outgrew the model's context",
+    TaskEnd.REFUSED.value: "ended by a failed request",
+    TaskEnd.STUCK.value: "repeated what had failed",
+    TaskEnd.CENSORED.value: "cut off by the run's end",
 }
 _JUDGED = {True: ", and succeeded", False: ", without success", None: ""}
 
@@ -68,7 +69,7 @@ def _told(run: Opened, name: str, task: Plain) -> dict[str, Any]:
     spans = task["spans"]
     longest = {*sorted(range(len(spans)), key=lambda nth: spans[nth]["begin_s"] - spans[nth]["end_s"])[:MOST_SPANS]}
     begun = show((task["begun_ns"] - run.begin_ns) / 1e9, Unit.SECOND)
-    end = f"{ENDS[TaskEnd(task['end'])]}{_JUDGED[task['success']]}"
+    end = f"{ENDS.get(task['end'], cut(task['end'], 40))}{_JUDGED[task['success']]}"
     return {
         "name": name,
         "about": f"begun at {begun}, {_counts(spans)}; {end}",

@@ -7,7 +7,7 @@ from typing import Any
 
 from pytest_fmbench.sinks import outcomes
 from pytest_fmbench.sinks.html.base import Section, Summary, Told, chart, chooser
-from pytest_fmbench.sinks.html.elements import cut
+from pytest_fmbench.model.readable import cut
 from pytest_fmbench.sinks.html.sections.tradeoff import UPWARDS, deployments_of, ends_of, judged_key
 
 _LEAD = (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pytest_fmbench.sinks import quality
 from pytest_fmbench.sinks.html.base import Section, Told
-from pytest_fmbench.sinks.html.elements import code, cut
+from pytest_fmbench.sinks.html.elements import code
+from pytest_fmbench.model.readable import cut
 from pytest_fmbench.sinks.html.words import table
 
 _LEAD = "Each item of a task was asked once. Answers that failed, abstained or could not be read are told apart."

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pytest_fmbench.sinks import tasks
 from pytest_fmbench.sinks.html.base import Section, Told, folded
-from pytest_fmbench.sinks.html.elements import Child, code, cut
+from pytest_fmbench.sinks.html.elements import Child, code
+from pytest_fmbench.model.readable import cut
 from pytest_fmbench.sinks.html.words import table
 
 _LEAD = "A task is a session of requests that belong together, from its begin to its end, thinking and tools included."
