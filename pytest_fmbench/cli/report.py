@@ -207,14 +207,15 @@ def _write_html(
     capacities: Sequence[Mapping[str, Any]],
     qualities: Sequence[Mapping[str, Any]],
 ) -> None:
-    from pytest_fmbench.sinks.html.base import Told, comparisons_in
+    from pytest_fmbench.sinks.html.base import Told, comparisons_in, recommendation_in
     from pytest_fmbench.sinks.html.page import write_report
 
     session = read_json(found.made_with) if found.made_with.exists() else {}
     places = zip(told.summaries, told.folders, strict=True)
     summaries = [{**one, "folder": str(folder.absolute())} for one, folder in places]
     beside = comparisons_in(found.folder)
-    write_report(path, Told(summaries, session, found.folder, told.unjudged, (), capacities, beside, qualities))
+    answer = recommendation_in(found.folder)
+    write_report(path, Told(summaries, session, found.folder, told.unjudged, (), capacities, beside, qualities, answer))
     print(f"html: {path}")
 
 

@@ -20,6 +20,7 @@ from pytest_fmbench.store.session import provenance, write_json
 from pytest_fmbench.store.table import write_measurement
 from pytest_fmbench.store.telemetry import write_telemetry
 from tests.support.agents_shown import agents_run
+from tests.support.recommended import recommendation
 from tests.support.records import measured, record, run_of
 from tests.support.sessions import SUBJECT
 from tests.support.telemetry import At, telemetry
@@ -49,7 +50,8 @@ def shown_session(folder: Path) -> Told:
     skipped = [(f"benchmarks/test_chat.py::{what}", why)]
     errors = [("benchmarks/test_long.py::test_long", "EnvironmentFault: the server ended with 137 while it started")]
     qualities = [_quality(deployment, 0.35 + 0.15 * nth) for nth, deployment in enumerate(SPEEDS)]
-    return Told(runs, session, folder, errors, skipped, [_capacity()], qualities=qualities)
+    answer = recommendation()
+    return Told(runs, session, folder, errors, skipped, [_capacity()], qualities=qualities, recommendation=answer)
 
 
 def _run(folder: Path, nth: int, deployment: str, users: int, speed: float) -> dict[str, Any]:

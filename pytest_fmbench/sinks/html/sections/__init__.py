@@ -15,6 +15,7 @@ from pytest_fmbench.sinks.html.sections import (
     made_with,
     matrix,
     quality,
+    recommendation,
     sessions,
     tradeoff,
     verdicts,
@@ -23,6 +24,7 @@ from pytest_fmbench.sinks.html.sections import (
 )
 
 SECTIONS: tuple[Callable[[Told], Section | None], ...] = (
+    recommendation.section,
     verdicts.section,
     capacity.section,
     comparison.section,
