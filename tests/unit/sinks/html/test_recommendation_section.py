@@ -23,7 +23,7 @@ def test_it_comes_before_all_else_and_says_what_how_many_and_at_what_cost() -> N
     made = page()
     assert made.sections()[0] == "recommendation"
     text = made.text("recommendation")
-    assert "a peak of 12 req/s with 20% to spare and 1 replicas that may be lost under ttft.p95 < 500ms; error" in text
+    assert "a peak of 12 req/s with 20% to spare and 1 replica that may be lost under ttft.p95 < 500ms; error" in text
     for told in (
         "4 replicas 3 to 5 by the ends of the interval",
         "$4.80 an hour $3,504.00 a month",
