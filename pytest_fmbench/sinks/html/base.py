@@ -105,3 +105,9 @@ def chooser(name: str, label: str, options: Sequence[tuple[str, str]], chosen: s
     """A select with its label; scripts know it by ``name``."""
     listed = (tag("option", text, value=value, selected=value == chosen) for value, text in options)
     return tag("label", label, " ", tag("select", listed, data_choose=name), class_="chooser")
+
+
+def meanings(title: str, words: Mapping[str, str]) -> Element:
+    """What words mean, folded away."""
+    pairs = ((tag("dt", word), tag("dd", meaning)) for word, meaning in words.items())
+    return folded(title, tag("dl", *pairs))
