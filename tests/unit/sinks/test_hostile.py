@@ -23,6 +23,7 @@ from pytest_fmbench.sinks.html.page import render
 from pytest_fmbench.sinks.plot import latency_plot
 from pytest_fmbench.sla import parse
 from tests.support.pages import own_part
+from tests.support.recommended import figure, fleet, recommendation
 from tests.support.records import measured, record, run_of
 from tests.support.sessions import kept_case, requests
 
@@ -36,8 +37,8 @@ def summary(folder: Path, text: str) -> dict[str, Any]:
     """Of a run that has ``text`` wherever any may come from outside."""
     failed = record(status="failed", error=f"status: 500: {plain(text)}", http_status=500)
     made = kept_case(folder / "cases" / "c0", [*requests(10, 20), failed])
-    figure = {**made["figures"]["ttft.p50"]}
-    verdict = {"objective": text, "outcome": "fail", "limit": 0.01, "reason": text, **figure}
+    judged = {**made["figures"]["ttft.p50"]}
+    verdict = {"objective": text, "outcome": "fail", "limit": 0.01, "reason": text, **judged}
     part = {"requests": 1, "figures": made["figures"]}
     told = dict.fromkeys(("name", "case", "deployment", "workload", "load"), text)
     lists = {"warnings": [text], "invalid": [], "verdicts": [verdict], "groups": {text: part}}
@@ -69,7 +70,10 @@ def in_markdown(folder: Path, text: str) -> str:
 def in_html(folder: Path, text: str) -> str:
     session = {"begun": text, "machine": {text: text}, "options": {text: text}, text: text}
     told = Told([summary(folder, text)], session, folder, [(text, text)], [("s" + text, text)], [searched(text)])
-    return own_part(render(replace(told, qualities=[answered(text)])))
+    one = fleet(text, 4, 4.8, breaks_first={"objective": text, "at": figure(17.6, 16.4, None, "req/s")}, why=text)
+    refused = [dict.fromkeys(("deployment", "why", "helps"), text)]
+    answer = recommendation(answer=text, sla=[text], recommended=one, runners_up=[one], refused=refused, warnings=[text])
+    return own_part(render(replace(told, qualities=[answered(text)], recommendation=answer)))
 
 
 def in_terminal(folder: Path, text: str) -> str:

@@ -19,7 +19,7 @@ _COLUMNS = ("case", "deployment", "task", "items", "figure", "value and interval
 def section(told: Told) -> Section | None:
     """None where no quality was measured."""
     rows = [
-        (code(one["name"]), code(one["deployment"]), cut(one["task"]), str(one["items"]), name, text)
+        (code(one["name"]), code(one["deployment"]), cut(one["task"]), str(one["items"]), cut(name, 60), text)
         for one in told.qualities
         for name, text in quality.figures(one)
     ]
