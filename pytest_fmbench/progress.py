@@ -9,8 +9,8 @@ import pytest
 
 from pytest_fmbench.allure_observer import ALLURE
 from pytest_fmbench.clock import NS_PER_S, monotonic_ns
-from pytest_fmbench.runs.observer import Live, Observer, Observers, Stage
 from pytest_fmbench.model.readable import terminal
+from pytest_fmbench.runs.observer import Live, Observer, Observers, Stage
 
 _LOG_EVERY_S = 10
 
@@ -31,7 +31,7 @@ def _terminal_of(config: pytest.Config) -> Observer:
 
 
 class _Terminal(Observer):
-    """Progress in the terminal: one line that is rewritten, or in a log a line every ten seconds and at each decision."""
+    """Progress in the terminal: one line that is rewritten; in a log a line every ten seconds and at each decision."""
 
     def __init__(self, terminal: Any, capture: Any) -> None:  # noqa: ANN401  # pytest's, which are not public classes
         self._terminal, self._capture = terminal, capture

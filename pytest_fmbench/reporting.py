@@ -141,12 +141,12 @@ class Reporting:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the table, if anything was measured."""
+        from pytest_fmbench.model.readable import terminal
         from pytest_fmbench.sinks.against import listed as against
         from pytest_fmbench.sinks.capacity import lines as capacities
         from pytest_fmbench.sinks.fidelity import listed as fidelity
         from pytest_fmbench.sinks.joint import lines as joint
         from pytest_fmbench.sinks.quality import lines as qualities
-        from pytest_fmbench.model.readable import terminal
         from pytest_fmbench.sinks.side_by_side import lines as side_by_side
         from pytest_fmbench.sinks.table import chance, render
         from pytest_fmbench.sinks.tasks import lines as tasks

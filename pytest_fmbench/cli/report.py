@@ -95,8 +95,8 @@ def _run(arguments: Namespace) -> int:
 
 def _report(arguments: Namespace, folder: Path) -> int:
     from pytest_fmbench.catalog import DIALECTS, METRICS
-    from pytest_fmbench.runs.report import report
     from pytest_fmbench.model.readable import terminal
+    from pytest_fmbench.runs.report import report
 
     found = find(folder)
     told = report(found.cases, METRICS, DIALECTS, _reference(arguments))

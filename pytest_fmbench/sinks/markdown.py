@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from pytest_fmbench.errors import StoreError
+from pytest_fmbench.model.readable import cut, plain
 from pytest_fmbench.model.units import Unit, show
 from pytest_fmbench.sinks import against, capacity, fidelity, joint, quality, side_by_side, tasks, telemetry
 from pytest_fmbench.sinks.outcomes import of_cases
-from pytest_fmbench.model.readable import cut, plain
 from pytest_fmbench.sinks.table import cell_of, columns_of, outcome_of, parts_of, shown_of
 
 Summary = Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""What a large report costs: ``python -m tests.perf.reporting [PAGE]`` makes a session, and reports it in a new process.
+"""What a large report costs: ``python -m tests.perf.reporting [PAGE]`` makes a session and reports it in a new process.
 
 Time, CPU time and memory are those of ``fmbench report`` from its start to its end, as the kernel counts them.
 """
@@ -43,7 +43,9 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=100)
     parser.add_argument("--requests", type=int, default=10_000, help="of each case")
     parser.add_argument("--tokens", type=int, default=10, help="of each request")
-    parser.add_argument("--keep", type=Path, metavar="DIR", help="leave the session there; one that is there is reported")
+    parser.add_argument(
+        "--keep", type=Path, metavar="DIR", help="leave the session there; one that is there is reported"
+    )
     parser.add_argument("page", nargs="?", type=Path)
     asked = parser.parse_args()
     size = Size(asked.cases, asked.requests, asked.tokens)

@@ -56,5 +56,10 @@ def _between(nth: int, turn: int, at: int) -> Iterator[tuple[str, int, int, str 
     if turn % 3 == 2:
         yield THINKING, at, at + 300 * MS, None
         return
-    yield TOOLS[turn % len(TOOLS)], at, at + (80 + 20 * nth) * MS, "timeout: <i>it</i> took too long" if nth % 4 == 1 else None
+    yield (
+        TOOLS[turn % len(TOOLS)],
+        at,
+        at + (80 + 20 * nth) * MS,
+        "timeout: <i>it</i> took too long" if nth % 4 == 1 else None,
+    )
     yield "read_file", at, at + 120 * MS, None

@@ -44,7 +44,7 @@ def recommendation(**changed: Any) -> dict[str, Any]:
     dear = fleet("smollm2-135m-bf16+sglang+local", 9, 10.8, why="6 USD/h dearer (+125%)", chance=0.0, quality=None)
     refused = {"deployment": "m+tgi+local", "why": "nobody knows what it costs", "helps": "--price m+tgi+local=USD"}
     fields: dict[str, Any] = {
-        "answer": "4 x smollm2-135m-q4_1+llamacpp+local, 1 of them to spare: 4.8 USD/h, 70% used at a peak of 12 req/s.",
+        "answer": "4 x smollm2-135m-q4_1+llamacpp+local, 1 of them to spare: 4.8 USD/h, 70% used at 12 req/s.",
         "demand": {"peak": 12.0, "mean": None, "headroom": 0.2, "redundancy": 1, "budget_usd_per_hour": None},
         "sla": ["ttft.p95 < 500ms", "error_rate <= 0%"],
         "recommended": best,

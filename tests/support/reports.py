@@ -162,11 +162,20 @@ def _capacity() -> dict[str, Any]:
     }
 
 
+_NONE = (("abstained", 0.0), ("unparsable", 0.0), ("failed", 0.0))
+
+
 def _quality(deployment: str, score: float) -> dict[str, Any]:
     figures = {
         name: {"value": value, "low": value * 0.8, "high": min(1.0, value * 1.2), "n": 72, "unit": "1"}
-        for name, value in (("score", score), ("numeric", score / 2), ("wrong", 0.3), ("failed", 0.0))
+        for name, value in (("score", score), ("numeric", score / 2), ("wrong", 0.3), *_NONE)
     }
     told = {"task": "basics", "items": 72, "failed": 0, "errors": {}, "outcome": "pass", "verdicts": []}
     name = f"test_quality[{deployment}]"
-    return {"case": f"benchmarks/test_quality.py::{name}", "name": name, "deployment": deployment, **told, "figures": figures}
+    return {
+        "case": f"benchmarks/test_quality.py::{name}",
+        "name": name,
+        "deployment": deployment,
+        **told,
+        "figures": figures,
+    }

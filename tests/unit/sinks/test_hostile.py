@@ -51,7 +51,8 @@ def answered(text: str) -> dict[str, Any]:
     told = dict.fromkeys(("name", "case", "deployment", "baseline", "task"), text)
     verdict = {"objective": text, "outcome": "fail", "limit": 0.5, "reason": text, **share}
     counts = {"items": 9, "failed": 1, "errors": {text: 1}, "outcome": "fail", "records": {"answers": text}}
-    return {**told, **counts, "figures": {"score": share, text: share}, "verdicts": [verdict]}
+    wrong = dict.fromkeys(("wrong", "abstained", "unparsable", "failed"), share)
+    return {**told, **counts, "figures": {"score": share, text: share, **wrong}, "verdicts": [verdict]}
 
 
 def searched(text: str) -> dict[str, Any]:
@@ -72,7 +73,9 @@ def in_html(folder: Path, text: str) -> str:
     told = Told([summary(folder, text)], session, folder, [(text, text)], [("s" + text, text)], [searched(text)])
     one = fleet(text, 4, 4.8, breaks_first={"objective": text, "at": figure(17.6, 16.4, None, "req/s")}, why=text)
     refused = [dict.fromkeys(("deployment", "why", "helps"), text)]
-    answer = recommendation(answer=text, sla=[text], recommended=one, runners_up=[one], refused=refused, warnings=[text])
+    answer = recommendation(
+        answer=text, sla=[text], recommended=one, runners_up=[one], refused=refused, warnings=[text]
+    )
     return own_part(render(replace(told, qualities=[answered(text)], recommendation=answer)))
 
 
@@ -84,9 +87,7 @@ def in_terminal(folder: Path, text: str) -> str:
 
 
 @pytest.mark.parametrize("sink", [in_markdown, in_html, in_terminal], ids=["markdown", "html", "terminal"])
-def test_what_is_read_holds_nothing_but_text_and_no_end_of_it(
-    tmp_path: Path, sink: Callable[[Path, str], str]
-) -> None:
+def test_what_is_read_holds_nothing_but_text_and_no_end_of_it(tmp_path: Path, sink: Callable[[Path, str], str]) -> None:
     shown = sink(tmp_path / "nasty", NASTY)
     assert not UNWANTED.search(shown)
     assert shown.encode("utf-8")
@@ -118,7 +119,7 @@ class Tags(HTMLParser):
         self.names: set[str] = set()
         self.feed(page)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, _: list[tuple[str, str | None]]) -> None:
         self.names.add(tag)
 
 
@@ -133,5 +134,3 @@ def test_properties_of_allure_are_ascii_on_one_line(tmp_path: Path) -> None:
     lines = (tmp_path / "environment.properties").read_bytes().splitlines()
     assert len(lines) == 2
     assert all(b" " <= bytes([one]) <= b"~" for line in lines for one in line)
-
-

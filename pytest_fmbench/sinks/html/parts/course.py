@@ -25,7 +25,7 @@ _SHOWN = (
     *("neuron.utilization", "host.cpu", "host.steal"),
 )
 _LEAD = (
-    "The shaded part is the window, in which requests count; what went before is warm-up. Arrivals are requests begun a "
+    "The shaded part is the window, in which requests count; what was before is warm-up. Arrivals are requests begun a "
     "second; in flight are those that have begun and not ended, and a line that only climbs is a backlog. A dot is a "
     "request, at the time when it began: dots that rise together with a curve below say what they waited for. A cross "
     "is one that failed or was cut off."

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pytest_fmbench.model.readable import cut
 from pytest_fmbench.model.telemetry import SAMPLED
 from pytest_fmbench.sinks import telemetry
 from pytest_fmbench.sinks.html.elements import Child, code, tag
-from pytest_fmbench.model.readable import cut
 from pytest_fmbench.sinks.html.opened import Opened, Part
 from pytest_fmbench.sinks.html.words import table
 from pytest_fmbench.store.redaction import redacted

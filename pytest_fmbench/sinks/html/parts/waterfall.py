@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pytest_fmbench.model.readable import cut
 from pytest_fmbench.model.session import TaskEnd
 from pytest_fmbench.model.units import Unit, show
 from pytest_fmbench.runs.waterfall import waterfalls
 from pytest_fmbench.sinks.html.base import chart
 from pytest_fmbench.sinks.html.elements import Element, tag
-from pytest_fmbench.model.readable import cut
 from pytest_fmbench.sinks.html.opened import Opened, Part
 from pytest_fmbench.sinks.html.thinning import tidy
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from pytest_fmbench.model.readable import cut
 from pytest_fmbench.sinks import capacity
 from pytest_fmbench.sinks.html.base import Section, Summary, Told, chart, chooser, folded
 from pytest_fmbench.sinks.html.elements import Child, code, tag
-from pytest_fmbench.model.readable import cut
 from pytest_fmbench.sinks.html.words import table
 
 _LEAD = (

@@ -14,7 +14,7 @@ _LEAD = (
 )
 
 MEANINGS = {
-    "TTFT": "from when a request was sent until its first token came; of open loads verdicts count from when it was due",
+    "TTFT": "from when a request was sent until its first token; of open loads verdicts count from when it was due",
     "TPOT": "of each request, the mean time from one token to the next",
     "ITL": "every pause between two tokens, of all requests together: its tail is where a stream stalls",
     "E2E": "from when a request was sent until its last token came",
@@ -25,7 +25,6 @@ MEANINGS = {
     "outcome": "what the SLA says of the run; a run without one has no outcome",
 }
 """Of the columns' titles, as people say them; docs/glossary.md has the formulas."""
-
 
 
 def section(told: Told) -> Section | None:

@@ -46,7 +46,9 @@ def _lead(one: Plain) -> str:
     parts = (
         f"The cheapest fleet that serves a peak of {show(demand['peak'], Unit.REQUEST_RATE)}",
         f"with {demand['headroom']:.0%} to spare",
-        f"and {demand['redundancy']} replica{'s' * (demand['redundancy'] > 1)} that may be lost" if demand["redundancy"] else "",
+        f"and {demand['redundancy']} replica{'s' * (demand['redundancy'] > 1)} that may be lost"
+        if demand["redundancy"]
+        else "",
         f"for at most {dollars(budget)} an hour" if budget is not None else "",
         f"under {sla}" if sla else "",
     )

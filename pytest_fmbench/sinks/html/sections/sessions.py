@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from pytest_fmbench.model.readable import cut
 from pytest_fmbench.sinks import tasks
 from pytest_fmbench.sinks.html.base import Section, Told, folded, meanings
 from pytest_fmbench.sinks.html.elements import Child, code
-from pytest_fmbench.model.readable import cut
 from pytest_fmbench.sinks.html.words import table
 
 _LEAD = "A task is a session of requests that belong together, from its begin to its end, thinking and tools included."
@@ -19,7 +19,6 @@ MEANINGS = {
     "ended": "how many tasks ended how: done, out of turns, refused, stuck, outgrown (context) or cut off (censored)",
     "turn": "the number of a request in its task: where TTFT grows with it, so does the context",
 }
-
 
 
 def section(told: Told) -> Section | None:

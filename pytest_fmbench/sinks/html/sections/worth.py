@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from pytest_fmbench.model.readable import cut
 from pytest_fmbench.model.units import Unit
 from pytest_fmbench.sinks.html.base import Section, Summary, Told, chart, chooser
-from pytest_fmbench.model.readable import cut
 from pytest_fmbench.sinks.html.sections.cost import pareto, sound, usd_per_million
 from pytest_fmbench.sinks.html.sections.tradeoff import deployments_of, ends_of
 
