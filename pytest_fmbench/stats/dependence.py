@@ -11,12 +11,17 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pytest_fmbench.model.samples import Floats
 from pytest_fmbench.stats.series import Series, series
 
+Integers = NDArray[np.int64]
+
 _MOST_BIAS = 0.6
 _NOISE = 2.0
+_SOON = 16
+"""Lags by which most sequences have ended: samples that hardly depend on each other."""
 
 
 @dataclass(frozen=True)
@@ -55,18 +60,31 @@ def dependence(samples: Floats | Series) -> Dependence:
 
 def _initial_sequence(samples: Floats) -> Floats:
     """Sums of the autocorrelation over pairs of lags (0 and 1, 2 and 3, ...), while positive, never rising."""
-    pairs = _autocorrelation(samples)
-    pairs = pairs[: pairs.size // 2 * 2].reshape(-1, 2).sum(axis=1)
-    ends = np.flatnonzero(pairs <= 0.0)
+    deviations = samples - samples.mean()
+    pairs, ends = _pairs(_first_lags(deviations, min(_SOON, samples.size)))
+    if not ends.size and samples.size > _SOON:
+        pairs, ends = _pairs(_autocorrelation(deviations))
     return np.minimum.accumulate(pairs[: max(1, ends[0] if ends.size else pairs.size)]).clip(min=1e-12)
 
 
-def _autocorrelation(samples: Floats) -> Floats:
+def _pairs(correlation: Floats) -> tuple[Floats, Integers]:
+    """Sums over pairs of lags, and which of them are not positive."""
+    pairs = correlation[: correlation.size // 2 * 2].reshape(-1, 2).sum(axis=1)
+    return pairs, np.flatnonzero(pairs <= 0.0)
+
+
+def _first_lags(deviations: Floats, lags: int) -> Floats:
+    """The autocorrelation at lags 0 to ``lags`` - 1, one by one: for few of them that is faster than a transform."""
+    n = deviations.size
+    covariance = np.array([deviations[: n - lag] @ deviations[lag:] for lag in range(lags)])
+    return np.asarray(covariance / covariance[0], dtype=np.float64)
+
+
+def _autocorrelation(deviations: Floats) -> Floats:
     """At lags 0 to n - 1, by way of the Fourier transform."""
-    deviations = samples - samples.mean()
-    length = _fast_length(2 * samples.size)
+    length = _fast_length(2 * deviations.size)
     power = np.abs(np.fft.rfft(deviations, length)) ** 2
-    covariance = np.fft.irfft(power, length)[: samples.size]
+    covariance = np.fft.irfft(power, length)[: deviations.size]
     return np.asarray(covariance / covariance[0], dtype=np.float64)
 
 
