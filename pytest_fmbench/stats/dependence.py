@@ -11,12 +11,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pytest_fmbench.model.samples import Floats
 from pytest_fmbench.stats.series import Series, series
-
-Integers = NDArray[np.int64]
 
 _MOST_BIAS = 0.6
 _NOISE = 2.0
@@ -61,23 +58,32 @@ def dependence(samples: Floats | Series) -> Dependence:
 def _initial_sequence(samples: Floats) -> Floats:
     """Sums of the autocorrelation over pairs of lags (0 and 1, 2 and 3, ...), while positive, never rising."""
     deviations = samples - samples.mean()
-    pairs, ends = _pairs(_first_lags(deviations, min(_SOON, samples.size)))
-    if not ends.size and samples.size > _SOON:
-        pairs, ends = _pairs(_autocorrelation(deviations))
-    return np.minimum.accumulate(pairs[: max(1, ends[0] if ends.size else pairs.size)]).clip(min=1e-12)
+    pairs = _soon(deviations)
+    if pairs is None:
+        found = _autocorrelation(deviations)
+        found = found[: found.size // 2 * 2].reshape(-1, 2).sum(axis=1)
+        ends = np.flatnonzero(found <= 0.0)
+        pairs = found[: max(1, ends[0] if ends.size else found.size)]
+    return np.minimum.accumulate(pairs).clip(min=1e-12)
 
 
-def _pairs(correlation: Floats) -> tuple[Floats, Integers]:
-    """Sums over pairs of lags, and which of them are not positive."""
-    pairs = correlation[: correlation.size // 2 * 2].reshape(-1, 2).sum(axis=1)
-    return pairs, np.flatnonzero(pairs <= 0.0)
+def _soon(deviations: Floats) -> Floats | None:
+    """The pairs up to the first that is not positive, lag by lag; None where that does not come soon.
+
+    Most samples hardly depend on each other, and for few lags that is faster than a transform.
+    """
+    whole, found = _covariance(deviations, 0), list[float]()
+    for lag in range(0, min(_SOON, deviations.size // 2 * 2), 2):
+        pair = (_covariance(deviations, lag) + _covariance(deviations, lag + 1)) / whole
+        if pair <= 0.0:
+            return np.array(found or [pair])
+        found.append(pair)
+    return None
 
 
-def _first_lags(deviations: Floats, lags: int) -> Floats:
-    """The autocorrelation at lags 0 to ``lags`` - 1, one by one: for few of them that is faster than a transform."""
-    n = deviations.size
-    covariance = np.array([deviations[: n - lag] @ deviations[lag:] for lag in range(lags)])
-    return np.asarray(covariance / covariance[0], dtype=np.float64)
+def _covariance(deviations: Floats, lag: int) -> float:
+    """Their sum of products at a lag. Not by BLAS, which wakes threads for it that take cores from what is measured."""
+    return float(np.einsum("i,i->", deviations[: deviations.size - lag], deviations[lag:]))
 
 
 def _autocorrelation(deviations: Floats) -> Floats:
