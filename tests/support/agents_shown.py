@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from pytest_fmbench.model.measurement import Measurement, Window
 from pytest_fmbench.model.record import RequestRecord
@@ -43,11 +44,12 @@ def _task(nth: int) -> tuple[TaskRecord, list[RequestRecord]]:
 
 def _request(nth: int, turn: int, at: int, *, failed: bool) -> RequestRecord:
     first, gap = at + (40 + 30 * turn) * MS, 12 * MS
-    stamps = {"scheduled_ns": at, "begun_ns": at, "sent_ns": at, "session_id": f"0.{nth}", "turn": turn}
+    stamps: dict[str, Any] = dict.fromkeys(("scheduled_ns", "begun_ns", "sent_ns"), at)
+    stamps |= {"session_id": f"0.{nth}", "turn": turn}
     if failed:
         return record(**stamps, status="failed", error="status: 400: <b>too long</b>", http_status=400, done_ns=first)
     chunks = tuple(first + gap * place for place in range(12 + nth))
-    told = {"input_tokens": 60 + 50 * turn, "cached_tokens": 40 * turn, "output_tokens": len(chunks)}
+    told: dict[str, Any] = {"input_tokens": 60 + 50 * turn, "cached_tokens": 40 * turn, "output_tokens": len(chunks)}
     return record(chunks, **stamps, **told, request_id=f"{nth}-{turn}", stamp="kernel")
 
 
