@@ -131,7 +131,11 @@ def _number(value: float, shown: str) -> Element:
 def _refused(refused: Sequence[Plain]) -> Element | None:
     """Who cannot be chosen, why, and what would help."""
     rows = [[code(one["deployment"]), tag("td", cut(one["why"])), tag("td", cut(one["helps"]))] for one in refused]
-    return table(("deployment", "why not", "what would help"), rows, "Deployments that would not do", numbers_from=9) if rows else None
+    return (
+        table(("deployment", "why not", "what would help"), rows, "Deployments that would not do", numbers_from=9)
+        if rows
+        else None
+    )
 
 
 def _doubts(one: Plain) -> Iterator[Element]:
