@@ -9,6 +9,7 @@ import pytest
 
 from pytest_fmbench.allure_observer import ALLURE
 from pytest_fmbench.clock import NS_PER_S, monotonic_ns
+from pytest_fmbench.model.readable import terminal
 from pytest_fmbench.runs.observer import Live, Observer, Observers, Stage
 
 _LOG_EVERY_S = 10
@@ -30,25 +31,25 @@ def _terminal_of(config: pytest.Config) -> Observer:
 
 
 class _Terminal(Observer):
-    """Progress in the terminal: one line that is rewritten, or in a log a line every ten seconds."""
+    """Progress in the terminal: one line that is rewritten; in a log a line every ten seconds and at each decision."""
 
     def __init__(self, terminal: Any, capture: Any) -> None:  # noqa: ANN401  # pytest's, which are not public classes
         self._terminal, self._capture = terminal, capture
-        self._shown: tuple[Stage, int] | None = None
+        self._shown: tuple[Stage, int, int] | None = None
 
     def say(self, line: str) -> None:
         with self._capture.global_and_fixture_disabled():
             self._terminal.ensure_newline()
-            self._terminal.write_line(f"fmbench: {line}")
+            self._terminal.write_line(terminal(f"fmbench: {line}"))
 
     def show(self, live: Live) -> None:
         if self._terminal.isatty:
             with self._capture.global_and_fixture_disabled():
                 # a line that wraps could not be rewritten
-                line = f"fmbench: {live}"[: shutil.get_terminal_size().columns - 1]
+                line = terminal(f"fmbench: {live}")[: shutil.get_terminal_size().columns - 1]
                 self._terminal.rewrite(line, erase=True)
             return
-        now = (live.stage, monotonic_ns() // (_LOG_EVERY_S * NS_PER_S))
+        now = (live.stage, live.decided, monotonic_ns() // (_LOG_EVERY_S * NS_PER_S))
         if now != self._shown:
             self._shown = now
             self.say(str(live))

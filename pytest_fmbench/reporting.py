@@ -141,6 +141,7 @@ class Reporting:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the table, if anything was measured."""
+        from pytest_fmbench.model.readable import terminal
         from pytest_fmbench.sinks.against import listed as against
         from pytest_fmbench.sinks.capacity import lines as capacities
         from pytest_fmbench.sinks.fidelity import listed as fidelity
@@ -170,7 +171,7 @@ class Reporting:
             *joint(summaries, answers),
             *against(summaries),
         ):
-            terminalreporter.write_line(line)
+            terminalreporter.write_line(terminal(line))
         terminalreporter.write_line(f"records: {self._folder}")
         if expected := chance(self._cases.values()):
             terminalreporter.write_line(expected)

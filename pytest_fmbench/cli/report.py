@@ -95,12 +95,13 @@ def _run(arguments: Namespace) -> int:
 
 def _report(arguments: Namespace, folder: Path) -> int:
     from pytest_fmbench.catalog import DIALECTS, METRICS
+    from pytest_fmbench.model.readable import terminal
     from pytest_fmbench.runs.report import report
 
     found = find(folder)
     told = report(found.cases, METRICS, DIALECTS, _reference(arguments))
     capacities, qualities = ([read_json(path) for path in paths] for paths in (found.capacities, found.qualities))
-    print("\n".join(_lines(told, found, capacities, qualities)))
+    print("\n".join(map(terminal, _lines(told, found, capacities, qualities))))
     print(f"records: {called(arguments.folder, found.folder)}")
     if arguments.markdown:
         _write_markdown(Path(arguments.markdown), told, found.made_with, capacities, qualities)
@@ -206,14 +207,15 @@ def _write_html(
     capacities: Sequence[Mapping[str, Any]],
     qualities: Sequence[Mapping[str, Any]],
 ) -> None:
-    from pytest_fmbench.sinks.html.base import Told, comparisons_in
+    from pytest_fmbench.sinks.html.base import Told, comparisons_in, recommendation_in
     from pytest_fmbench.sinks.html.page import write_report
 
     session = read_json(found.made_with) if found.made_with.exists() else {}
     places = zip(told.summaries, told.folders, strict=True)
     summaries = [{**one, "folder": str(folder.absolute())} for one, folder in places]
     beside = comparisons_in(found.folder)
-    write_report(path, Told(summaries, session, found.folder, told.unjudged, (), capacities, beside, qualities))
+    answer = recommendation_in(found.folder)
+    write_report(path, Told(summaries, session, found.folder, told.unjudged, (), capacities, beside, qualities, answer))
     print(f"html: {path}")
 
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from pytest_fmbench.model.readable import terminal
 from pytest_fmbench.platforms import supervise
 
 _LOG_LINES = 50
@@ -59,8 +60,8 @@ class Supervised:
         return self.log.read_text("utf-8", "replace").splitlines()
 
     def log_tail(self) -> list[str]:
-        """The last 50 lines of that."""
-        return self.lines()[-_LOG_LINES:]
+        """The last 50 lines of that, as a terminal may have them."""
+        return [terminal(line) for line in self.lines()[-_LOG_LINES:]]
 
     def wait(self) -> int:
         """Until it has ended by itself; its exit status."""

@@ -35,7 +35,7 @@ from pytest_fmbench.runs.crew.standing import Decoded, Standing
 from pytest_fmbench.runs.crew.worker import generate_load
 from pytest_fmbench.runs.figures import Figures
 from pytest_fmbench.runs.lost import see_that_it_was_not_lost
-from pytest_fmbench.runs.observer import Observer
+from pytest_fmbench.runs.observer import Aside, Observer
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.sampling.watching import Watch, sampled
 from pytest_fmbench.runs.tariffs import see_that_dollars_are_known
@@ -139,7 +139,7 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring, in
     with meter, how.turn(server), sampled(watched, question.objectives, how.metrics, len(parts)) as keep:
         spools = _fresh_spools(folder, len(parts))
         jobs = _jobs(question, server, parts, spools, how.dialects[server.endpoint.dialect](), looks=looks)
-        relay = Relay(question.name, question.limits, how.observer)
+        relay = Relay(question.name, question.limits, how.observer, lambda: Aside(sequential.seen, meter.left_usd))
         with how.engine.start(jobs) as crew:
             certificate, ahead_ns = Conductor(crew, score, relay).lead(), crew.ahead_ns
     telemetry = keep(folder, ahead_ns)

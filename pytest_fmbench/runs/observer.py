@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+
+from pytest_fmbench.model.units import Unit, show
 
 
 class Stage(str, Enum):
@@ -19,6 +21,35 @@ class Stage(str, Enum):
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What the last look at a run saw of an objective.
+
+    :param objective: as it was written.
+    :param interval: value and interval, for people.
+    :param outcome: ``pass`` or ``fail`` where it is decided, else empty.
+    """
+
+    objective: str
+    interval: str
+    outcome: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.objective}: {self.interval} {self.outcome or 'open'}"
+
+
+@dataclass(frozen=True)
+class Aside:
+    """What is known of a run in the middle beside its requests.
+
+    :param seen: of its objectives, in their order; empty before the first look, and where none is made.
+    :param usd_left: of the session's budget, in dollars; None where nobody pays.
+    """
+
+    seen: tuple[Seen, ...] = ()
+    usd_left: float | None = None
+
+
+@dataclass(frozen=True)
 class Live:
     """A run in the middle. About right, for people: the figures are made from the records later.
 
@@ -26,6 +57,7 @@ class Live:
     :param failed: of those, the ones that failed.
     :param tokens_per_s: about how many tokens arrived a second, of requests that are decoded.
     :param left_s: about how long the stage still takes, in seconds; None where that is not known.
+    :param ttft_s: mean time to the first token in the window so far; None while there is none.
     """
 
     run: str
@@ -34,13 +66,32 @@ class Live:
     failed: int
     tokens_per_s: float
     left_s: float | None
+    ttft_s: float | None = None
+    aside: Aside = Aside()
+
+    @property
+    def decided(self) -> int:
+        """How many objectives are."""
+        return sum(bool(one.outcome) for one in self.aside.seen)
 
     def __str__(self) -> str:
-        failed = f", {self.failed} failed" if self.failed else ""
-        left = f", {self.left_s:.0f} s left" if self.left_s is not None else ""
-        # the name last, since it is what a narrow terminal may cut off
-        rate = f"{self.tokens_per_s:.0f} tokens/s"
-        return f"{self.stage.value}, {self.done} requests{failed}, {rate}{left}: {self.run}"
+        # what changes first, the name last, since it is what a narrow terminal may cut off
+        return f"{', '.join(self._parts())}: {self.run}"
+
+    def _parts(self) -> Iterator[str]:
+        yield f"{self.stage.value}, {self.done} requests"
+        if self.failed:
+            yield f"{self.failed} failed"
+        yield f"{self.tokens_per_s:.0f} tokens/s"
+        if self.left_s is not None:
+            yield f"{self.left_s:.0f} s left"
+        if self.aside.usd_left is not None:
+            yield f"${self.aside.usd_left:,.2f} left"
+        if self.aside.seen:
+            yield f"{self.decided} of {len(self.aside.seen)} decided"
+            yield from map(str, sorted(self.aside.seen, key=lambda one: bool(one.outcome)))  # what is open first
+        elif self.ttft_s is not None:
+            yield f"TTFT {show(self.ttft_s, Unit.SECOND)} on average"
 
 
 class Observer:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_fmbench.errors import StoreError
+from pytest_fmbench.model.readable import cut, plain
 from pytest_fmbench.model.units import Unit, show
 from pytest_fmbench.sinks import against, capacity, fidelity, joint, quality, side_by_side, tasks, telemetry
 from pytest_fmbench.sinks.outcomes import of_cases
@@ -20,7 +21,7 @@ from pytest_fmbench.sinks.table import cell_of, columns_of, outcome_of, parts_of
 
 Summary = Mapping[str, Any]
 
-_LONGEST_MESSAGE = 300
+_LONGEST, _LONGEST_MESSAGE = 1_000, 300
 _WORDS = {
     "fail": "failed",
     "inconclusive": "inconclusive",
@@ -93,8 +94,8 @@ def append(path: Path, text: str) -> None:
 
 
 def code(text: object) -> str:
-    """``text`` as a code span on one line, whatever is in it."""
-    line = " ".join(str(text).split()) or "-"
+    """``text`` as a code span on one line, whatever is in it; of more than anybody reads the begin."""
+    line = plain(cut(text, _LONGEST)) or "-"
     fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
     pad = " " if line.startswith("`") or line.endswith("`") else ""
     return f"{fence}{pad}{line}{pad}{fence}"

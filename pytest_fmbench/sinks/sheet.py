@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from pytest_fmbench.model.readable import cut, plain
 from pytest_fmbench.model.units import Unit, show
 from pytest_fmbench.runs.figures import STATISTICS
 
@@ -51,13 +52,13 @@ def as_html(summary: Mapping[str, Any], outcomes: Mapping[str, str], confidence:
     :param confidence: level of the intervals; verdicts have their own.
     """
     figures: Figures = summary["figures"]
-    many = list(dict.fromkeys(_metric(name) for name in figures if _metric(name)))
+    many, name = list(dict.fromkeys(_metric(name) for name in figures if _metric(name))), _name(summary)
     single = [name for name in figures if not _metric(name)]
     head = "".join(f"<th>{title}</th>" for title in ("", *STATISTICS, "n"))
     rows = "".join(_row(metric, [f"{metric}.{one}" for one in STATISTICS], figures, outcomes) for metric in many)
     rates = "".join(_row(name, [name], figures, outcomes) for name in single)
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(summary["name"])}</title>'
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{name}</title>'
         f"<style>{_STYLE}</style></head><body>{''.join(_preface(summary, outcomes, confidence))}"
         f"<table><tr>{head}</tr>{rows}</table><table><tr><th></th><th>value</th><th>n</th></tr>{rates}</table>"
         "</body></html>"
@@ -71,7 +72,7 @@ def _metric(figure: str) -> str:
 
 
 def _preface(summary: Mapping[str, Any], outcomes: Mapping[str, str], confidence: float) -> Iterator[str]:
-    yield f"<b>{escape(summary['name'])}</b>"
+    yield f"<b>{_name(summary)}</b>"
     yield f"<div>{summary['requests']} requests in a window of {show(summary['window_s'], Unit.SECOND)}. "
     yield f"Below each value its interval of {confidence:.0%}; n/a: no request has one.</div>"
     if outcomes:
@@ -99,3 +100,7 @@ def _interval(figure: Mapping[str, Any], unit: Unit) -> str:
     high = show(math.inf if figure["high"] is None else figure["high"], unit)
     symbol = high.partition(" ")[2]
     return f"{low.removesuffix(f' {symbol}') if symbol else low} to {high}"
+
+
+def _name(summary: Mapping[str, Any]) -> str:
+    return escape(plain(cut(summary["name"])))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
+from pytest_fmbench.model.readable import cut, plain
+
 INK, GRID = "#1f2933", "#e3e7eb"
 _FONT = "system-ui, sans-serif"
 
@@ -35,7 +37,7 @@ class Drawing:
     def write(self, at: tuple[float, float], words: str, *, size: int = 12, fill: str = INK, **style: object) -> None:
         """Text, with a white rim that keeps it legible on lines."""
         rim = {"paint_order": "stroke", "stroke": "#ffffff", "stroke_width": 3}
-        self.add("text", x=at[0], y=at[1], font_size=size, fill=fill, **rim, **style).text = words
+        self.add("text", x=at[0], y=at[1], font_size=size, fill=fill, **rim, **style).text = plain(cut(words))
 
     def __str__(self) -> str:
         return ET.tostring(self._root, encoding="unicode")

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from pytest_fmbench.model.readable import cut
 from pytest_fmbench.model.units import Unit, show
 from pytest_fmbench.stats.looks import false_alarms
 
@@ -70,7 +71,12 @@ def _is_judged(runs: Sequence[Mapping[str, Any]]) -> bool:
 def _row(summary: Mapping[str, Any], columns: Sequence[tuple[str, str]]) -> list[str]:
     names = ", ".join(summary.get("sla_names", ()))
     cells = (shown_of(summary, key) for _, key in columns)
-    return [summary["name"], str(summary["requests"]), *cells, outcome_of(summary) + (f" ({names})" if names else "")]
+    return [
+        cut(summary["name"]),
+        str(summary["requests"]),
+        *cells,
+        outcome_of(summary) + (f" ({names})" if names else ""),
+    ]
 
 
 def shown_of(summary: Mapping[str, Any], key: str) -> str:

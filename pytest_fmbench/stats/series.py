@@ -6,6 +6,7 @@ point is the mean of a thousand, some fifteen requests; all are in it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -60,12 +61,19 @@ def of_points(points: Floats, n: int, variance: float) -> Series:
 
 def folded(samples: ArrayLike, scale: float = 1.0) -> Floats:
     """Means of consecutive ``samples`` / ``scale``."""
-    return np.concatenate([(part / scale).mean(axis=1) for part in _rows(np.asarray(samples))])
+    values = np.asarray(samples)
+    if _size(values.size) == 1:  # each is a point; a mean along rows of one takes twenty times as long
+        return np.asarray(values / scale, dtype=np.float64)
+    return np.concatenate([(part / scale).mean(axis=1) for part in _rows(values)])
 
 
 def _of_flags(values: NDArray[Any], flags: Callable[[NDArray[Any]], Flags]) -> Series:
     """That of ``flags`` of all values, which are made of few at a time, and counted by the byte."""
     n, size = values.size, _size(values.size)
+    if size == 1:
+        points = flags(values).astype(np.float64)
+        share = float(points.sum()) / n if n else math.nan
+        return of_points(points, n, share * (1.0 - share))
     counts = np.concatenate([flags(part).view(np.uint8).sum(axis=1, dtype=np.uint32) for part in _rows(values)])
     rest = np.count_nonzero(flags(values[counts.size * size :]))
     share = (int(counts.sum()) + int(rest)) / n

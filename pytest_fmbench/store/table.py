@@ -84,15 +84,20 @@ def read_measurement_of(source: Path | BinaryIO, path: str) -> Measurement:
     if metadata.get(b"fmbench.version") not in (_VERSION, _VERSION_OF_ROUNDS):
         known = f"{_VERSION.decode()} or {_VERSION_OF_ROUNDS.decode()}"
         raise StoreError(f"{path} is no requests table of version {known}: {dict(metadata)!r:.200}")
-    table = _with_all_columns(table)
-    window = Window(int(metadata[b"fmbench.window_begin_ns"]), int(metadata[b"fmbench.window_end_ns"]))
-    rounds = tuple(Window(*one) for one in json.loads(metadata.get(_ROUNDS, b"[]")))
-    return Measurement(table, window, rounds=rounds)
+    try:
+        window = Window(int(metadata[b"fmbench.window_begin_ns"]), int(metadata[b"fmbench.window_end_ns"]))
+        rounds = tuple(Window(*one) for one in json.loads(metadata.get(_ROUNDS, b"[]")))
+        return Measurement(_in_schema(table), window, rounds=rounds)
+    except (KeyError, TypeError, ValueError, pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise StoreError(f"{path} is no requests table of ours, whatever version it says: {error!r:.200}") from error
 
 
-def _with_all_columns(table: pa.Table) -> pa.Table:
-    """The same, with nulls in columns that there were not yet when it was written."""
+def _in_schema(table: pa.Table) -> pa.Table:
+    """The columns of the schema, with nulls in those that there were not yet when it was written.
+
+    Types that something else has written for them, as dictionaries for texts, are made into ours.
+    """
     for field in SCHEMA:
         if field.nullable and field.name not in table.column_names:
             table = table.append_column(field, pa.nulls(table.num_rows, field.type))
-    return table
+    return table.select(SCHEMA.names).cast(SCHEMA)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 playwright = pytest.importorskip("playwright.sync_api", reason="needs the extra `browser`")
 CHROMIUM = os.environ.get("FMBENCH_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 AXE = os.environ.get("FMBENCH_AXE", "")
+AGENTS = "test_agentic[smollm2-135m-q4_1+llamacpp+local] (no SLA)"
 FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
@@ -83,8 +84,10 @@ def violations(page: Page) -> list[str]:
 
 def test_every_chart_is_drawn(seen: Seen) -> None:
     seen.draw_all()
+    seen.page.select_option("select[data-choose=run]", label=AGENTS)
+    seen.draw_all()
     kinds = {one.get_attribute("data-chart") for one in seen.page.locator("figure[data-chart]:has(svg)").all()}
-    assert kinds == {"capacity", "tradeoff", "cost", "course", "spread", "slowest"}
+    assert kinds == {"capacity", "tradeoff", "cost", "worth", "course", "spread", "slowest", "waterfall"}
 
 
 def test_everything_that_can_be_pressed_does_what_it_says_with_the_keyboard_too(seen: Seen) -> None:
@@ -121,6 +124,22 @@ def test_everything_that_can_be_pressed_does_what_it_says_with_the_keyboard_too(
     page.keyboard.press("Space")
     assert slow.get_attribute("aria-pressed") == "true"
     assert lines.count() == 1
+
+
+def test_a_task_is_chosen_by_pressing_it_and_none_is_never(seen: Seen) -> None:
+    seen.page.select_option("select[data-choose=run]", label=AGENTS)
+    panel = seen.page.locator("[data-panel=run]:visible")
+    tasks = panel.locator("[data-alone] button")
+    figure = panel.locator("figure[data-chart=waterfall]")
+    figure.scroll_into_view_if_needed()
+    figure.locator("svg").first.wait_for()
+    assert figure.inner_text().startswith("1: ")
+    tasks.nth(3).focus()
+    for _ in range(2):  # a second press changes nothing
+        seen.page.keyboard.press("Space")
+        assert [one.get_attribute("aria-pressed") for one in tasks.all()].index("true") == 3
+        assert panel.locator("[data-alone] button[aria-pressed=true]").count() == 1
+        assert figure.inner_text().startswith("4: ")
 
 
 @pytest.mark.skipif(not AXE, reason="there is no axe: set FMBENCH_AXE to axe.min.js of the npm package axe-core")

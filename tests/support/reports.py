@@ -19,6 +19,8 @@ from pytest_fmbench.sla import parse
 from pytest_fmbench.store.session import provenance, write_json
 from pytest_fmbench.store.table import write_measurement
 from pytest_fmbench.store.telemetry import write_telemetry
+from tests.support.agents_shown import agents_run
+from tests.support.recommended import recommendation
 from tests.support.records import measured, record, run_of
 from tests.support.sessions import SUBJECT
 from tests.support.telemetry import At, telemetry
@@ -33,7 +35,7 @@ SLA = ("ttft.p95 < 300ms", "tpot.mean < 30ms", "error_rate <= 0%")
 
 
 def shown_session(folder: Path) -> Told:
-    """Three deployments under three loads; some have failures. Records and telemetry lie in ``folder``."""
+    """Three deployments under three loads, and agents; some fail. Records and telemetry lie in ``folder``."""
     runs = [
         _run(folder, nth, deployment, users, speed)
         for nth, (users, (deployment, speed)) in enumerate(
@@ -41,12 +43,15 @@ def shown_session(folder: Path) -> Told:
         )
     ]
     runs[-1]["invalid"] = ["the load generator was late by 12 ms at the 99th percentile, more than 2% of the limit"]
+    runs.append(_agents(folder))
     session = provenance({"fmbench_duration": "20s", "fmbench_confidence": 0.95})
     write_json(folder / "session.json", session)
     what, why = "test_chat[llama-3.1-8b+vllm+ec2:g6e.2xlarge]", "needs --fmbench-budget: it would cost $0.42"
     skipped = [(f"benchmarks/test_chat.py::{what}", why)]
     errors = [("benchmarks/test_long.py::test_long", "EnvironmentFault: the server ended with 137 while it started")]
-    return Told(runs, session, folder, errors, skipped, [_capacity()])
+    qualities = [_quality(deployment, 0.35 + 0.15 * nth) for nth, deployment in enumerate(SPEEDS)]
+    answer = recommendation()
+    return Told(runs, session, folder, errors, skipped, [_capacity()], qualities=qualities, recommendation=answer)
 
 
 def _run(folder: Path, nth: int, deployment: str, users: int, speed: float) -> dict[str, Any]:
@@ -68,6 +73,19 @@ def _run(folder: Path, nth: int, deployment: str, users: int, speed: float) -> d
     write_measurement(where / "requests.parquet", measurement)
     assert measurement.telemetry is not None
     write_telemetry(where / "telemetry.parquet", measurement.telemetry)
+    return summary
+
+
+def _agents(folder: Path) -> dict[str, Any]:
+    """A run of agents on the first of the deployments."""
+    deployment, measurement = next(iter(SPEEDS)), agents_run()
+    name = f"test_agentic[{deployment}]"
+    case = {"case": f"benchmarks/test_agentic.py::{name}", "name": name, "deployment": deployment}
+    told = {"workload": "Agentic()", "load": "closed:1", "folder": "cases/agents"}
+    summary = summarise(run_of(measurement), SUBJECT | case | told)
+    where = folder / "cases" / "agents"
+    where.mkdir(parents=True)
+    write_measurement(where / "requests.parquet", measurement)
     return summary
 
 
@@ -141,4 +159,23 @@ def _capacity() -> dict[str, Any]:
         "rate": {"value": 4.4, "low": 4.1, "high": 4.8, "n": 600, "unit": "req/s", "confidence": 0.95},
         "why": "set by ttft.p95 < 500ms",
         "limits": {"ttft.p95": 0.5},
+    }
+
+
+_NONE = (("abstained", 0.0), ("unparsable", 0.0), ("failed", 0.0))
+
+
+def _quality(deployment: str, score: float) -> dict[str, Any]:
+    figures = {
+        name: {"value": value, "low": value * 0.8, "high": min(1.0, value * 1.2), "n": 72, "unit": "1"}
+        for name, value in (("score", score), ("numeric", score / 2), ("wrong", 0.3), *_NONE)
+    }
+    told = {"task": "basics", "items": 72, "failed": 0, "errors": {}, "outcome": "pass", "verdicts": []}
+    name = f"test_quality[{deployment}]"
+    return {
+        "case": f"benchmarks/test_quality.py::{name}",
+        "name": name,
+        "deployment": deployment,
+        **told,
+        "figures": figures,
     }

@@ -15,6 +15,7 @@ from pytest_fmbench.model.conditions import UNKNOWN
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.finite import Finite
 from pytest_fmbench.model.prompt import Prompt
+from pytest_fmbench.model.readable import terminal
 from pytest_fmbench.model.record import RequestRecord, Status
 from pytest_fmbench.model.workload import OfModels, Workload
 from pytest_fmbench.runs.ready.asking import Asking
@@ -80,7 +81,8 @@ def fingerprint_in(response: bytes | bytearray) -> str:
 
 
 def _explained(endpoint: Endpoint, record: RequestRecord, models: list[dict[str, Any]]) -> Exception:
-    what = f"{endpoint.base_url} did not answer the request that is sent before any load: {record.error}"
+    said = terminal(record.error or "")  # it may be anything, and is shown there
+    what = f"{endpoint.base_url} did not answer the request that is sent before any load: {said}"
     served = sorted(str(entry.get("id")) for entry in models)
     if endpoint.signing is not None and record.http_status in _REFUSED:
         return CredentialsFault(f"{what}\n  The AWS credentials that were found may not do that, or not any more.")

@@ -43,16 +43,19 @@ class Cost:
 
         :raises NotMeasured: when it is.
         """
-        if (problem := self.spent()) is not None:
-            raise NotMeasured(f"not measured: {problem}")
+        if self.left_usd() <= 0.0:
+            raise NotMeasured(f"not measured: {self.is_spent}")
 
-    def spent(self, under_way_usd: float = 0.0) -> str | None:
-        """That the budget is spent, in words; None while it is not.
+    def left_usd(self, under_way_usd: float = 0.0) -> float:
+        """What is left of the budget, in dollars; less than nothing where more is under way.
 
         :param under_way_usd: that the ledger does not know of yet.
         """
-        if self.ledger.left_usd(wall_s()) > under_way_usd:
-            return None
+        return self.ledger.left_usd(wall_s()) - under_way_usd
+
+    @property
+    def is_spent(self) -> str:
+        """That the budget is spent, in words."""
         return f"the budget was spent before {self.what} was measured to the end; --fmbench-budget sets another"
 
     def under_way_usd(self, standing: Standing, input_tokens: int) -> float:
@@ -82,11 +85,13 @@ class Meter:
 
     :param input_tokens: about how many a request takes.
     :ivar spent: that the budget was spent, and the window ended by it; empty where it was not.
+    :ivar left_usd: of the budget when it was last looked at, in dollars; None before, and of what costs nothing.
     """
 
     cost: Cost | None
     input_tokens: int
     spent: str = ""
+    left_usd: float | None = None
     _standing: Standing = field(default_factory=Standing)
     _begun_ns: int = field(default_factory=monotonic_ns)
     _next_ns: int = 0
@@ -108,7 +113,8 @@ class Meter:
         if self.cost is None or self.spent or now_ns < self._next_ns:
             return
         self._next_ns = now_ns + seconds_to_ns(_EVERY_S)
-        self.spent = self.cost.spent(self.cost.under_way_usd(standing, self.input_tokens)) or ""
+        self.left_usd = self.cost.left_usd(self.cost.under_way_usd(standing, self.input_tokens))
+        self.spent = "" if self.left_usd > 0.0 else self.cost.is_spent
         if self.spent and not standing.in_window:
             raise NotMeasured(f"not measured: {self.spent}")
 

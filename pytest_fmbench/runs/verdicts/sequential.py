@@ -13,12 +13,13 @@ from pytest_fmbench.load.driver import Limits
 from pytest_fmbench.metrics.base import Metric, Of
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.measurement import Measurement, Promise, Window
-from pytest_fmbench.model.objective import Objective
+from pytest_fmbench.model.objective import Objective, Verdict
 from pytest_fmbench.model.price import Tariff
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.runs.crew.conductor import Sight
 from pytest_fmbench.runs.crew.phases import in_phases
 from pytest_fmbench.runs.figures import Figures
+from pytest_fmbench.runs.observer import Seen
 from pytest_fmbench.runs.verdicts.promises import judged_metric, promises_of
 from pytest_fmbench.runs.verdicts.settling import settled
 from pytest_fmbench.sla import Gate, open_gate
@@ -137,6 +138,15 @@ class Sequential:
         """Whether the run may end."""
         return bool(self.looked) and not self._gate.go_on
 
+    @property
+    def seen(self) -> tuple[Seen, ...]:
+        """What the last look saw, for who watches."""
+        return tuple(
+            Seen(" ".join(one.objective.text.split()), *_found(one.verdict, stands=one.settled))
+            for one in self._gate.items
+            if one.verdict is not None
+        )
+
     def at_look(self, sight: Sight) -> bool:
         """Look, and say whether to go on.
 
@@ -159,6 +169,11 @@ class Sequential:
         of_time = sight.window.seconds / self._limits.duration_s
         of_requests = sight.requests / self._limits.requests if self._limits.requests else 0.0
         return max(least, of_time, of_requests, sight.spent)
+
+
+def _found(verdict: Verdict, *, stands: bool) -> tuple[str, str]:
+    """Value and interval, and the outcome where it stands."""
+    return verdict.estimate.interval(), verdict.outcome.value if stands else ""
 
 
 def replayed(

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pytest_fmbench.errors import StoreError
 from pytest_fmbench.sinks.html.elements import Child, Element, tag
-from pytest_fmbench.store.session import read_json
+from pytest_fmbench.store.session import RECOMMENDATION, read_json
 
 Summary = Mapping[str, Any]
 
@@ -29,6 +30,7 @@ class Told:
     :param capacities: that were searched for.
     :param comparisons: that were made, as :func:`comparisons_in` finds them.
     :param qualities: that were measured.
+    :param recommendation: what is recommended by it, as ``recommendation.json`` has it; None where nobody asked.
     """
 
     summaries: Sequence[Summary]
@@ -39,6 +41,7 @@ class Told:
     capacities: Sequence[Summary] = ()
     comparisons: Sequence[Summary] = ()
     qualities: Sequence[Summary] = ()
+    recommendation: Summary | None = None
 
 
 def comparisons_in(folder: Path) -> list[Summary]:
@@ -47,6 +50,21 @@ def comparisons_in(folder: Path) -> list[Summary]:
     :raises StoreError: for one that cannot be read.
     """
     return [read_json(path) for path in sorted(folder.glob("comparisons/*/comparison.json"))]
+
+
+def recommendation_in(folder: Path) -> Summary | None:
+    """What is recommended by the session in ``folder``; None where nobody asked.
+
+    :raises StoreError: for one that cannot be read, or that another version wrote.
+    """
+    path = folder / RECOMMENDATION
+    if not path.exists():
+        return None
+    found = read_json(path)
+    missing = [name for name in ("answer", "demand", "recommended", "runners_up", "refused") if name not in found]
+    if missing:
+        raise StoreError(f"{path} lacks {', '.join(missing)}: another version wrote it; recommend anew")
+    return found
 
 
 @dataclass(frozen=True)
@@ -87,3 +105,9 @@ def chooser(name: str, label: str, options: Sequence[tuple[str, str]], chosen: s
     """A select with its label; scripts know it by ``name``."""
     listed = (tag("option", text, value=value, selected=value == chosen) for value, text in options)
     return tag("label", label, " ", tag("select", listed, data_choose=name), class_="chooser")
+
+
+def meanings(title: str, words: Mapping[str, str]) -> Element:
+    """What words mean, folded away."""
+    pairs = ((tag("dt", word), tag("dd", meaning)) for word, meaning in words.items())
+    return folded(title, tag("dl", *pairs))

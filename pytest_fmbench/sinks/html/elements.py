@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from pytest_fmbench.model.readable import cut, plain
+
 Element = ET.Element
 Child = Element | str | None
-
-LONGEST = 300
-"""Characters of a text from outside that are shown; ids of a megabyte have been seen."""
-
-_UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
-"""Control characters, those that turn the direction of what follows, and halves of characters."""
 
 
 def tag(name: str, /, *children: Child | Iterable[Child], **attributes: object) -> Element:
@@ -43,17 +38,6 @@ def _append(parent: Element, child: Child) -> None:
             parent.text = (parent.text or "") + text
     elif child is not None:
         parent.append(child)
-
-
-def plain(text: str) -> str:
-    """``text`` without what no page may hold."""
-    return _UNSHOWN.sub("\ufffd", text)
-
-
-def cut(text: object, most: int = LONGEST) -> str:
-    """``text`` from outside, on one line, and cut where it is longer than anybody reads."""
-    line = " ".join(str(text)[: 4 * most].split())
-    return line if len(line) <= most else f"{line[: most - 1]}\u2026"
 
 
 def code(text: object) -> Element:

@@ -9,15 +9,17 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from pytest_fmbench.model.readable import cut
 from pytest_fmbench.sinks.html.base import Section, Told
-from pytest_fmbench.sinks.html.elements import Element, cut, html_of, json_block, tag
+from pytest_fmbench.sinks.html.elements import Element, html_of, json_block, tag
 from pytest_fmbench.sinks.html.sections import SECTIONS
 from pytest_fmbench.sinks.markdown import write
 
 LIBRARIES = ("d3.min.js", "plot.umd.min.js")
+_CHARTS = ("tradeoff", "cost", "worth", "capacity", "course", "spread", "slowest", "waterfall")
 SCRIPTS = (
     *("format.js", "draw.js", "marks.js"),
-    *(f"charts/{name}.js" for name in ("tradeoff", "cost", "capacity", "course", "spread", "slowest")),
+    *(f"charts/{name}.js" for name in _CHARTS),
     *("tables.js", "choosing.js"),
 )
 """Ours, in the order in which they need each other."""

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import tracemalloc
 from array import array
+from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from msgspec.structs import replace
 
@@ -61,12 +64,50 @@ def test_a_file_that_is_no_table_is_named(tmp_path: Path, content: bytes | None)
 
 
 def test_a_strange_table_is_refused(tmp_path: Path) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     pq.write_table(pa.table({"a": [1]}), tmp_path / "requests.parquet")
     with pytest.raises(StoreError, match="no requests table of version 2 or 3"):
         read_measurement(tmp_path / "requests.parquet")
+
+
+def foreign(path: Path, table: pa.Table, **metadata: str) -> Path:
+    """A table that somebody else wrote, or wrote again; ``metadata`` is what ours has changed to."""
+    ours = {"fmbench.version": "2", "fmbench.window_begin_ns": "0", "fmbench.window_end_ns": "9"} | metadata
+    pq.write_table(table.replace_schema_metadata(ours), path)
+    return path
+
+
+def test_what_another_program_wrote_again_is_read_as_ours(tmp_path: Path) -> None:
+    table = to_table([record((105, 115), session_id="s"), record(error="connect: refused", status="failed")])
+    dictionaries = table.set_column(5, "phase", table["phase"].dictionary_encode())
+    wider = dictionaries.set_column(2, "turn", table["turn"].cast(pa.int64())).append_column("extra", [["a", "b"]])
+    turned = wider.select([*reversed(wider.column_names)])
+    read = read_measurement(foreign(tmp_path / "requests.parquet", turned)).requests
+    assert read.schema.equals(SCHEMA)
+    assert read.to_pylist() == table.to_pylist()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda table: table.drop_columns(["begun_ns"]),
+        lambda table: table.set_column(0, "request_id", [[[1]]]),
+        lambda table: table.set_column(7, "begun_ns", [["yesterday"]]),
+        lambda table: table.set_column(6, "scheduled_ns", pa.array([None], pa.int64())),
+    ],
+    ids=["a column less", "lists for texts", "texts for stamps", "nulls for stamps"],
+)
+def test_what_is_none_of_ours_is_refused_whatever_it_says(
+    tmp_path: Path, change: Callable[[pa.Table], pa.Table]
+) -> None:
+    path = foreign(tmp_path / "requests.parquet", change(to_table([record()])))
+    with pytest.raises(StoreError, match="is no requests table of ours, whatever version it says: "):
+        read_measurement(path)
+
+
+@pytest.mark.parametrize("metadata", [{"fmbench.window_end_ns": "soon"}, {"fmbench.rounds_ns": "[[1]]"}])
+def test_a_window_that_is_none_is_refused(tmp_path: Path, metadata: dict[str, str]) -> None:
+    with pytest.raises(StoreError, match="is no requests table of ours"):
+        read_measurement(foreign(tmp_path / "requests.parquet", to_table([record()]), **metadata))
 
 
 def test_arrays_and_tuples_make_the_same_rows() -> None:
@@ -129,8 +170,6 @@ def test_windows_of_rounds_are_kept(tmp_path: Path) -> None:
 def test_only_a_table_of_rounds_is_refused_by_what_knows_none(
     tmp_path: Path, rounds: tuple[Window, ...], version: bytes
 ) -> None:
-    import pyarrow.parquet as pq
-
     path = tmp_path / "requests.parquet"
     write_measurement(path, Measurement(to_table([record()]), Window(0, 3), rounds=rounds))
     assert pq.read_schema(path).metadata[b"fmbench.version"] == version

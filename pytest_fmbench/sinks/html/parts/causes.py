@@ -6,8 +6,9 @@ from collections import Counter
 
 import pyarrow.compute as pc
 
+from pytest_fmbench.model.readable import cut
 from pytest_fmbench.model.record import Status
-from pytest_fmbench.sinks.html.elements import code, cut, tag
+from pytest_fmbench.sinks.html.elements import code, tag
 from pytest_fmbench.sinks.html.opened import Opened, Part
 from pytest_fmbench.sinks.html.words import table
 from pytest_fmbench.store.redaction import redacted

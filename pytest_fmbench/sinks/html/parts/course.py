@@ -25,8 +25,10 @@ _SHOWN = (
     *("neuron.utilization", "host.cpu", "host.steal"),
 )
 _LEAD = (
-    "The shaded part is the window, in which requests count; what went before is warm-up. Arrivals are requests begun "
-    "a second; a dot is a request, at the time when it began, and a cross one that failed or was cut off."
+    "The shaded part is the window, in which requests count; what was before is warm-up. Arrivals are requests begun a "
+    "second; in flight are those that have begun and not ended, and a line that only climbs is a backlog. A dot is a "
+    "request, at the time when it began: dots that rise together with a curve below say what they waited for. A cross "
+    "is one that failed or was cut off."
 )
 
 
@@ -109,7 +111,8 @@ def _sampled(run: Opened, name: str, end: float) -> dict[str, Any] | None:
     if not at_s[part].size:
         return None
     at, values = _thinned(at_s[part], found.values[part])
-    return {"name": name, "unit": SAMPLED[name].unit.value, "at": at, "values": values}
+    word = SAMPLED[name]
+    return {"name": name, "meaning": word.meaning, "unit": word.unit.value, "at": at, "values": values}
 
 
 def _thinned(x: Floats, y: Floats) -> list[list[float]]:

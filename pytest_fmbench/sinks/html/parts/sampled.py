@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pytest_fmbench.model.readable import cut
+from pytest_fmbench.model.telemetry import SAMPLED
 from pytest_fmbench.sinks import telemetry
-from pytest_fmbench.sinks.html.elements import Child, code, cut, tag
+from pytest_fmbench.sinks.html.elements import Child, code, tag
 from pytest_fmbench.sinks.html.opened import Opened, Part
 from pytest_fmbench.sinks.html.words import table
 from pytest_fmbench.store.redaction import redacted
 
 _LEAD = "Samples within the window, and the server's own times to the first token beside ours where it tells them."
+_COLUMNS = (telemetry.COLUMNS[0], "meaning", *telemetry.COLUMNS[1:])
 
 
 def part(run: Opened) -> Part | None:
@@ -18,6 +21,11 @@ def part(run: Opened) -> Part | None:
     rows, notes = telemetry.rows(run.summary), list(telemetry.notes(run.summary))
     if not (rows or notes):
         return None
-    cells: list[Sequence[Child]] = [(code(name), *rest) for name, *rest in rows]
-    shown = table(telemetry.COLUMNS, cells, "What was sampled") if cells else None
+    cells = [_row(*row) for row in rows]
+    shown = table(_COLUMNS, cells, "What was sampled", numbers_from=2) if cells else None
     return Part("Telemetry", _LEAD, [shown, tag("ul", (tag("li", cut(redacted(note), 600)) for note in notes))])
+
+
+def _row(name: str, *figures: str) -> Sequence[Child]:
+    known = SAMPLED.get(name)
+    return [code(name), tag("td", known.meaning if known else ""), *figures]

@@ -15,13 +15,16 @@ from pytest_fmbench.sinks.html.sections import (
     made_with,
     matrix,
     quality,
+    recommendation,
     sessions,
     tradeoff,
     verdicts,
     warnings,
+    worth,
 )
 
 SECTIONS: tuple[Callable[[Told], Section | None], ...] = (
+    recommendation.section,
     verdicts.section,
     capacity.section,
     comparison.section,
@@ -30,6 +33,7 @@ SECTIONS: tuple[Callable[[Told], Section | None], ...] = (
     cost.section,
     figures.section,
     quality.section,
+    worth.section,
     sessions.section,
     baseline.section,
     closely.section,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pytest_fmbench.model.readable import cut
 from pytest_fmbench.sinks import against
 from pytest_fmbench.sinks.html.base import Section, Told
-from pytest_fmbench.sinks.html.elements import code, cut, tag
+from pytest_fmbench.sinks.html.elements import code, tag
 from pytest_fmbench.store.redaction import redacted
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from pytest_fmbench.model.readable import cut
 from pytest_fmbench.sinks import capacity
 from pytest_fmbench.sinks.html.base import Section, Summary, Told, chart, chooser, folded
-from pytest_fmbench.sinks.html.elements import Child, code, cut, tag
+from pytest_fmbench.sinks.html.elements import Child, code, tag
 from pytest_fmbench.sinks.html.words import table
 
 _LEAD = (
@@ -15,6 +16,7 @@ _LEAD = (
     "of the capacity."
 )
 _NOTE = "An interval that ends at the edge of the picture goes on."
+_LONGEST_NAME = 80
 
 
 def section(told: Told) -> Section | None:
@@ -28,7 +30,7 @@ def section(told: Told) -> Section | None:
         body.append(tag("p", tag("strong", cut(capacity.headline(one)), class_="headline")))
         if one["curves"]:
             data[block] = _drawn(one)
-            body.append(chooser(choice, "Figure", [(name, name) for name in one["curves"]], next(iter(one["curves"]))))
+            body.append(chooser(choice, "Figure", [(name, name) for name in data[block]["curves"]]))
             body.append(chart("capacity", block, f"Figures of {cut(one['name'])} against the rate", _NOTE))
         titles, *rows = capacity.table(one)
         cells = [[first, *rest] for first, *rest in rows]
@@ -41,12 +43,13 @@ def section(told: Told) -> Section | None:
 def _drawn(one: Summary) -> dict[str, Any]:
     outcomes = {probe["rate"]: probe["outcome"] for probe in one["probes"]}
     curves = {
-        name: [
+        cut(name, _LONGEST_NAME): [
             [point["rate"], point["value"], point["low"], point["high"], point["fitted"], outcomes.get(point["rate"])]
             for point in points
         ]
         for name, points in one["curves"].items()
     }
-    units = {name: points[0]["unit"] for name, points in one["curves"].items() if points}
+    units = {cut(name, _LONGEST_NAME): points[0]["unit"] for name, points in one["curves"].items() if points}
     rate = [one["rate"][end] for end in ("value", "low", "high")]
-    return {"curves": curves, "units": units, "rate": rate, "limits": one.get("limits", {})}
+    limits = {cut(name, _LONGEST_NAME): limit for name, limit in one.get("limits", {}).items()}
+    return {"curves": curves, "units": units, "rate": rate, "limits": limits}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+from pytest_fmbench.model.readable import cut
 from pytest_fmbench.sinks import outcomes
 from pytest_fmbench.sinks.html.base import Section, Told, chooser
-from pytest_fmbench.sinks.html.elements import Child, Element, code, cut, tag
+from pytest_fmbench.sinks.html.elements import Child, Element, code, tag
 from pytest_fmbench.sinks.html.opened import MOST, Opened, opened
 from pytest_fmbench.sinks.html.parts import PARTS
 from pytest_fmbench.sinks.html.sections.tradeoff import deployments_of

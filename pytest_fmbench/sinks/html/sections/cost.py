@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+from pytest_fmbench.model.readable import cut
 from pytest_fmbench.sinks import outcomes
 from pytest_fmbench.sinks.html.base import Section, Summary, Told, chart, chooser
-from pytest_fmbench.sinks.html.elements import cut
 from pytest_fmbench.sinks.html.sections.tradeoff import UPWARDS, deployments_of, ends_of, judged_key
 
 _LEAD = (
     "Dollars for a million output tokens: what a run cost, its warm-up and drain included, over the tokens that "
-    "arrived in its window. The line joins the runs that no other beats in both; one that is invalid or had "
-    "failures is not on it."
+    "arrived in its window. A point is a run, with the interval of its latency; left and down is better."
+)
+_NOTE = (
+    "The dashed line joins the runs that no other beats in both; one that is invalid or had failures is not on it. An "
+    "interval that ends at the edge of the picture goes on."
 )
 
 
 def section(told: Told) -> Section | None:
     """None where nobody paid."""
-    runs = [one for one in told.summaries if one.get("usd") and _tokens(one)]
+    runs = [one for one in told.summaries if usd_per_million(one) is not None]
     if not runs:
         return None
     names = deployments_of(runs)
-    points = [
+    points: list[dict[str, Any]] = [
         {
             "name": cut(one["name"]),
             "deployment": cut(names[one.get("deployment", "-")]),
             "outcome": outcomes.of_run(one),
-            "usd": one["usd"] / _tokens(one) * 1e6,
+            "usd": usd_per_million(one),
             "figures": {key: ends_of(one["figures"].get(judged_key(one, key))) for key, _ in UPWARDS},
         }
         for one in runs
     ]
-    fit = [not one["invalid"] and not one["figures"]["error_rate"]["value"] for one in runs]
+    fit = [sound(one) for one in runs]
     fronts = {}
     for key, _ in UPWARDS:
         known = [(nth, one) for nth, one in enumerate(points) if fit[nth] and one["figures"][key]]
@@ -41,7 +45,7 @@ def section(told: Told) -> Section | None:
     data = {"runs": points, "fronts": fronts, "titles": dict(UPWARDS)}
     body = [
         chooser("cost-y", "Latency", UPWARDS, "ttft.p95"),
-        chart("cost", "cost-data", "Latency of every run against what its tokens cost"),
+        chart("cost", "cost-data", "Latency of every run against what its tokens cost", _NOTE),
     ]
     return Section("cost", "Cost against latency", _LEAD, body, {"cost-data": data})
 
@@ -56,6 +60,16 @@ def pareto(points: Sequence[tuple[float, float]]) -> list[int]:
     return front
 
 
-def _tokens(summary: Summary) -> float:
+def usd_per_million(summary: Summary) -> float | None:
+    """What a run cost, in dollars, over the output tokens that arrived in its window, times a million.
+
+    None where nobody paid, or nothing arrived.
+    """
     rate = summary["figures"].get("output_token_rate", {}).get("value")
-    return float(rate or 0.0) * float(summary.get("window_s", 0.0))
+    tokens = float(rate or 0.0) * float(summary.get("window_s", 0.0))
+    return float(summary["usd"]) / tokens * 1e6 if summary.get("usd") and tokens else None
+
+
+def sound(summary: Summary) -> bool:
+    """Whether nothing spoils a run's cost: it is valid, and none of its requests failed."""
+    return not summary["invalid"] and not summary["figures"]["error_rate"]["value"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_fmbench.sinks import outcomes
-from pytest_fmbench.sinks.html.base import Section, Told
+from pytest_fmbench.sinks.html.base import Section, Told, meanings
 from pytest_fmbench.sinks.html.elements import code, tag
 from pytest_fmbench.sinks.html.words import badge, cell, table
 from pytest_fmbench.sinks.table import columns_of
@@ -12,6 +12,19 @@ _LEAD = (
     "Each value with its interval below it; neither takes requests for independent, and an end that the data do not "
     "bound is infinite. A press on a column's title sorts by it."
 )
+
+MEANINGS = {
+    "TTFT": "from when a request was sent until its first token; of open loads verdicts count from when it was due",
+    "TPOT": "of each request, the mean time from one token to the next",
+    "ITL": "every pause between two tokens, of all requests together: its tail is where a stream stalls",
+    "E2E": "from when a request was sent until its last token came",
+    "p50, p95": "half of the values, or 95 of a hundred, are at most so large; mean: their sum over their number",
+    "tokens/s, requests/s": "what arrived in the window over its length, of all users together",
+    "items/s": "images, embeddings or other items, likewise",
+    "errors": "requests that failed, of those that began in the window",
+    "outcome": "what the SLA says of the run; a run without one has no outcome",
+}
+"""Of the columns' titles, as people say them; docs/glossary.md has the formulas."""
 
 
 def section(told: Told) -> Section | None:
@@ -30,4 +43,5 @@ def section(told: Told) -> Section | None:
         ]
         for one in told.summaries
     ]
-    return Section("figures", "Figures", _LEAD, [table(titles, rows, "Main figures of every run", numbers_from=3)])
+    shown = table(titles, rows, "Main figures of every run", numbers_from=3)
+    return Section("figures", "Figures", _LEAD, [shown, meanings("What the columns mean", MEANINGS)])

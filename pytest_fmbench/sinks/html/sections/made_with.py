@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from pytest_fmbench.model.deployment import names_a_secret
+from pytest_fmbench.model.readable import cut
 from pytest_fmbench.sinks.html.base import Section, Told, folded
-from pytest_fmbench.sinks.html.elements import Element, code, cut, tag
+from pytest_fmbench.sinks.html.elements import Element, code, tag
 from pytest_fmbench.sinks.html.words import table
 from pytest_fmbench.store.redaction import HIDDEN, redacted
 

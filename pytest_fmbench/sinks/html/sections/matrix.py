@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
+from pytest_fmbench.model.readable import cut
 from pytest_fmbench.sinks.html.base import Section, Told, chooser
-from pytest_fmbench.sinks.html.elements import Child, Element, code, cut, tag
+from pytest_fmbench.sinks.html.elements import Child, Element, code, tag
 from pytest_fmbench.sinks.html.words import interval_of, table, value_of
 from pytest_fmbench.sinks.side_by_side import FIGURES, Cell, notes, tables
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from pytest_fmbench.model.readable import cut
 from pytest_fmbench.sinks import outcomes
 from pytest_fmbench.sinks.html.base import Section, Summary, Told, chart, chooser
-from pytest_fmbench.sinks.html.elements import cut
 from pytest_fmbench.sinks.html.thinning import tidy
 from pytest_fmbench.sinks.html.words import judged_of
 from pytest_fmbench.sinks.side_by_side import short

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from pytest_fmbench.model.readable import cut
 from pytest_fmbench.sinks import outcomes, quality
 from pytest_fmbench.sinks.capacity import headline
 from pytest_fmbench.sinks.html.base import Section, Summary, Told, folded
-from pytest_fmbench.sinks.html.elements import Child, Element, code, cut, tag
+from pytest_fmbench.sinks.html.elements import Child, Element, code, tag
 from pytest_fmbench.sinks.html.strip import strip
 from pytest_fmbench.sinks.html.words import WORDS, badge, interval_of, value_of
 from pytest_fmbench.store.redaction import redacted

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from pytest_fmbench.model.readable import cut
 from pytest_fmbench.sinks.html.base import Section, Told
-from pytest_fmbench.sinks.html.elements import cut, tag
+from pytest_fmbench.sinks.html.elements import tag
 from pytest_fmbench.store.redaction import redacted
 
 _MOST = 200

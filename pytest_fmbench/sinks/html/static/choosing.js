@@ -25,9 +25,11 @@
   document.addEventListener("click", (event) => {
     const line = event.target.closest("button[data-line]");
     if (line) {
-      line.setAttribute("aria-pressed", String(line.getAttribute("aria-pressed") !== "true"));
-      const block = line.closest("[data-lines]").dataset.lines;
-      fmbench.redraw(document.querySelector(`figure[data-chart="slowest"][data-from="${block}"]`));
+      const list = line.closest("[data-lines]");
+      const alone = list.dataset.alone !== undefined; // then one is always pressed
+      if (alone) for (const other of list.querySelectorAll("button")) other.setAttribute("aria-pressed", "false");
+      line.setAttribute("aria-pressed", String(alone || line.getAttribute("aria-pressed") !== "true"));
+      fmbench.redraw(document.querySelector(`figure[data-chart][data-from="${list.dataset.lines}"]`));
     }
     const link = event.target.closest("a[data-open]");
     const select = selectOf("run");

@@ -34,3 +34,5 @@ fmbench.unitOf = (figure) => {
 };
 
 fmbench.chosen = (name) => document.querySelector(`select[data-choose="${name}"]`)?.value;
+
+fmbench.dollars = (value) => `$${Number(value.toPrecision(3))}`;

@@ -79,6 +79,14 @@ def test_a_window_ends_by_what_is_under_way(ledger: Ledger) -> None:
     assert meter.spent
 
 
+def test_who_watches_sees_what_is_left_of_the_budget(ledger: Ledger) -> None:
+    meter = Meter(Cost(ledger, "m", tokens=EACH), 7)
+    assert meter.left_usd is None
+    meter.look(WINDOW)
+    assert meter.left_usd == pytest.approx(1.0 - 0.47)
+    assert Meter(None, 1).left_usd is None
+
+
 def test_money_that_ends_in_the_warm_up_measures_nothing(ledger: Ledger) -> None:
     ledger.pay("other", 1.0)
     with pytest.raises(NotMeasured, match="not measured: the budget was spent"):

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from pytest_fmbench.sinks.html.elements import cut, html_of, json_block, tag
+from pytest_fmbench.model.readable import cut
+from pytest_fmbench.sinks.html.elements import html_of, json_block, tag
 from tests.support.pages import Page
 
 HOSTILE = "</script><script>alert(1)</script><!--<b>&\"'"

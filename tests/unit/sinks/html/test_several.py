@@ -159,6 +159,7 @@ def test_what_was_sampled_is_cut_to_the_run_and_a_value_holds_until_the_next(tmp
     samples = [At(at, "host.cpu", at / 10) for at in (0.0, 0.5, 1.5, 2.5, 3.5)]
     write_telemetry(where / "telemetry.parquet", telemetry(*samples))
     (cpu,) = Page(render(Told([one], {}, tmp_path))).data["run-0-course"]["sampled"]
+    assert cpu.pop("meaning").startswith("share of all cores")
     assert cpu == {"name": "host.cpu", "unit": "1", "at": [-0.5, 0.5, 1.5], "values": [0.05, 0.15, 0.25]}
 
 

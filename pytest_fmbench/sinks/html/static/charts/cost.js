@@ -9,12 +9,11 @@ fmbench.charts.cost = (data, width) => {
   const right = d3.max(known, (run) => run.usd) * 1.15;
   const ofY = (end) => (run) => Math.min(Math.max(run.figures[y][end] ?? (end === 1 ? 0 : top), 0), top);
   const nth = (run) => names.indexOf(run.deployment);
-  const dollars = (value) => `$${Number(value.toPrecision(3))}`;
   const front = data.fronts[y].map((at) => data.runs[at]);
-  const told = (run) => [run.name, `${dollars(run.usd)} for a million output tokens`,
+  const told = (run) => [run.name, `${fmbench.dollars(run.usd)} for a million output tokens`,
     `${data.titles[y]}: ${fmbench.interval(run.figures[y], unit)}`, run.outcome].join("\n");
   const plot = Plot.plot(fmbench.frame(width, {
-    x: { label: "dollars for a million output tokens", labelArrow: "none", domain: [0, right], grid: true, tickFormat: dollars, ticks: width < 560 ? 4 : 8 },
+    x: { label: "dollars for a million output tokens", labelArrow: "none", domain: [0, right], grid: true, tickFormat: fmbench.dollars, ticks: width < 560 ? 4 : 8 },
     y: fmbench.axis(unit, data.titles[y], width, { domain: [0, top], grid: true }),
     marks: [
       Plot.line(front, { x: "usd", y: ofY(0), stroke: "currentColor", strokeDasharray: "3 3" }),

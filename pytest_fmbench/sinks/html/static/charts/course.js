@@ -3,12 +3,12 @@
 fmbench.charts.course = (data, width) => {
   const x = fmbench.axis("s", null, width, { domain: [0, data.end] });
   const shade = () => Plot.rect(data.windows, { x1: (one) => one[0], x2: (one) => one[1], fill: "var(--c6)", fillOpacity: 0.14 });
-  const panel = (label, unit, marks, last, height = 110) => Plot.plot(fmbench.frame(width, {
+  const panel = (label, unit, marks, last, height = 110, flat = false) => Plot.plot(fmbench.frame(width, {
     height: height + (last ? 22 : 0),
     marginTop: 24,
     marginBottom: last ? 36 : 14,
     x: { ...x, axis: last ? "bottom" : null, label: last ? "since the first request" : null },
-    y: { label: null, tickFormat: (value) => fmbench.show(value, unit), ticks: 4, grid: true, zero: true, nice: true },
+    y: { label: null, tickFormat: (value) => fmbench.show(value, unit), ticks: 4, grid: true, ...(flat ? { domain: [0, 1], ticks: 1 } : { zero: true, nice: true }) },
     marks: [
       shade(),
       ...marks,
@@ -39,9 +39,9 @@ fmbench.charts.course = (data, width) => {
       Plot.dot(lost, { x: "time", y: most, symbol: "times", stroke: "var(--c2)", r: 4, strokeWidth: 1.8 }),
       tip(waited, "s"),
     ], 150],
-    ...data.sampled.map((one, nth) => [one.name, one.unit, step(pairs([one.at, one.values]), one.unit, 1 + nth)]),
+    ...data.sampled.map((one, nth) => [width < 560 ? one.name : `${one.name}: ${one.meaning}`, one.unit, step(pairs([one.at, one.values]), one.unit, 1 + nth), 110, !d3.max(one.values)]),
   ];
-  const drawn = panels.map(([label, unit, marks, height], nth) => panel(label, unit, marks, nth === panels.length - 1, height));
+  const drawn = panels.map(([label, unit, marks, ...rest], nth) => panel(label, unit, marks, nth === panels.length - 1, ...rest));
   const told = data.lost.filter((one) => one.n).map((one) => `\u00d7 ${one.status}: ${one.n}`).join(", ");
   return told ? [...drawn, fmbench.nothing(told)] : drawn;
 };
