@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from pytest_fmbench.errors import UsageError
-from pytest_fmbench.recommend.demand import HOURS_A_MONTH
+from pytest_fmbench.model.price import HOURS_A_MONTH
 
 _NUMBER = r"(\d+(?:\.\d+)?)"
 _RATES = {"": 1.0, "req/s": 1.0, "/s": 1.0, "tasks/s": 1.0, "req/min": 60.0, "tasks/min": 60.0, "req/h": 3_600.0}

@@ -14,6 +14,7 @@ Of a search for the capacity they are told at the highest rate that the SLA cert
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -78,14 +79,22 @@ def _input(measurement: Measurement) -> Floats:
     return _summed(measurement, "input_tokens")
 
 
-def _cost(name: str, count: Count, times: float) -> Metric:
-    def compute(measurement: Measurement) -> Rate:
+@dataclass(frozen=True)
+class _PerSoMany:
+    """Dollars for so many of what is counted; a class, so that a metric can be copied to another process."""
+
+    count: Count
+    times: float
+
+    def __call__(self, measurement: Measurement) -> Rate:
         if measurement.tariff is None:
             return Rate(np.empty(0), np.empty(0))
         whole = output_token_rate.compute(measurement)
-        return Rate(dollars(measurement, whole.seconds), count(measurement) / times)
+        return Rate(dollars(measurement, whole.seconds), self.count(measurement) / self.times)
 
-    return Metric(name, Unit.USD, "lower", Kind.RATE, compute, priced=True)
+
+def _cost(name: str, count: Count, times: float) -> Metric:
+    return Metric(name, Unit.USD, "lower", Kind.RATE, _PerSoMany(count, times), priced=True)
 
 
 OUTPUT, INPUT, REQUESTS = "cost_per_1m_output_tokens", "cost_per_1m_input_tokens", "cost_per_1k_requests"

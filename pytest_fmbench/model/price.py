@@ -8,6 +8,9 @@ from typing import Any
 
 from pytest_fmbench.errors import StoreError
 
+HOURS_A_MONTH = 730.0
+"""365 days in twelve equal months."""
+
 
 @dataclass(frozen=True)
 class Price:

@@ -2,11 +2,10 @@
 
 from pytest_fmbench.recommend.candidate import PLANNED, Arrival, Candidate, Refused
 from pytest_fmbench.recommend.decision import BreakEven, Decision, Ranked, decide
-from pytest_fmbench.recommend.demand import HOURS_A_MONTH, Demand
+from pytest_fmbench.recommend.demand import Demand
 from pytest_fmbench.recommend.fleet import Fleet, fleet_of, replicas_for
 
 __all__ = [
-    "HOURS_A_MONTH",
     "PLANNED",
     "Arrival",
     "BreakEven",

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 
 from pytest_fmbench.errors import UsageError
 
-HOURS_A_MONTH = 730.0
-"""365 days in twelve equal months."""
-
 
 @dataclass(frozen=True)
 class Demand:

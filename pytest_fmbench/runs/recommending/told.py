@@ -32,9 +32,9 @@ from dataclasses import asdict
 from typing import Any
 
 from pytest_fmbench.model.estimate import Estimate
-from pytest_fmbench.model.price import Price, TokenPrice
+from pytest_fmbench.model.price import HOURS_A_MONTH, Price, TokenPrice
 from pytest_fmbench.model.units import Unit, show
-from pytest_fmbench.recommend import HOURS_A_MONTH, BreakEven, Decision, Fleet, Ranked
+from pytest_fmbench.recommend import BreakEven, Decision, Fleet, Ranked
 from pytest_fmbench.recommend.chances import TIE
 
 Plain = dict[str, Any]
