@@ -73,7 +73,7 @@ def test_whatever_is_said_is_one_command(name: str, reason: str) -> None:
 
 
 def test_a_place_is_where_the_repository_has_it() -> None:
-    location, root = ("test_chat.py", 11, "test_chat"), PurePosixPath("/work/repo/benchmarks")
-    assert place_of(location, root, "/work/repo") == Place("benchmarks/test_chat.py", 12)
-    assert place_of(location, root, None) == Place("/work/repo/benchmarks/test_chat.py", 12)
+    location, root = ("test_chat.py", 11, "test_chat"), PurePosixPath("/builds/repo/benchmarks")
+    assert place_of(location, root, "/builds/repo") == Place("benchmarks/test_chat.py", 12)
+    assert place_of(location, root, None) == Place("/builds/repo/benchmarks/test_chat.py", 12)
     assert place_of(("a.py", None, "a"), root, "/elsewhere").line is None
