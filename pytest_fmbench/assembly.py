@@ -84,6 +84,7 @@ def bench_of(item: pytest.Item, pool: Pool, cap: TokenCap) -> Bench:
             settings.workers,
             cost_of=pool.cost_of,
             tariff_of=pool.tariff_of,
+            leftovers=pool.leftovers,
             turn=_turns_of(item.config, pool),
         ),
         strictness=Strictness(settings.confidence, settings.tolerance),

@@ -36,6 +36,7 @@ from pytest_fmbench.runs.crew.worker import generate_load
 from pytest_fmbench.runs.figures import Figures
 from pytest_fmbench.runs.lost import see_that_it_was_not_lost
 from pytest_fmbench.runs.observer import Aside, Observer
+from pytest_fmbench.runs.ready.leftovers import Leftovers
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.sampling.watching import Watch, sampled
 from pytest_fmbench.runs.tariffs import see_that_dollars_are_known
@@ -62,6 +63,7 @@ class Measuring:
     :param watch: tells what is sampled beside the load of an endpoint; None samples nothing.
     :param cost_of: what a server costs; None where nobody pays for it.
     :param tariff_of: what a server is paid by, also where it is not us who pay; None where nobody says.
+    :param leftovers: what earlier runs left to their servers.
     :param turn: waits until load for a server may be generated on this machine, and keeps others waiting meanwhile.
     """
 
@@ -75,6 +77,7 @@ class Measuring:
     watch: Callable[[Endpoint], Watch] | None = None
     cost_of: Callable[[Server], Cost | None] = lambda _: None
     tariff_of: Callable[[Server], Tariff | None] = lambda _: None
+    leftovers: Leftovers = field(default_factory=Leftovers)
     turn: Callable[[Server], AbstractContextManager[None]] = lambda _: nullcontext()
 
 
@@ -114,6 +117,7 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring, in
     :raises NotMeasured: when the cap on tokens is reached, or the budget is spent before the window; records made until
         then are kept. A budget that is spent later ends the window.
     :raises LaunchError: when a server that we started dies on the way; records made until then are kept.
+    :raises EnvironmentFault: when it does not come to an end with what an earlier run left.
     :raises WorkerError: when a load process or the decoder dies, also where records cannot be written.
     :raises StoreError: when records cannot be written or read here.
     :raises InvalidMeasurement: when not one request began in the window.
@@ -135,16 +139,18 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring, in
         return question.go_on(decoded) and not meter.spent
 
     score = Score(len(parts), question.limits.requests, watch, go_on, sequential.at_look, tokens)
-    watched = how.watch and how.watch(server.endpoint)
+    watched, dialect = how.watch and how.watch(server.endpoint), how.dialects[server.endpoint.dialect]()
+    how.leftovers.wait_out(server, dialect, question.workload, how.observer.say)
     with meter, how.turn(server), sampled(watched, question.objectives, how.metrics, len(parts)) as keep:
         spools = _fresh_spools(folder, len(parts))
-        jobs = _jobs(question, server, parts, spools, how.dialects[server.endpoint.dialect](), looks=looks)
+        jobs = _jobs(question, server, parts, spools, dialect, looks=looks)
         relay = Relay(question.name, question.limits, how.observer, lambda: Aside(sequential.seen, meter.left_usd))
         with how.engine.start(jobs) as crew:
             certificate, ahead_ns = Conductor(crew, score, relay).lead(), crew.ahead_ns
     telemetry = keep(folder, ahead_ns)
     measurement = read_measurement(folder / TABLE)
     measurement = replace(measurement, promises=judged.promises, telemetry=telemetry, tariff=tariff)
+    how.leftovers.note(server, measurement)
     if server.foreign:
         how.cap.spend(measurement)
     usd = meter.paid(measurement)

@@ -13,6 +13,7 @@ from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.platforms.base import Leasing, Platform, Progress, ReadsPlans, ServedAlready, Server, Surroundings
 from pytest_fmbench.runs.holding import awake, held
 from pytest_fmbench.runs.ready.fitting import see_that_it_can_be, told
+from pytest_fmbench.runs.ready.leftovers import Leftovers
 from pytest_fmbench.runs.tariffs import Tariffs
 from pytest_fmbench.runs.tenancy.cost import Cost
 from pytest_fmbench.runs.tenancy.paying import PaidByToken, Paying
@@ -31,6 +32,7 @@ class Pool:
     :param tenancy: by which servers that are paid are had; None where nobody pays.
     :param paying: what servers cost; None where nobody pays.
     :param tariffs: what is known of prices beside that; None is nothing.
+    :ivar leftovers: what runs left to its servers.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Pool:
         self._servers: dict[Deployment, Server] = {}
         self._here: set[Deployment] = set()
         self._alone: set[Deployment] = set()
+        self.leftovers = Leftovers()
         self._not_to_be_had: dict[Deployment, EnvironmentFault] = {}
 
     def check(self, deployment: Deployment) -> None:

@@ -25,15 +25,19 @@ from pytest_fmbench.runs.crew.requests import Requests, client_of
 
 _TOO_LONG = {400, 413, 422}
 """How llama.cpp and vLLM, proxies, and TGI answer a prompt that is."""
-_TIMEOUT = httpx.Timeout(120.0, connect=5.0)
+_PATIENCE_S, _CONNECT_S = 120.0, 5.0
 
 
 @dataclass(frozen=True)
 class Asking:
-    """Asks one thing at a time."""
+    """Asks one thing at a time.
+
+    :param patience_s: longest wait for anything to come, in seconds.
+    """
 
     endpoint: Endpoint
     dialect: Dialect
+    patience_s: float = _PATIENCE_S
 
     def ask(self, prompt: Prompt) -> RequestRecord:
         """The record of one request, whatever became of it."""
@@ -65,13 +69,17 @@ class Asking:
         return None if self._is_apart else asyncio.run(self._post(path, what))
 
     @property
+    def _timeout(self) -> httpx.Timeout:
+        return httpx.Timeout(self.patience_s, connect=_CONNECT_S)
+
+    @property
     def _is_apart(self) -> bool:
         """Whether there can be no route beside those of the dialect: gRPC has none, nor what wants signatures."""
         return bool(self.endpoint.signing) or isinstance(self.dialect, OverGrpc)
 
     async def _post(self, path: str, what: Mapping[str, object]) -> dict[str, Any] | None:
         url = self.endpoint.base_url.removesuffix("/v1") + path
-        async with client_of(self.endpoint, transport_for(self.endpoint), _TIMEOUT) as client:
+        async with client_of(self.endpoint, transport_for(self.endpoint), self._timeout) as client:
             try:
                 reply = await client.post(url, json=what)
                 said = reply.json() if reply.is_success else None
@@ -83,14 +91,14 @@ class Asking:
         recording, begun_ns = Recording(), monotonic_ns()
         request_id = uuid4().hex  # some servers, such as llama-cpp-python's, take no other than a UUID
         transport = transport_for(self.endpoint, self.dialect)
-        async with client_of(self.endpoint, transport, _TIMEOUT) as client:
+        async with client_of(self.endpoint, transport, self._timeout) as client:
             call = call_of(self.dialect, prompt, self.endpoint)
             await transport.exchange(Requests(client, self.endpoint, math.inf).message(call, request_id), recording)
         ticket = Ticket(0, Phase.WARMUP, begun_ns, begun_ns)
         return Exchange(request_id, ticket, recording)
 
     async def _models(self) -> list[dict[str, Any]]:
-        async with client_of(self.endpoint, transport_for(self.endpoint), _TIMEOUT) as client:
+        async with client_of(self.endpoint, transport_for(self.endpoint), self._timeout) as client:
             try:
                 said = (await client.get(f"{self.endpoint.base_url}/models")).json()
                 return [entry for entry in said["data"] if isinstance(entry, dict)]

@@ -58,9 +58,9 @@ def preflight(endpoint: Endpoint, dialect: Dialect, workload: Workload, seed: in
     :raises EnvironmentFault: when there is no good reply for another reason.
     """
     finite = workload if isinstance(workload, Finite) else None
-    asking, prompt = Asking(endpoint, dialect), finite.least(seed) if finite else opening(workload, _INDEX, seed)
+    asking, prompt = Asking(endpoint, dialect), _sample(workload, seed)
     see_that_it_names_the_model(dialect, prompt, endpoint)
-    exchange = asking.exchange(replace(prompt, max_tokens=min(_TOKENS, prompt.max_tokens)))
+    exchange = asking.exchange(_short(prompt))
     record = decode(exchange, dialect)
     models = asking.models()
     _check_models(workload, models)
@@ -72,6 +72,19 @@ def preflight(endpoint: Endpoint, dialect: Dialect, workload: Workload, seed: in
     notes = (*_notes(record), *(_of_finite(finite, context) if finite else ()))
     typical = finite.input_tokens(record.input_tokens) if finite else None
     return Finding(record, context, notes, fingerprint_in(exchange.recording.data), typical)
+
+
+def short_prompt(workload: Workload, seed: int) -> Prompt:
+    """What the preflight asks: one prompt of ``workload`` that no run asks, for a few tokens."""
+    return _short(_sample(workload, seed))
+
+
+def _sample(workload: Workload, seed: int) -> Prompt:
+    return workload.least(seed) if isinstance(workload, Finite) else opening(workload, _INDEX, seed)
+
+
+def _short(prompt: Prompt) -> Prompt:
+    return replace(prompt, max_tokens=min(_TOKENS, prompt.max_tokens))
 
 
 def fingerprint_in(response: bytes | bytearray) -> str:

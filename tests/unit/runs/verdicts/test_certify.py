@@ -9,7 +9,7 @@ from pytest_fmbench.catalog import METRICS
 from pytest_fmbench.model.measurement import Measurement
 from pytest_fmbench.model.objective import Outcome
 from pytest_fmbench.runs.crew.stamping import KERNEL_S, stamp_error_s
-from pytest_fmbench.runs.verdicts.certify import problems, warnings
+from pytest_fmbench.runs.verdicts.certify import own_error_s, problems, warnings
 from pytest_fmbench.runs.verdicts.judge import judge_run
 from pytest_fmbench.runs.verdicts.sequential import Strictness
 from pytest_fmbench.sla import parse
@@ -120,6 +120,20 @@ def test_what_counts_from_the_schedule_answers_for_a_late_beginning_too() -> Non
     objectives = [parse("ttft.p95 < 1s", METRICS)]
     assert list(problems(run_of(late), objectives)) == []
     assert len(list(problems(run_of(late, open_loop=True), objectives))) == 1  # p95 of 20 is not bounded
+
+
+def test_a_mean_holds_no_more_of_late_beginnings_than_their_mean() -> None:
+    begun_ns = (0, 0, 0, 0, 0, 0, 0, 0, 0, 30_000_000)
+    some_late = measured(*(record((1_000_000_100,), scheduled_ns=0, begun_ns=each) for each in begun_ns * 10))
+    run = run_of(some_late, open_loop=True)
+    assert own_error_s(run, "ttft_scheduled", mean=True) == pytest.approx(KERNEL_S + 0.003)
+    assert own_error_s(run, "ttft_scheduled") == pytest.approx(KERNEL_S + 0.03)
+    assert list(problems(run, [parse("ttft.mean < 1005ms", METRICS)])) == []
+    (problem,) = problems(run, [parse("ttft.p50 < 1005ms", METRICS)])
+    assert "is up to 30.1 ms (p99), more than 20.1 ms" in problem
+    all_late = measured(*(record((1_000_000_100,), scheduled_ns=0, begun_ns=30_000_000) for _ in range(20)))
+    (problem,) = problems(run_of(all_late, open_loop=True), [parse("ttft.mean < 1005ms", METRICS)])
+    assert "is up to 30.1 ms (mean), more than 20.1 ms" in problem
 
 
 def test_an_invalid_run_has_no_other_verdict() -> None:
