@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from pytest_fmbench.client.dialects.base import Dialect
+from typing import TYPE_CHECKING
+
 from pytest_fmbench.clock import monotonic_ns
 from pytest_fmbench.errors import EnvironmentFault
-from pytest_fmbench.metrics.columns import has_status
 from pytest_fmbench.model.exchange import End
-from pytest_fmbench.model.measurement import Measurement
 from pytest_fmbench.model.record import Status
 from pytest_fmbench.model.units import Unit, show
-from pytest_fmbench.model.workload import Workload
 from pytest_fmbench.platforms.base import Progress, Server
-from pytest_fmbench.runs.ready.asking import Asking
-from pytest_fmbench.runs.ready.preflight import short_prompt
+
+if TYPE_CHECKING:
+    from pytest_fmbench.client.dialects.base import Dialect
+    from pytest_fmbench.model.measurement import Measurement
+    from pytest_fmbench.model.workload import Workload
 
 _PATIENCE_S = 600.0
 _WORTH_TELLING_S = 1.0
@@ -31,6 +32,8 @@ class Leftovers:
 
     def note(self, server: Server, measurement: Measurement) -> None:
         """A run has ended, and what had not been answered was cut off."""
+        from pytest_fmbench.metrics.columns import has_status
+
         cut = int(has_status(measurement.requests, Status.CENSORED).sum())
         if cut:
             self._cut[id(server)] = server, cut  # the server too, so that no other has its id
@@ -40,6 +43,9 @@ class Leftovers:
 
         :raises EnvironmentFault: when nothing comes back for ten minutes.
         """
+        from pytest_fmbench.runs.ready.asking import Asking
+        from pytest_fmbench.runs.ready.preflight import short_prompt
+
         _, cut = self._cut.pop(id(server), (server, 0))
         if not cut:
             return
