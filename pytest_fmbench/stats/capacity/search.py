@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pytest_fmbench.errors import UsageError
-from pytest_fmbench.stats.capacity.combined import Evidence
+from pytest_fmbench.stats.capacity.combined import FITTED, Evidence
 from pytest_fmbench.stats.capacity.knee import ENOUGH, WIDTHS
 from pytest_fmbench.stats.capacity.probes import WARM_UP, Aim, Answer, Budget, Found, Probe, Scale
 
@@ -114,12 +114,15 @@ class Search:
     def held(self, risk: float) -> float:
         """A rate that is kept but for ``risk``, one-sided: the low end of the curve's interval; 0 where none is known.
 
-        Where there is no curve yet, what single probes say surely, which has its risk from ``confidence``.
+        Where there is no curve yet, or it has no low end, what single probes say surely: their risk is a part of that
+        of ``confidence``, and has to be within ``risk`` beside a curve.
         """
         if not self.centre or (self.over is not None and not self.over.rate):
             return self.found().low
         fitted = [replace(one, sure=()) for one in self.answers]  # so that the whole risk is the curve's
-        return Evidence(self.aims, fitted, 1.0 - 2.0 * risk, self._breadth).found(self.centre).low
+        low = Evidence(self.aims, fitted, 1.0 - 2.0 * risk, self._breadth).found(self.centre).low
+        of_probes = (1.0 - FITTED) * (1.0 - self.confidence) / 2.0
+        return low if low or of_probes > risk else self._evidence.surely().low
 
     @property
     def spent(self) -> bool:

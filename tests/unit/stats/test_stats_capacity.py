@@ -195,3 +195,17 @@ def test_before_there_is_a_curve_what_is_held_is_what_is_sure() -> None:
     assert search.held(0.01) == 0.0
     sure = Answer(1.0, 100, (0.0,), sure=(True,), spent=100)
     assert search.after(sure).held(0.01) == 1.0
+
+
+def test_where_a_curve_has_no_low_end_what_is_held_is_what_single_probes_say_surely() -> None:
+    # means of a server that stalled by chance at 17 and at 28 requests a second, so that no curve fits
+    means = {29.3: 0.16, 46.9: 1.93, 37.1: 5.53, 33.0: 10.8, 27.6: 13.4, 17.2: 9.04, 10.8: 0.08, 13.6: 0.06, 18.3: 0.11}
+    search = Search([Aim("mean", 0.4, Scale.AMOUNT)], Budget(requests=100_000), 29.3, precision=0.15)
+    for rate, mean in means.items():
+        search = search.after(Answer(rate, 200, (mean,), sure=(None,), spent=250))
+    assert search.held(0.01) == 0.0
+    search = search.after(Answer(15.3, 250, (0.08,), sure=(True,), spent=300))
+    assert search.centre > 0.0
+    assert search.held(0.01) == 15.3
+    # which is known at 99.25 % where the interval is of 95 %, and no better
+    assert search.held(0.005) == 0.0
