@@ -8,9 +8,12 @@ from pytest_fmbench.errors import SlaMissed
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.objective import OPERATORS, Objective
 from pytest_fmbench.model.price import Tariff
-from pytest_fmbench.recommend.costs import costs_at
+from pytest_fmbench.recommend.costs import TASK, costs_at
 from pytest_fmbench.runs.capacities.arrivals import arrival_in, arrival_of
 from pytest_fmbench.runs.capacities.capacity import Capacity
+
+_AT_CAPACITY = {"task.usd": TASK}
+"""What a figure of a run is called where it is one of the capacity."""
 
 
 def costs_of(capacity: Capacity, tariff: Tariff | None) -> dict[str, Estimate]:
@@ -28,8 +31,15 @@ def see_that_costs_are_kept(objectives: Sequence[Objective], capacity: Capacity)
     :raises Inconclusive: where the interval of the capacity does not tell.
     """
     for one in objectives:
-        cost = capacity.costs.get(one.metric)
+        cost = capacity.costs.get(_AT_CAPACITY.get(one.metric, one.metric))
         if cost is None:
-            raise SlaMissed(f"{capacity.name}: {one.text}: there is no rate at which it could hold: {capacity.why}")
+            raise SlaMissed(f"{capacity.name}: {one.text}: {_nothing(capacity)}")
         if not OPERATORS[one.operator](cost, one.limit):
             raise SlaMissed(f"{capacity.name}: {one.text} is missed at {capacity.rate.interval()}: {cost!r}")
+
+
+def _nothing(capacity: Capacity) -> str:
+    """Why there is no cost to judge."""
+    if capacity.rate.high <= 0.0:
+        return f"there is no rate at which it could hold: {capacity.why}"
+    return f"of what came at {capacity.rate.interval()} nothing can be counted that it is the cost of"

@@ -99,6 +99,23 @@ def test_dollars_are_judged_by_their_interval() -> None:
         see_that_costs_are_kept([SLOW], capacity(rate(0.0, 0.0, 0.0), measured(*EACH)))
 
 
+def test_dollars_a_task_are_judged_at_the_capacity() -> None:
+    one = capacity(rate(0.5, 0.4, 0.6), tasked(task(), task(200, 900, requests=5)))
+    one.costs = costs_of(one, Tariff(3.6))
+    # 3.6 USD buy 1,800 tasks
+    assert float(one.costs["cost_per_task"]) == pytest.approx(0.002)
+    see_that_costs_are_kept([parse("task.usd < 0.01 USD", METRICS)], one)
+    with pytest.raises(SlaMissed, match=r"task\.usd < 0\.001 USD is missed at 0\.5 req/s"):
+        see_that_costs_are_kept([parse("task.usd < 0.001 USD", METRICS)], one)
+    with pytest.raises(Inconclusive):
+        see_that_costs_are_kept([parse("task.usd < 0.002 USD", METRICS)], one)
+
+
+def test_what_had_nothing_to_count_says_so() -> None:
+    with pytest.raises(SlaMissed, match=r"task\.usd < 1 USD: of what came at 10 req/s .* nothing can be counted"):
+        see_that_costs_are_kept([parse("task.usd < 1 USD", METRICS)], promised(0.3, 0.25, 0.35))
+
+
 def test_dollars_alone_are_no_sla_of_a_search() -> None:
     with pytest.raises(UsageError, match="say what holds there"):
         sla_of("cost_per_1k_requests < 1 USD", (), METRICS)
