@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +19,11 @@ _UPDATE = "update"
 
 
 def _arguments(parser: ArgumentParser) -> None:
-    told = "tell of this one only; tokens of a model; `update` asks AWS for those of --region, as --refresh does"
-    parser.add_argument("name", metavar="INSTANCE|MODEL|update", nargs="?", help=told)
+    told = (
+        "tell of this one only, as g6e.2xlarge, or of a family, as g6e; tokens of a model; `update` asks AWS for those "
+        "of --region, as --refresh does"
+    )
+    parser.add_argument("name", metavar="INSTANCE|FAMILY|MODEL|update", nargs="?", help=told)
     parser.add_argument("--region", metavar="REGION", default="us-east-1", help="where instances are (us-east-1)")
     parser.add_argument("--prices", metavar="FILE", help="a table of your own, as --fmbench-prices takes it")
     parser.add_argument("--refresh", metavar="REGION", help="ask AWS for today's prices there, and keep them")
@@ -63,34 +66,55 @@ def _refreshed(region: str, folder: Path) -> str:
     )
 
 
-def _of(name: str, region: str, known: InstancePrices, file: Path | None) -> Sequence[str]:
+def _of(name: str, region: str, known: InstancePrices, file: Path | None) -> Iterator[str]:
     from pytest_fmbench.spend.prices.instances import unknown
     from pytest_fmbench.spend.prices.tokens import TokenPrices
 
-    rows = [*_rows(name, region, known)]
-    if rows:
-        return [*_table([_HEADINGS, *rows])]
+    family = [one for one in known.names(region) if one.rpartition(".")[0] == name]
+    if found := _priced([*family, name], region, known):
+        yield from _told(found)
+        return
     tokens = TokenPrices(file).token_price(name)
     if tokens is None:
         raise UsageError(f"{unknown(name, region)}; nor is a model of Bedrock known by that name")
-    return [*_table([("tokens of", "USD a million", "says"), *_token_rows(name, tokens)])]
+    yield from _table([("tokens of", "USD a million", "says"), *_token_rows(name, tokens)])
 
 
-def _all(region: str, known: InstancePrices) -> Sequence[str]:
-    names = sorted(known.names(region), key=lambda name: (name.startswith("ml."), name))
-    if not names:
-        return [f"no price is known in {region}; fmbench prices --refresh {region} asks AWS"]
-    return [*_table([_HEADINGS, *(row for name in names for row in _rows(name, region, known))])]
+def _all(region: str, known: InstancePrices) -> Iterator[str]:
+    found = _priced(known.names(region), region, known)
+    if found:
+        yield from _told(found)
+    else:
+        yield f"no price is known in {region}; fmbench prices --refresh {region} asks AWS"
 
 
-def _rows(name: str, region: str, known: InstancePrices) -> Iterator[Sequence[str]]:
+_Priced = tuple[str, str, "Price"]
+"""An instance, its market, and its price there."""
+
+
+def _priced(names: Iterable[str], region: str, known: InstancePrices) -> list[_Priced]:
+    """Those that have one: of SageMaker last, a family together, the cheapest of it first."""
     from pytest_fmbench.spend.prices.table import MARKETS
 
-    platform = "sagemaker" if name.startswith("ml.") else "ec2"
-    for market in MARKETS:
-        price = known.price_of(platform, name, region, market)
-        if price is not None:
-            yield name, market, f"{price.usd_per_hour:g}", _says(price)
+    each: list[list[_Priced]] = []
+    for name in names:
+        platform = "sagemaker" if name.startswith("ml.") else "ec2"
+        prices = ((market, known.price_of(platform, name, region, market)) for market in MARKETS)
+        each.append([(name, market, price) for market, price in prices if price is not None])
+    return [one for found in sorted(filter(None, each), key=_place) for one in found]
+
+
+def _place(found: Sequence[_Priced]) -> tuple[bool, str, float, str]:
+    name, _, price = found[0]
+    return name.startswith("ml."), name.rpartition(".")[0], price.usd_per_hour, name
+
+
+def _told(found: Sequence[_Priced]) -> Iterator[str]:
+    from pytest_fmbench.spend.prices.age import old
+
+    rows = [(name, market, f"{price.usd_per_hour:g}", _says(price)) for name, market, price in found]
+    yield from _table([_HEADINGS, *rows])
+    yield from (f"warning: {one}" for one in old(price for _, _, price in found))
 
 
 def _token_rows(name: str, price: TokenPrice) -> Iterator[Sequence[str]]:

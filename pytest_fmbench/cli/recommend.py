@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,8 +57,13 @@ def _run(arguments: Namespace) -> int:
     decision, told = recommended(sessions, wishes, pricing)
     path = sessions[-1].folder / RECOMMENDATION
     write_json(path, told)
-    print(json.dumps(told, indent=2) if arguments.json else "\n".join([*lines(told), f"written: {path}"]))
+    print(json.dumps(told, indent=2) if arguments.json else "\n".join([*lines(told, _width()), f"written: {path}"]))
     return 0 if decision.best is not None else 1
+
+
+def _width() -> int | None:
+    """Columns of the terminal; None where what is printed goes elsewhere."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def _wishes(arguments: Namespace) -> Wishes:

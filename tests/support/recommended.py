@@ -21,6 +21,7 @@ def fleet(deployment: str, replicas: int, usd_per_hour: float, **changed: Any) -
         "price": {"told": "1.2 USD/h", "source": "a table", "date": "2026-11-01"},
         "capacity": figure(4.4, 4.1, 4.8, "req/s") | {"confidence": 0.95},
         "held": 4.0,
+        "held_at": 0.99,
         "utilization": figure(0.7, 0.64, 0.75, "1"),
         "cost": {
             "cost_per_1m_output_tokens": figure(0.42, 0.38, 0.45, "USD"),
@@ -47,6 +48,9 @@ def recommendation(**changed: Any) -> dict[str, Any]:
         "answer": "4 x smollm2-135m-q4_1+llamacpp+local, 1 of them to spare: 4.8 USD/h, 70% used at 12 req/s.",
         "demand": {"peak": 12.0, "mean": None, "headroom": 0.2, "redundancy": 1, "budget_usd_per_hour": None},
         "sla": ["ttft.p95 < 500ms", "error_rate <= 0%"],
+        "unit": "req/s",
+        "workload": "Chat(output_tokens=200)",
+        "sessions": ["2026-11-20"],
         "recommended": best,
         "runners_up": [tie, dear],
         "refused": [refused],

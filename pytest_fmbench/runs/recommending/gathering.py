@@ -19,11 +19,13 @@ from pytest_fmbench.runs.recommending.alike import (
     of_one_workload,
     see_that_arrivals_are_alike,
 )
-from pytest_fmbench.runs.recommending.pricing import Pricing, old
+from pytest_fmbench.runs.recommending.helping import what_helps
+from pytest_fmbench.runs.recommending.pricing import Pricing
 from pytest_fmbench.runs.recommending.reading import Session
 from pytest_fmbench.runs.recommending.single import by_single_runs
 from pytest_fmbench.runs.recommending.told import told
 from pytest_fmbench.runs.recommending.worth import refusals, worth_of
+from pytest_fmbench.spend.prices.age import old
 
 Plain = dict[str, Any]
 
@@ -131,32 +133,41 @@ def _candidate(
     one: _Measured, qualities: Mapping[str, Sequence[Plain]], asked: Sequence[Objective], pricing: Pricing
 ) -> Candidate:
     found, name = one.found, one.found["deployment"]
-    marks = qualities.get(name, ())
+    marks, came = qualities.get(name, ()), arrival_in(found.get("arrival"))
+    held, sure = _held(found)
     return Candidate(
         name,
-        _rate(found["rate"]),
-        _held(found),
+        _rate(found["rate"], tasks=came is not None and came.task),
+        held,
         pricing.price_of(found, one.session.folder.name, one.session.begun),
         found.get("limiting") or "",
-        arrival_in(found.get("arrival")),
+        came,
         found["why"],
         {figure: [(point["rate"], point["fitted"]) for point in curve] for figure, curve in found["curves"].items()},
         worth_of(marks),
         [*refusals(marks, asked)],
+        sure,
+        what_helps(found),
     )
 
 
-def _rate(figure: Mapping[str, Any]) -> Estimate:
+def _rate(figure: Mapping[str, Any], *, tasks: bool) -> Estimate:
     value, low, high = figure["value"] or 0.0, figure["low"] or 0.0, figure["high"]
     ends = (value, low, math.inf if high is None else high)
-    return Estimate(
-        *ends, figure["n"], name="capacity", unit=Unit(figure["unit"]), confidence=float(figure["confidence"])
-    )
+    unit = Unit.TASK_RATE if tasks else Unit(figure["unit"])
+    return Estimate(*ends, figure["n"], name="capacity", unit=unit, confidence=float(figure["confidence"]))
 
 
-def _held(found: Mapping[str, Any]) -> float:
-    """The rate that replicas are counted by; searches of before it was kept have their interval's low end."""
-    return float((found.get("held") or {}).get("rate", found["rate"]["low"]) or 0.0)
+def _held(found: Mapping[str, Any]) -> tuple[float, float]:
+    """The rate that replicas are counted by, and how surely it is held, one-sided.
+
+    Searches of before it was kept have their interval's low end.
+    """
+    held = found.get("held")
+    if held:
+        return float(held["rate"] or 0.0), float(held["confidence"])
+    rate = found["rate"]
+    return float(rate["low"] or 0.0), (1.0 + float(rate["confidence"])) / 2.0
 
 
 def _latency(measured: Sequence[Mapping[str, Any]]) -> str:

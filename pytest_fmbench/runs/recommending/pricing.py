@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from pytest_fmbench.clock import wall_iso
 from pytest_fmbench.errors import NotAllowed, UnknownName
 from pytest_fmbench.model.price import Price, TokenPrice, tariff_in
 from pytest_fmbench.spend.prices.instances import InstancePrices, prices_folder
@@ -18,7 +16,6 @@ from pytest_fmbench.spend.prices.table import ON_DEMAND, PLATFORMS, read_table
 from pytest_fmbench.spend.prices.tokens import TokenPrices
 
 OPTION = "--price"
-_OLD_DAYS = 180
 _REGION, _BEDROCK = "us-east-1", "bedrock"
 
 
@@ -26,7 +23,8 @@ _REGION, _BEDROCK = "us-east-1", "bedrock"
 class Pricing:
     """Who is believed: what the user says of a deployment, his table, what its session paid, then other tables.
 
-    A market or a region that he names is looked up, whatever the session paid.
+    A market or a region that he names is looked up, whatever the session paid, where there are such: this machine, and
+    an endpoint of somebody's, have none.
 
     :param own: dollars an hour of a replica, by the id of its deployment, its instance, or its platform.
     :param file: table that the user wrote.
@@ -55,7 +53,8 @@ class Pricing:
             return self._of_tokens(str(measured.get("model", ""))) or tokens
         listed = self._listed(instance)
         as_paid = listed is not None and math.isclose(listed.usd_per_hour, paid)
-        if not paid or as_paid or self.region or self.market or self._is_own(listed):
+        moves = _platform(instance) in PLATFORMS and (self.region or self.market)
+        if not paid or as_paid or moves or self._is_own(listed):
             return listed
         return Price(paid, f"session {session}", begun[:10])
 
@@ -92,27 +91,6 @@ class Pricing:
             return TokenPrices(self.file).token_price(model)
         except NotAllowed:  # the library is not installed, so that nobody knows
             return None
-
-
-def old(prices: Sequence[Price | TokenPrice], today: str = "") -> Iterator[str]:
-    """Warnings about those that are older than half a year.
-
-    :param today: as ISO 8601; of now where it is not given.
-    """
-    now = date.fromisoformat((today or wall_iso())[:10])
-    for source, day in dict.fromkeys((one.source, one.date) for one in prices):
-        begun = _day(day)
-        if begun is not None and (now - begun).days > _OLD_DAYS:
-            yield f"prices of {source}, {day}, are {(now - begun).days:,} days old: `fmbench prices --refresh REGION`"
-
-
-def _day(text: str) -> date | None:
-    """The first day that ``text`` may mean: ``2025-04`` and ``2025-04-03`` are dates; None of what is none."""
-    parts = text[:10].split("-")
-    try:
-        return date(*(int(part) for part in (*parts, "1", "1")[:3]))
-    except ValueError:  # whoever wrote the table says it in his own way
-        return None
 
 
 def _names(measured: Mapping[str, Any]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 | key | what it is |
 |---|---|
 | ``answer`` | the recommendation, or that there is none, in sentences |
+| ``unit`` | of rates: ``req/s``, or ``tasks/s`` where agents or conversations were asked |
 | ``demand`` | ``peak``, ``mean`` or null, ``headroom``, ``redundancy``, ``budget_usd_per_hour``, ``max_replicas`` |
 | ``sla``, ``workload`` | texts of the objectives that all deployments were searched by; what was asked |
 | ``sessions`` | names of those that were read |
@@ -16,10 +17,10 @@
 
 A *fleet*: ``deployment``, ``replicas``, ``redundancy``, ``needed`` (replicas at the best guess of the capacity and at
 its ends), ``usd_per_hour``, ``usd_per_month``, ``price`` (``told``, ``source``, ``date``), ``capacity`` of one replica,
-``held`` (the rate that replicas are counted by), ``utilization`` at the peak, ``cost`` (by name, as
-``cost_per_1m_output_tokens``, at the highest rate that holds the SLA), ``breaks_first`` (``objective``, ``at``),
-``with_fewer`` (what holds once ``redundancy`` replicas, or one, are lost), ``latency`` and ``quality`` at the peak,
-``chance`` that it is truly the cheapest, ``why`` it lost (runners-up), ``tie``.
+``held`` (the rate that replicas are counted by) and ``held_at`` (how surely it is held), ``utilization`` at the peak,
+``cost`` (by name, as ``cost_per_1m_output_tokens``, at the highest rate that holds the SLA), ``breaks_first``
+(``objective``, ``at``), ``with_fewer`` (what holds once ``redundancy`` replicas, or one, are lost), ``latency`` and
+``quality`` at the peak, ``chance`` that it is truly the cheapest, ``why`` it lost (runners-up), ``tie``.
 
 A figure is ``value``, ``low``, ``high``, ``n``, ``unit`` as everywhere; an end that is not known is null.
 """
@@ -53,6 +54,7 @@ def told(decision: Decision, latency: str, quality: str) -> Plain:
     return {
         "answer": answer(decision),
         "demand": asdict(decision.demand),
+        "unit": _unit(decision).value,
         "recommended": fleets[0] if fleets else None,
         "runners_up": fleets[1:],
         "refused": [{"deployment": one.name, "why": one.why, "helps": one.helps} for one in decision.refused],
@@ -61,6 +63,11 @@ def told(decision: Decision, latency: str, quality: str) -> Plain:
         "break_even": [_break_even(one) for one in decision.break_evens],
         "assumptions": list(ASSUMPTIONS),
     }
+
+
+def _unit(decision: Decision) -> Unit:
+    """Of rates; all deployments were asked the same."""
+    return decision.best.candidate.unit if decision.best is not None else Unit.REQUEST_RATE
 
 
 def answer(decision: Decision) -> str:
@@ -76,17 +83,19 @@ def _short(name: str, why: str) -> str:
 
 
 def _sentences(best: Fleet, decision: Decision) -> Iterator[str]:
-    demand = decision.demand
+    demand, unit = decision.demand, best.candidate.unit
     if best.by_the_token:
-        yield f"{best.name}, paid by the token: {best.usd_per_hour:.4g} USD/h at {_rate(demand.paid)}."
+        yield f"{best.name}, paid by the token: {best.usd_per_hour:.4g} USD/h at {show(demand.paid, unit)}."
     else:
         spare = f", {demand.redundancy} of them to spare" if demand.redundancy else ""
         yield (
             f"{best.replicas} x {best.name}{spare}: {best.usd_per_hour:.4g} USD/h, "
-            f"{float(best.utilization):.0%} used at a peak of {_rate(demand.peak)}."
+            f"{show(best.utilization, Unit.SHARE)} used at a peak of {show(demand.peak, unit)}."
         )
     if best.candidate.limiting:
         yield f"{best.candidate.limiting} breaks first, at {best.breaks_at.interval()}."
+    elif not best.by_the_token:
+        yield "Nothing that was tried broke the SLA: it may hold more."
     ties = decision.ties
     if ties:
         named = ", ".join(f"{one.fleet.name} ({one.fleet.usd_per_hour:.4g} USD/h)" for one in ties)
@@ -107,6 +116,7 @@ def _fleet(ranked: Ranked, decision: Decision, latency: str, quality: str) -> Pl
         "price": _price(one.price),
         "capacity": figure(one.capacity) | {"confidence": one.capacity.confidence},
         "held": one.planned,
+        "held_at": one.sure,
         "utilization": figure(fleet.utilization),
         "cost": {name: figure(cost) for name, cost in fleet.costs.items()},
         "breaks_first": {"objective": one.limiting, "at": figure(fleet.breaks_at)},
@@ -126,14 +136,19 @@ def why_not(one: Ranked, decision: Decision) -> str:
     counted = f"{fleet.usd_per_hour:.4g} USD/h" if fleet.by_the_token else _counted(fleet)
     if decision.is_tie(one):
         measured = "" if abs(more) <= TIE * best.usd_per_hour else ": measure both more closely, with precision=0.03"
-        return f"a tie: {counted}, {abs(more) / best.usd_per_hour:.0%} {'more' if more >= 0 else 'less'}{measured}"
+        share = abs(more) / best.usd_per_hour
+        apart = f"{share:.0%} {'more' if more > 0 else 'less'}" if share >= 0.005 else "at the same cost"
+        return f"a tie: {counted}, {apart}{measured}"
     return f"{more:.3g} USD/h dearer ({more / best.usd_per_hour:+.0%}): {counted}"
 
 
 def _counted(fleet: Fleet) -> str:
     price = fleet.candidate.price
     each = price.usd_per_hour if isinstance(price, Price) else math.nan
-    return f"{fleet.replicas} replicas of {each:.4g} USD/h, each of which holds {_rate(fleet.candidate.planned)}"
+    held = show(fleet.candidate.planned, fleet.candidate.unit)
+    if fleet.replicas == 1:
+        return f"1 replica of {each:.4g} USD/h, which holds {held}"
+    return f"{fleet.replicas} replicas of {each:.4g} USD/h, each of which holds {held}"
 
 
 def _needed(fleet: Fleet) -> Plain | None:
@@ -152,7 +167,8 @@ def _with_fewer(fleet: Fleet, lost: int) -> Plain:
 
 
 def _break_even(one: BreakEven) -> Plain:
-    where = f"{one.arrivals_an_hour:,.0f} requests an hour in the mean"
+    came = "tasks" if one.hourly.candidate.unit is Unit.TASK_RATE else "requests"
+    where = f"{one.arrivals_an_hour:,.0f} {came} an hour in the mean"
     if one.share_of_peak > 1.0:
         said = f"{one.by_the_token.name} is cheaper at any volume up to the peak: hours would pay from {where}"
     else:
@@ -181,7 +197,3 @@ def figure(estimate: Estimate) -> Plain:
     """An estimate as plain values."""
     value, low, high = (end if math.isfinite(end) else None for end in (float(estimate), estimate.low, estimate.high))
     return {"value": value, "low": low, "high": high, "n": estimate.n, "unit": estimate.unit.value}
-
-
-def _rate(rate: float) -> str:
-    return show(rate, Unit.REQUEST_RATE)

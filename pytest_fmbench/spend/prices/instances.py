@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pytest_fmbench.errors import NotAllowed, UsageError
 from pytest_fmbench.model.price import Price
+from pytest_fmbench.spend.prices.packaged import packaged
 from pytest_fmbench.spend.prices.table import ON_DEMAND, PLATFORMS, Table, read_table
 from pytest_fmbench.store.base import state_root
 
@@ -80,7 +81,7 @@ class InstancePrices:
             yield _read(self.file)
         if self.refreshed is not None and (path := refreshed_path(self.refreshed, region)).exists():
             yield _read(path)
-        yield packaged()
+        yield from packaged()
 
 
 def unknown(what: str, region: str, market: str = ON_DEMAND) -> str:
@@ -89,11 +90,6 @@ def unknown(what: str, region: str, market: str = ON_DEMAND) -> str:
         f"nobody knows what {what} costs in {region} ({market}), so that no budget can hold: {OPTION} {what}=USD says "
         f"what an hour of it costs, `fmbench prices --refresh {region}` asks AWS"
     )
-
-
-def packaged() -> Table:
-    """The package's own table: on-demand prices of one region, from a source and of a date that it names."""
-    return _read(Path(__file__).with_name("data") / "instances.toml")
 
 
 def prices_folder() -> Path:

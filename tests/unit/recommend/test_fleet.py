@@ -82,9 +82,15 @@ def test_tokens_cost_as_much_as_is_asked_of_them() -> None:
     [
         (candidate("a", 0.0, 1.0, why="no rate holds ttft.p95 < 1s: it is 1.4 s"), "it is 1.4 s", "another SLA"),
         (candidate("a", rate(5.0, 0.0, math.inf), 1.0), "no lower end", "search longer"),
+        (
+            candidate("a", rate(5.0, 4.0, 6.0), 1.0, planned=0.0),
+            "no rate is known that one holds at 99%",
+            "search longer",
+        ),
         (candidate("a", 5.0, None), "nobody knows what it costs", "--price a=USD"),
         (candidate("a", 5.0, 0.0), "costs 0 USD by a page", "--price a=USD"),
         (candidate("a", 0.001, 1.0), "12,000 replicas of 0.001 req/s each, and 1,000", "--max-replicas"),
+        (candidate("a", 20.0, 30.0), "1 replica costs 30 USD/h", "a budget of 30 USD/h"),
         (candidate("a", 4.0, 9.0), "3 replicas cost 27 USD/h, 7 USD/h more than the budget", "a budget of 27 USD/h"),
         (candidate("a", 5.0, 1.0, refusals=[("it is wrong", "a larger model")]), "it is wrong", "a larger model"),
         (by_the_token("b", 11.0, 3.0, 15.0), "12 req/s are planned, of which 11 req/s", "a higher quota"),
@@ -104,6 +110,8 @@ def test_who_cannot_be_chosen_says_why_and_what_helps(one: Candidate, why: str, 
     [
         ({"peak": 0.0}, "give a rate above 0"),
         ({"peak": math.inf}, "give a rate above 0"),
+        ({"peak": 1e13}, "beyond any fleet"),
+        ({"peak": 5.0, "headroom": 1e308}, "beyond any fleet"),
         ({"peak": 5.0, "mean": 6.0}, "not above the peak"),
         ({"peak": 5.0, "headroom": -0.1}, "from 0%"),
         ({"peak": 5.0, "redundancy": -1}, "from 0"),
@@ -114,3 +122,15 @@ def test_who_cannot_be_chosen_says_why_and_what_helps(one: Candidate, why: str, 
 def test_a_demand_that_makes_no_sense_is_refused(given: dict[str, float], told: str) -> None:
     with pytest.raises(UsageError, match=told):
         Demand(**given)  # type: ignore[arg-type]  # as whoever does not check his types calls it
+
+
+def test_nobody_counts_the_replicas_of_a_demand_beyond_any_fleet() -> None:
+    found = refused(candidate("a", 0.001, 1.0), Demand(8e11, headroom=0.2))
+    assert "it would take 9.6e+14 replicas of 0.001 req/s each, and 1,000 are the most" in found.why
+
+
+def test_rates_of_agents_are_of_tasks() -> None:
+    task = Arrival(4_000.0, 1_000.0, requests=5.0, task=True)
+    found = fleet(candidate("a", 0.5, 3.6, arrival=task), Demand(0.1))
+    assert found.breaks_at.interval() == "0.5 tasks/s [0.5 tasks/s, 0.5 tasks/s]"
+    assert "0.5 tasks/s each" in refused(candidate("a", 0.5, 3.6, arrival=task), Demand(1e4)).why

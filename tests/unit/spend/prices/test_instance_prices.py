@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 import pytest
@@ -9,11 +8,11 @@ import pytest
 from pytest_fmbench.errors import NotAllowed, UsageError
 from pytest_fmbench.model.price import Price
 from pytest_fmbench.spend.prices import instances
-from pytest_fmbench.spend.prices.instances import InstancePrices, packaged, prices_folder, refreshed_path
+from pytest_fmbench.spend.prices.instances import InstancePrices, prices_folder, refreshed_path
 from pytest_fmbench.spend.prices.table import Table, written
 
-SHARED = Path(os.environ.get("FMBENCH_SHARED", Path(__file__).parents[5] / "shared/data"))
 G5 = "g5.xlarge"
+BY_VANTAGE = ("instances.vantage.sh via aws-gpu", "2026-08-26")
 
 
 def refreshed(folder: Path, region: str, usd: float) -> None:
@@ -27,26 +26,19 @@ def own_file(folder: Path, usd: float) -> Path:
     return path
 
 
-def test_the_package_knows_one_region_by_a_dated_source() -> None:
+def test_the_package_knows_what_dated_sources_say() -> None:
     known = InstancePrices()
-    assert known.price_of("ec2", G5, "us-east-1") == Price(1.006, "FMBench's table", "2025-04")
-    assert known.usd_per_hour("sagemaker", "ml.g5.xlarge", "us-east-1") == 1.4084
-    assert known.price_of("ec2", G5, "us-west-2") is None
+    assert known.price_of("ec2", G5, "us-east-1") == Price(1.006, *BY_VANTAGE)
+    assert known.usd_per_hour("ec2", G5, "eu-central-1", "1yr-no-upfront") == 0.79254
+    assert known.price_of("ec2", "c7g.4xlarge", "us-east-1") == Price(
+        0.58, "AWS Price List via Karpenter", "2026-02-09"
+    )
+    assert known.price_of("ec2", "p5e.48xlarge", "us-east-1") == Price(110.92, "FMBench's table", "2025-04")
+    assert known.usd_per_hour("sagemaker", "ml.g5.xlarge", "us-east-1") == 1.41
+    assert known.price_of("ec2", G5, "me-south-1") is None
     assert known.price_of("ec2", G5, "us-east-1", "spot") is None
     assert known.price_of("ec2", "ml.g5.xlarge", "us-east-1") is None
     assert known.price_of("bedrock", G5, "us-east-1") is None
-
-
-def test_it_has_all_that_the_table_it_comes_from_has_and_nothing_else() -> None:
-    folder = SHARED / "fmbench"
-    if not folder.is_dir():
-        pytest.skip(f"{folder} is not there; FMBENCH_SHARED names the folder that holds fmbench/")
-    texts = [(folder / name).read_text() for name in ("pricing.yml", "pricing_fallback.yml")]
-    lines = [re.findall(r"^    ([a-z0-9-]+(?:\.[a-z0-9-]+)+): ([0-9.]+)$", text, re.MULTILINE) for text in texts]
-    wanted = {name: float(usd) for found in lines for name, usd in found if not name.startswith("anthropic")}
-    table = packaged()
-    assert table.ec2["us-east-1"]["on-demand"] | table.sagemaker["us-east-1"]["on-demand"] == wanted
-    assert all(name.startswith("ml.") for name in table.sagemaker["us-east-1"]["on-demand"])
 
 
 def test_whoever_comes_first_is_believed(tmp_path: Path) -> None:
@@ -96,14 +88,14 @@ def test_what_nobody_knows_says_how_it_can_be_told() -> None:
 def test_the_names_that_have_a_price_are_told(tmp_path: Path) -> None:
     refreshed(tmp_path, "us-west-2", 3.0)
     known = InstancePrices(refreshed=tmp_path)
-    assert known.names("us-west-2") == {G5}
+    assert {G5, "p5.48xlarge"} < known.names("us-west-2")
     assert {G5, "ml.g5.xlarge"} < known.names("us-east-1")
-    assert known.names("eu-west-1") == frozenset()
+    assert known.names("me-south-1") == frozenset()
 
 
 def test_without_a_session_what_was_refreshed_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FMBENCH_STATE", str(tmp_path))
-    assert instances.price_of("ec2", G5, "us-east-1") == Price(1.006, "FMBench's table", "2025-04")
+    assert instances.price_of("ec2", G5, "us-east-1") == Price(1.006, *BY_VANTAGE)
     prices_folder().mkdir()
     refreshed(prices_folder(), "us-east-1", 2.0)
     assert instances.price_of("ec2", G5, "us-east-1") == Price(2.0, "AWS", "2026-11-26")
