@@ -87,14 +87,19 @@ def decide(candidates: Sequence[Candidate], demand: Demand, latency: str = "", q
     found = [fleet_of(one, demand) for one in candidates]
     fleets = [one for one in found if isinstance(one, Fleet)]
     each = [Ranked(fleet, chance) for fleet, chance in zip(fleets, chances(fleets), strict=True)]
-    ranked = sorted(each, key=lambda one: (-one.chance, one.fleet.usd_per_hour, one.fleet.name))
+    ranked = sorted(each, key=lambda one: (-one.chance, *_place(one)))
     return Decision(
         demand,
-        (*ranked[:1], *sorted(ranked[1:], key=lambda one: (one.fleet.usd_per_hour, one.fleet.name))),
+        (*ranked[:1], *sorted(ranked[1:], key=_place)),
         tuple(one for one in found if isinstance(one, Refused)),
         tuple(fleet.name for fleet in _front(fleets, latency, quality)),
         tuple(_break_evens(fleets)),
     )
+
+
+def _place(one: Ranked) -> tuple[float, float, str]:
+    """By cost; of what costs the same by what is left of it at the peak."""
+    return one.fleet.usd_per_hour, float(one.fleet.utilization), one.fleet.name
 
 
 def _front(fleets: Sequence[Fleet], latency: str, quality: str) -> list[Fleet]:

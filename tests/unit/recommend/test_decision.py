@@ -52,6 +52,11 @@ def test_the_same_is_decided_each_time_whatever_the_order() -> None:
     assert [one.fleet.name for one in turned.ranked] == [one.fleet.name for one in found.ranked]
 
 
+def test_of_what_costs_the_same_the_one_with_more_to_spare_is_chosen() -> None:
+    found = decide([candidate("a", 15.0, 2.0), candidate("b", 90.0, 2.0), candidate("c", 50.0, 2.0)], Demand(0.01))
+    assert [one.fleet.name for one in found.ranked] == ["b", "c", "a"]
+
+
 def test_none_that_would_do_says_so_of_each() -> None:
     found = decide([candidate("a", 0.0, 1.0, why="too slow"), candidate("b", 5.0, None)], DEMAND)
     assert (found.best, found.ranked, found.front, found.break_evens, found.ties) == (None, (), (), (), [])
