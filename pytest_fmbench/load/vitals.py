@@ -35,7 +35,7 @@ class Vitals:
         self._late.add(max(0, ticket.begun_ns - ticket.scheduled_ns))
         self._reconnects += recording.reconnects
         self._socket_errors += recording.end in _SOCKET_ERRORS
-        if recording.done_ns is not None and recording.arrivals:
+        if recording.end is End.COMPLETE and recording.done_ns is not None and recording.arrivals:
             self._gaps.add(max(0, recording.done_ns - recording.arrivals[-1]))
 
     def certificate(

@@ -48,6 +48,7 @@ class LaunchPlan:
     :param needs: Python module, or program on the path (with a slash before it), that the command needs.
     :param install: how to get that, as a command.
     :param python: that has to have the module; empty is ours, and has to be.
+    :param packages: installed there, whose versions are facts of the server: the first is its own.
     :param container: the server as a container; None where there is no image.
     :param paths: what arguments name beside the model, such as adapters: those that are paths of this machine, a
         container sees too.
@@ -72,6 +73,7 @@ class LaunchPlan:
     needs: str = ""
     install: str = ""
     python: str = ""
+    packages: tuple[str, ...] = ()
     container: Container | None = None
     paths: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)

@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +18,14 @@ RUNTIMES = ("docker", "podman", "nerdctl")
 NVIDIA, NEURON = "NVIDIA", "Neuron"
 _ADMINISTRATORS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 _ANSWER_S = 20.0
+_TELL_VERSIONS = """
+import importlib.metadata, sys
+for name in sys.argv[1:]:
+    try:
+        print(importlib.metadata.version(name))
+    except importlib.metadata.PackageNotFoundError:
+        print()
+"""
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,21 @@ def _has(python: str, module: str) -> bool:
     except (OSError, subprocess.TimeoutExpired):
         return False  # no such Python
     return looked.returncode == 0
+
+
+def versions_of(packages: Sequence[str], python: str = "") -> dict[str, str]:
+    """The version of each of these distributions; those that are not installed are left out.
+
+    :param python: that has them; empty is ours.
+    """
+    if not packages:
+        return {}
+    try:
+        command = (python or sys.executable, "-c", _TELL_VERSIONS, *packages)
+        told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_ANSWER_S)
+    except (OSError, subprocess.TimeoutExpired):
+        return {}  # no such Python
+    return {name: version for name, version in zip(packages, told.stdout.splitlines(), strict=False) if version}
 
 
 def program(name: str) -> str | None:

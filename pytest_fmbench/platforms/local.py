@@ -70,7 +70,7 @@ class Local:
         with ExitStack() as if_it_fails:
             if_it_fails.callback(stop_all, launch.parts)
             launch.start_replicas()
-            facts = facts_of(HOST, replicas[0].serving, plan.facts) | facts
+            facts |= facts_of(HOST, replicas[0].serving, plan.facts)
             if shared_by:
                 launch.start(shared_by)
                 facts["balancer"] = shared_by.name

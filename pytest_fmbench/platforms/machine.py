@@ -7,11 +7,13 @@ import platform
 import re
 import subprocess
 import sys
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
 from pytest_fmbench.model.conditions import UNKNOWN, Plain
 from pytest_fmbench.platforms.cores import available
+from pytest_fmbench.platforms.nvidia import gpus
 
 _GIB = 1 << 30
 _CPUINFO = Path("/proc/cpuinfo")
@@ -22,6 +24,16 @@ _ARM = ("CPU implementer", "CPU part")
 def machine() -> dict[str, Plain]:
     """Its CPU, architecture, the cores that we may use, and memory to the GiB."""
     return {"cpu": _cpu(), "architecture": platform.machine(), "cores": available(), "memory_gib": _memory_gib()}
+
+
+def with_gpus() -> dict[str, Plain]:
+    """The same, and its GPUs and their driver where it has some, for what is computed here."""
+    found = gpus()
+    if not found.each:
+        return machine()
+    counts = Counter(one.name for one in found.each)
+    names = ", ".join(f"{count} x {name}" for name, count in counts.items())
+    return machine() | {"gpus": names, "gpu_driver": found.driver}
 
 
 @cache

@@ -15,6 +15,7 @@ from pytest_fmbench.platforms.base import Progress
 from pytest_fmbench.platforms.containers import Lent, inside, new_name, of_client, remove_line, run_line, variables_of
 from pytest_fmbench.platforms.filling import asks_for, filled, filled_values, places_for
 from pytest_fmbench.platforms.images import at_hand, named_for
+from pytest_fmbench.platforms.inventory import versions_of
 from pytest_fmbench.platforms.local_server import HOST
 from pytest_fmbench.platforms.shares import Share, runtime_for
 from pytest_fmbench.platforms.supervised import Supervised
@@ -56,8 +57,9 @@ class AsProcess:
         return asks_for(place, self.plan.command, self.plan.environment.values())
 
     def prepared(self, log: Path, progress: Progress) -> dict[str, Plain]:  # noqa: ARG002  # there is nothing to prepare
-        """What is known of it before it is started: nothing."""
-        return {}
+        """What is known of it before it is started: the versions of what is installed."""
+        found = versions_of(self.plan.packages, self.plan.python)
+        return {"version" if name == self.plan.packages[0] else name: version for name, version in found.items()}
 
     def start(self, common: Common, share: Share, ports: Ports, name: str, log: Path) -> Supervised:
         """Start one replica."""

@@ -72,6 +72,7 @@ class LlamaCppPython:
             needs="llama_cpp.server",
             install="pip install 'llama-cpp-python[server]'",
             python=interpreter("llama_cpp_python"),
+            packages=("llama-cpp-python",),
             accelerators=0 if threads else 1,
             cores=threads,
             ready_path="/v1/models",

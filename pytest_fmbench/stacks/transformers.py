@@ -11,7 +11,7 @@ from pytest_fmbench.stacks.settings import settings
 
 CARD = Card(
     name="transformers",
-    tested="5.24.0 with torch 2.13.0 on two cores, without continuous batching",
+    tested="5.24.0 on two cores, and on an H100, with continuous batching and without",
     documents=(
         "https://huggingface.co/docs/transformers/en/serve-cli/serving",
         "https://huggingface.co/docs/transformers/en/serve-cli/serving_optims",
@@ -57,6 +57,7 @@ class Transformers:
             needs="transformers",
             install="pip install 'transformers[serving]' torch",
             python=interpreter("transformers"),
+            packages=("transformers", "torch"),
             accelerators=0 if threads else 1,
             cores=threads,
             ready_timeout_s=LOADING_TIMEOUT_S,

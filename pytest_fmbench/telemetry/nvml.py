@@ -62,7 +62,7 @@ class Nvml:
         ask, nvml = self._asked, self._nvml
         questions: dict[str, Callable[[], float]] = {
             "utilization": lambda: nvml.nvmlDeviceGetUtilizationRates(handle).gpu / 100.0,
-            "memory": lambda: nvml.nvmlDeviceGetMemoryInfo(handle).used,
+            "memory": lambda: _used(nvml, handle),
             "power": lambda: nvml.nvmlDeviceGetPowerUsage(handle) / 1e3,
             "sm_clock": lambda: nvml.nvmlDeviceGetClockInfo(handle, nvml.NVML_CLOCK_SM) * 1e6,
             "energy": lambda: nvml.nvmlDeviceGetTotalEnergyConsumption(handle) / 1e3,
@@ -80,8 +80,16 @@ class Nvml:
         nvml = self._nvml
         try:
             return question()
-        except (nvml.NVMLError_NotSupported, nvml.NVMLError_FunctionNotFound):
+        except (nvml.NVMLError_NotSupported, nvml.NVMLError_FunctionNotFound, nvml.NVMLError_NoPermission):
             return None
+
+
+def _used(nvml: Any, handle: object) -> int:  # noqa: ANN401  # it has no types
+    """Without what the driver keeps to itself, as nvidia-smi and DCGM have it; an old one does not tell that apart."""
+    try:
+        return int(nvml.nvmlDeviceGetMemoryInfo(handle, version=nvml.nvmlMemory_v2).used)
+    except (nvml.NVMLError_FunctionNotFound, nvml.NVMLError_NotSupported):
+        return int(nvml.nvmlDeviceGetMemoryInfo(handle).used)
 
 
 def _library() -> Any:  # noqa: ANN401  # it has no types

@@ -145,6 +145,10 @@ class FunctionNotFound(NVMLError):
     """Of one that the driver does not know."""
 
 
+class NoPermission(NVMLError):
+    """Of one that we may not ask."""
+
+
 @dataclass
 class FakeGpu:
     """What a device tells; a class of error is raised."""
@@ -154,6 +158,7 @@ class FakeGpu:
     energy_mj: Any = 9_000_000
     busy: Any = 50
     used: Any = 2**30
+    reserved: int = 0
     clock_mhz: Any = 1_980
     reasons: Any = 0
 
@@ -164,6 +169,7 @@ class FakeNvml:
 
     gpus: list[FakeGpu] = field(default_factory=list)
     no_driver: bool = False
+    tells_reserved: bool = True
     shut_down: int = 0
 
     def module(self, *, old: bool = False) -> ModuleType:
@@ -174,6 +180,8 @@ class FakeNvml:
             NVMLError=NVMLError,
             NVMLError_NotSupported=NotSupported,
             NVMLError_FunctionNotFound=FunctionNotFound,
+            NVMLError_NoPermission=NoPermission,
+            nvmlMemory_v2=2,
             NVML_CLOCK_SM=1,
             nvmlInit=self._begin,
             nvmlShutdown=self._end,
@@ -181,13 +189,21 @@ class FakeNvml:
             nvmlDeviceGetHandleByIndex=lambda nth: self.gpus[nth],
             nvmlDeviceGetUUID=lambda gpu: gpu.uuid,
             nvmlDeviceGetUtilizationRates=lambda gpu: _Told(gpu=_of(gpu.busy)),
-            nvmlDeviceGetMemoryInfo=lambda gpu: _Told(used=_of(gpu.used)),
+            nvmlDeviceGetMemoryInfo=self._memory,
             nvmlDeviceGetPowerUsage=lambda gpu: _of(gpu.power_mw),
             nvmlDeviceGetClockInfo=lambda gpu, kind: _of(gpu.clock_mhz) if kind == 1 else None,
             nvmlDeviceGetTotalEnergyConsumption=lambda gpu: _of(gpu.energy_mj),
             **{reasons: lambda gpu: _of(gpu.reasons)},
         )
         return made
+
+    def _memory(self, gpu: FakeGpu, version: int = 0) -> _Told:
+        """The second version tells apart what the driver keeps to itself; the first counts that as used."""
+        if not version:
+            return _Told(used=_of(gpu.used) + gpu.reserved)
+        if not self.tells_reserved:
+            raise FunctionNotFound("it does not know that")
+        return _Told(used=_of(gpu.used), reserved=gpu.reserved)
 
     def _begin(self) -> None:
         if self.no_driver:

@@ -16,7 +16,7 @@ from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.session import Sessions
 from pytest_fmbench.model.workload import Workload
 from pytest_fmbench.platforms.base import Server
-from pytest_fmbench.platforms.machine import machine
+from pytest_fmbench.platforms.machine import machine, with_gpus
 from pytest_fmbench.workloads.opening import opening
 
 SAMPLED = (*range(12), 100, 1_000, 10_000, 100_000)
@@ -36,7 +36,7 @@ def conditions_of(
     :param seed: with which its prompts are drawn.
     """
     return {
-        "machine": machine(),
+        "machine": with_gpus() if deployment.platform == "local" else machine(),
         "stack": {**server.facts, "version": server.version, "fingerprint": fingerprint},
         # without the place: an address names a host
         "deployment": {"served": deployment.id.rpartition("+")[0], "platform": deployment.platform},

@@ -60,8 +60,10 @@ class Watching:
         subject = Subject(endpoint, here, dcgm_url=self.dcgm_url, period_s=self.period_s)
         stack = self.stacks[deployment.stack]() if deployment.stack in self.stacks else None
         card: Card | None = getattr(stack, "card", None)  # one from outside may be nothing but its plan
-        if card is None or not card.metrics:
+        if card is None or not (card.metrics or card.started):
             return subject
+        if not card.metrics:
+            return replace(subject, no_page=f"nothing is known of a page of metrics of {card.name}")
         if endpoint.signing is not None:
             return replace(subject, no_page="what is behind AWS's front can only be asked for replies")
         if deployment.replicas != 1 or endpoint.shared:

@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from pytest_fmbench.platforms.inventory import NEURON, NVIDIA, Accelerators, accelerators, container_runtime, has
+from pytest_fmbench.platforms.inventory import (
+    NEURON,
+    NVIDIA,
+    Accelerators,
+    accelerators,
+    container_runtime,
+    has,
+    versions_of,
+)
 from tests.support.fake_runtime import fake_runtime, hide_runtimes
 
 
@@ -15,6 +23,13 @@ from tests.support.fake_runtime import fake_runtime, hide_runtimes
 )
 def test_a_module_is_here_or_not(need: str, here: bool) -> None:
     assert has(need) is here
+
+
+@pytest.mark.parametrize("python", ["", sys.executable])
+def test_versions_are_those_of_what_is_installed(python: str) -> None:
+    assert versions_of(("no-such-distribution", "pytest"), python) == {"pytest": pytest.__version__}
+    assert versions_of((), python) == {}
+    assert versions_of(("pytest",), "no-such-python") == {}
 
 
 def test_a_program_is_looked_for_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

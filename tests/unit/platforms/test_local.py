@@ -55,6 +55,15 @@ def test_a_server_says_its_version_in_its_log(tmp_path: Path, mark: str, version
         server.stop()
 
 
+def test_a_server_that_does_not_say_its_version_has_that_of_what_is_installed(tmp_path: Path) -> None:
+    server = local().start(DEPLOYMENT, replace(plan(SERVER), packages=("pytest", "pluggy")), tmp_path / "log", ignore)
+    try:
+        assert server.version == server.facts["version"] == pytest.__version__
+        assert set(server.facts) == {"version", "pluggy"}
+    finally:
+        server.stop()
+
+
 def ignore(_: str) -> None:
     pass
 

@@ -8,7 +8,7 @@ from pytest_fmbench.errors import TelemetryFault
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.telemetry.base import Subject
 from pytest_fmbench.telemetry.nvml import Nvml
-from tests.support.telemetry import FakeGpu, FakeNvml, FunctionNotFound, NotSupported, NVMLError
+from tests.support.telemetry import FakeGpu, FakeNvml, FunctionNotFound, NoPermission, NotSupported, NVMLError
 
 HERE = Subject(Endpoint("http://127.0.0.1:9/v1", "m", "openai-chat"), here=True)
 
@@ -74,7 +74,16 @@ def test_an_older_library_names_them_otherwise(nvml: FakeNvml, monkeypatch: pyte
     assert told(Nvml(HERE))["0"]["throttled"] == 1.0
 
 
-@pytest.mark.parametrize("error", [NotSupported, FunctionNotFound])
+@pytest.mark.parametrize(("tells_reserved", "told_bytes"), [(True, 925_696_000), (False, 1_429_012_480)])
+def test_memory_is_what_nvidia_smi_calls_used_where_the_driver_tells_that(
+    nvml: FakeNvml, tells_reserved: bool, told_bytes: int
+) -> None:
+    """Of an H100 (driver 580.159.04) that computed a matrix product, by the two versions of the question."""
+    nvml.tells_reserved = tells_reserved
+    nvml.gpus[:] = [FakeGpu("GPU-h100", used=925_696_000, reserved=503_316_480)]
+    assert told(Nvml(HERE))["0"]["memory"] == told_bytes
+
+@pytest.mark.parametrize("error", [NotSupported, FunctionNotFound, NoPermission])
 def test_what_a_gpu_does_not_say_is_left_out(nvml: FakeNvml, error: type[Exception]) -> None:
     nvml.gpus[:] = [FakeGpu("GPU-old", energy_mj=error, reasons=error)]
     assert set(told(Nvml(HERE))["0"]) == {"utilization", "memory", "power", "sm_clock"}

@@ -58,6 +58,19 @@ def test_of_an_unknown_stack_no_page_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
+    ("stack", "why"),
+    [
+        ("transformers", "nothing is known of a page of metrics of transformers"),
+        ("openai", "--fmbench-stack names one"),
+        ("endpoint", "--fmbench-stack names one"),
+    ],
+)
+def test_without_a_page_it_says_what_would_help(stack: str, why: str) -> None:
+    subject = WATCHING.of(Deployment("m", stack, "url:http://host/v1"), endpoint("http://host/v1")).subject
+    assert subject.page is None
+    assert subject.no_page.endswith(why)
+
+@pytest.mark.parametrize(
     ("stack", "url", "dialect", "page"),
     [
         ("triton_vllm", "http://host:8000", "triton-generate", "http://host:8002/metrics"),
