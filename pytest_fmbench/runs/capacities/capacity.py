@@ -116,6 +116,8 @@ def _told(found: Found, limiting: Objective | None, probes: Sequence[Probed]) ->
         lowest = min(probes[1:] or probes, key=lambda one: one.rate)
         verdict = next(one for one in lowest.verdicts if one.objective == limiting)
         return f"no rate{' that was tried' if len(probes) > 1 else ''} holds {limiting.text}: {verdict.reason}"
+    if found.rate == 0.0 and float(probes[0].run.request_rate) > 0.0:
+        return "the budget was spent before a rate was tried: give the search more time, or more requests"
     if found.rate == 0.0:
         return "not one request succeeded, so that no rate could be chosen"
     what = f"set by {limiting.text}" if limiting is not None else "no rate that was tried broke an objective"

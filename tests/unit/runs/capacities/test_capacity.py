@@ -151,6 +151,12 @@ def test_a_budget_that_ends_is_told() -> None:
     assert found.why.endswith("the budget was spent before the interval was as narrow as wanted")
 
 
+def test_a_budget_without_room_for_a_rate_is_told() -> None:
+    found = search(wanted(budget=40), Server(), lambda _: None)
+    assert (len(found.probes), float(found.rate), found.rate.high) == (1, 0.0, math.inf)
+    assert found.why.startswith("the budget was spent before a rate was tried")
+
+
 def test_a_probe_in_which_the_load_generator_was_late_is_tried_again() -> None:
     lines, server = list[str](), Server(50_000, 90_000_000)
     search(wanted(budget=300), server, lines.append)
