@@ -158,9 +158,9 @@ class FakeGpu:
     energy_mj: Any = 9_000_000
     busy: Any = 50
     used: Any = 2**30
-    reserved: int = 0
     clock_mhz: Any = 1_980
     reasons: Any = 0
+    reserved: int = 0
 
 
 @dataclass

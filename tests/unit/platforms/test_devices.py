@@ -30,7 +30,7 @@ class FakeNvml:
 
     NVMLError = NoDriver
     NVMLError_FunctionNotFound = NVMLError_NotSupported = Unknown
-    nvmlMemory_v2 = 2
+    nvmlMemory_v2 = 2  # noqa: N815  # NVML's
 
     def __init__(
         self, *gpus: tuple[str | bytes, int, tuple[int, int]], driver: bool = True, reserved: int | None = 0

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import sys
 
 import pytest
@@ -74,6 +75,28 @@ def test_an_older_library_names_them_otherwise(nvml: FakeNvml, monkeypatch: pyte
     assert told(Nvml(HERE))["0"]["throttled"] == 1.0
 
 
+@pytest.mark.parametrize(
+    ("gpu", "smi"),
+    [
+        (FakeGpu("GPU-h100", 125_433, 8_697_911, 28, 0, 1_980, 0x0, 503_316_480), "125.43, 28, 0, 1980, 0x0"),
+        (
+            FakeGpu("GPU-h100", 694_331, 11_851_417, 99, 925_696_000, 1_320, 0x4, 503_316_480),
+            "694.33, 99, 883, 1320, 0x4",
+        ),
+    ],
+    ids=["idle", "a matrix product"],
+)
+def test_a_real_gpu_is_told_as_nvidia_smi_tells_it(nvml: FakeNvml, gpu: FakeGpu, smi: str) -> None:
+    """An H100's answers, and the line that nvidia-smi printed in the same moment (driver 580.159.04)."""
+    nvml.gpus[:] = [gpu]
+    one = told(Nvml(HERE))["0"]
+    power, busy, used_mib, clock_mhz, reasons = smi.split(", ")
+    assert f"{one['power']:.2f}" == power
+    assert (one["utilization"], one["sm_clock"]) == (int(busy) / 100, int(clock_mhz) * 1e6)
+    assert math.ceil(one["memory"] / 2**20) == int(used_mib)
+    assert one["throttled_power"] == (int(reasons, 16) == 0x4)
+
+
 @pytest.mark.parametrize(("tells_reserved", "told_bytes"), [(True, 925_696_000), (False, 1_429_012_480)])
 def test_memory_is_what_nvidia_smi_calls_used_where_the_driver_tells_that(
     nvml: FakeNvml, tells_reserved: bool, told_bytes: int
@@ -82,6 +105,7 @@ def test_memory_is_what_nvidia_smi_calls_used_where_the_driver_tells_that(
     nvml.tells_reserved = tells_reserved
     nvml.gpus[:] = [FakeGpu("GPU-h100", used=925_696_000, reserved=503_316_480)]
     assert told(Nvml(HERE))["0"]["memory"] == told_bytes
+
 
 @pytest.mark.parametrize("error", [NotSupported, FunctionNotFound, NoPermission])
 def test_what_a_gpu_does_not_say_is_left_out(nvml: FakeNvml, error: type[Exception]) -> None:

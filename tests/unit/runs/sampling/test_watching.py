@@ -70,6 +70,7 @@ def test_without_a_page_it_says_what_would_help(stack: str, why: str) -> None:
     assert subject.page is None
     assert subject.no_page.endswith(why)
 
+
 @pytest.mark.parametrize(
     ("stack", "url", "dialect", "page"),
     [
