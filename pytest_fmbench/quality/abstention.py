@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-_LONGEST = 40
-"""Words."""
+_LONGEST, _LONGEST_TEXT = 40, 400
+"""Words, and characters where none stand between words, as in Chinese."""
 
 _PHRASES = re.compile(
     r"^\W*(?:(?:sorry|unfortunately|well)\W+)?(?:but\s+)?(?:"
@@ -28,6 +28,6 @@ _CHINESE = re.compile(r"^\W*(?:抱歉\W*)?(?:我)?(?:不知道|不清楚|不确�
 
 def abstains(said: str) -> bool:
     """Whether ``said`` gives no answer."""
-    if len(said.split()) > _LONGEST:
+    if len(said) > _LONGEST_TEXT or len(said.split()) > _LONGEST:
         return False
     return bool(_PHRASES.match(said) or _CHINESE.match(said))

@@ -21,10 +21,14 @@ def code_similarity(said: str, right: str, classes: tuple[str, ...] = ()) -> flo
 
 
 def ratio(first: str, second: str) -> int:
-    """How alike two texts are, from 0 to 100."""
+    """How alike two texts are, from 0 to 100.
+
+    Where one is so much longer that it can be no more than 0, nothing is compared.
+    """
     if first == second:
         return 100
-    if not first or not second:
+    most = 2 * min(len(first), len(second)) / max(1, len(first) + len(second))
+    if round(100 * most) == 0:
         return 0
     return round(100 * SequenceMatcher(None, first, second).ratio())
 

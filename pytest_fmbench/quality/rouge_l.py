@@ -9,9 +9,9 @@ sentences has about a thousand words: here it is computed.
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from pytest_fmbench.quality import subsequence
 from pytest_fmbench.quality.by_text import ByText
 from pytest_fmbench.quality.words import jieba, segments
 
@@ -23,7 +23,9 @@ def rouge_l(said: str, right: str, classes: tuple[str, ...] = ()) -> float:  # n
     answer, truth = _sentences(said), _sentences(right)
     if not answer or not truth:
         return 0.0
-    common = {word for one in truth for other in answer for word in _common(one, other)}
+    common, others = set[str](), {*map(tuple, answer)}
+    for one in truth:
+        common = _with_common(one, others, common)
     precision, recall = len(common) / _different(answer), len(common) / _different(truth)
     return 2.0 * (precision * recall / (precision + recall + _EPSILON))
 
@@ -41,34 +43,21 @@ def _sentences(text: str) -> list[list[str]]:
     return [" ".join(one.split()).split(" ") for one in text.split(".") if one]
 
 
-def _different(sentences: Sequence[Sequence[str]]) -> int:
-    return len({word for sentence in sentences for word in sentence})
+def _with_common(one: Sequence[str], others: Iterable[tuple[str, ...]], known: set[str]) -> set[str]:
+    """``known`` and what ``one`` has in longest common subsequences with the others, until all of it is known.
 
-
-def _common(first: Sequence[str], second: Sequence[str]) -> list[str]:
-    """Words of a longest common subsequence; of several such, the one that is found from the end, ``second`` first."""
-    table = _lengths(first, second)
-    found, nth, other = list[str](), len(first), len(second)
-    while nth and other:
-        if first[nth - 1] == second[other - 1]:
-            found.append(first[nth - 1])
-            nth, other = nth - 1, other - 1
-        elif table[nth - 1][other] > table[nth][other - 1]:
-            nth -= 1
-        else:
-            other -= 1
+    Words that stand nowhere in it are left out of the others, most of which are alike then.
+    """
+    own, found = {*one}, {*known}
+    for other in {tuple(word for word in other if word in own) for other in others}:
+        if own <= found:
+            break
+        found.update(subsequence.words(one, other))
     return found
 
 
-def _lengths(first: Sequence[str], second: Sequence[str]) -> list[array[int]]:
-    """Of the longest common subsequence of each pair of beginnings."""
-    table = [array("i", bytes(4 * (len(second) + 1)))]
-    for word in first:
-        above, row = table[-1], array("i", (0,))
-        for nth, other in enumerate(second):
-            row.append(above[nth] + 1 if word == other else max(above[nth + 1], row[nth]))
-        table.append(row)
-    return table
+def _different(sentences: Sequence[Sequence[str]]) -> int:
+    return len({word for sentence in sentences for word in sentence})
 
 
 SCORERS = {"rouge_l": ByText("rouge_l", rouge_l), "rouge_l_zh": ByText("rouge_l_zh", rouge_l_zh, demands=jieba)}

@@ -13,6 +13,7 @@ SCORERS: Registry[Scorer] = Registry(
         "f1_zh": "pytest_fmbench.quality.f1:SCORERS[f1_zh]",
         "rouge_l": "pytest_fmbench.quality.rouge_l:SCORERS[rouge_l]",
         "rouge_l_zh": "pytest_fmbench.quality.rouge_l:SCORERS[rouge_l_zh]",
+        "rouge_l_whole": "pytest_fmbench.quality.rouge_l_whole:SCORER",
         "classification": "pytest_fmbench.quality.classification:SCORER",
         "retrieval": "pytest_fmbench.quality.by_number:SCORERS[retrieval]",
         "retrieval_zh": "pytest_fmbench.quality.by_number:SCORERS[retrieval_zh]",

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pytest_fmbench.quality.classification import classification
 from pytest_fmbench.quality.f1 import f1
 from pytest_fmbench.quality.rouge_l import rouge_l
+from pytest_fmbench.quality.rouge_l_whole import rouge_l_whole
 from pytest_fmbench.quality.scorers import SCORERS
 from pytest_fmbench.stats.bounded import bounded_mean
 from tests.support.answers import item, said
@@ -33,6 +34,14 @@ def test_rouge_l_is_that_of_the_package(answer: str, truth: str) -> None:
     except ValueError:  # which LongBench scores 0
         expected = 0.0
     assert rouge_l(answer, truth) == expected
+
+
+@given(texts, texts)
+@settings(max_examples=2_000, deadline=None)
+def test_rouge_l_of_whole_texts_is_that_of_googles_package(answer: str, truth: str) -> None:
+    scorer = pytest.importorskip("rouge_score.rouge_scorer", reason="Google's package rouge-score")
+    expected = scorer.RougeScorer(["rougeL"]).score(truth, answer)["rougeL"].fmeasure
+    assert rouge_l_whole(answer, truth) == expected
 
 
 def squad(text: str) -> list[str]:

@@ -15,6 +15,9 @@ from enum import Enum
 _LONGEST = 20_000
 """Characters from the end in which a verdict is looked for."""
 
+_LONGEST_GRADE = 200
+"""Characters of a line that may be a grade and nothing else."""
+
 _NAMED = re.compile(r"verdict[\"'*_`]*[^\S\n]*(?::|=|\bis\b)[^\S\n]*([^\n}]{1,80})", re.IGNORECASE)
 _BEHIND = re.compile(r"[,;(]|\s[-–]\s|\.\s|\s(?:because|since|as)\s")  # noqa: RUF001  # judges write that dash
 _OF_HOW_MANY = re.compile(r"\s*(?:/|out of)\s*\d+$")
@@ -74,9 +77,9 @@ def read(said: str, words: Mapping[str, str], finish_reason: str | None = None) 
     known = [words[one] for written in named if (one := next((one for one in written if one in words), None))]
     if known:
         return Verdict(known[-1])
-    last = _plain(next((line for line in reversed(text.splitlines()) if line.strip()), ""))
-    if last in words:
-        return Verdict(words[last])
+    last = next((line for line in reversed(text.splitlines()) if line.strip()), "")
+    if len(last) <= _LONGEST_GRADE and _plain(last) in words:
+        return Verdict(words[_plain(last)])
     return Verdict(lost=_why(said[-_LONGEST:], finish_reason, named=bool(named)))
 
 
