@@ -154,6 +154,36 @@ def test_own(fmbench):
         result.stdout.fnmatch_lines([line])
 
 
+def test_two_workers_judge_as_one_does(
+    pytester: pytest.Pytester, server: MockServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = """
+PANEL = panel(at("perfect"), at("harsh"), labelled=LABELLED)
+
+@pytest.mark.deployments(GOOD, BAD)
+@pytest.mark.sla("quality.judged >= 5%", "quality.calibration <= 99%")
+def test_grades(fmbench, deployment):
+    fmbench.quality(deployment, TASK.judged(PANEL))
+
+@pytest.mark.deployments(at("other"), at("fourth"))
+@pytest.mark.sla("quality.win_rate >= 5%")
+def test_pairs(fmbench, deployment):
+    fmbench.quality(deployment, TASK.judged(panel(at("perfect")), "better"), baseline=BAD)
+"""
+    found, asked = [], []
+    for workers in ("0", "2"):
+        monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / f"cache of {workers}"))
+        server.asked.clear()
+        run(pytester, server, cases, "-n", workers, "--fmbench-output", f"out-{workers}").assert_outcomes(passed=4)
+        paths = (pytester.path / f"out-{workers}").glob("*/qualities/*/quality.json")
+        kept = [json.loads(path.read_text()) for path in paths]
+        found.append(sorted((one["name"], json.dumps(one["figures"]), one["outcome"]) for one in kept))
+        asked.append(judged(server))
+    assert found[0] == found[1]
+    different = 24 + 12 + 1  # as above
+    assert asked[0] == asked[1] == {"perfect": different + 24, "harsh": different}, "nothing is judged twice"
+
+
 def test_the_pages_example(pytester: pytest.Pytester, server: MockServer) -> None:
     (example,) = re.findall(r"^```py\n(.*?)^```", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
     models = iter(("perfect", "first-liking", "fair", "bad"))

@@ -19,6 +19,7 @@ from pytest_fmbench.runs.bench import Bench
 from pytest_fmbench.runs.capacities.probes import Arrivals, Wanted, budget_of, sla_of
 from pytest_fmbench.runs.checks import seconds_of, see_that_it_can_be_judged, window_of
 from pytest_fmbench.runs.comparing.compare import PAIRS, see_that_they_suffice
+from pytest_fmbench.runs.harness.tasks import Harness
 from pytest_fmbench.runs.measure import limits_of
 from pytest_fmbench.runs.plans.pairs import AskedPairs, plan_comparison
 from pytest_fmbench.runs.plans.past import Subject, of_any_case, of_case
@@ -162,7 +163,7 @@ class PlanningBench:
     def quality(
         self,
         deployment: Deployment,
-        task: Task | Unfitted,
+        task: Task | Unfitted | Harness,
         *,
         baseline: Deployment | None = None,
         requests: int | None = None,

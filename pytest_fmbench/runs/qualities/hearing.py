@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from filelock import FileLock
+
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.quality.base import Item, Truth
@@ -16,7 +18,11 @@ from pytest_fmbench.quality.judges.verdict import Lost, Verdict
 from pytest_fmbench.quality.task import Task
 from pytest_fmbench.runs.qualities.examining import Examiner
 from pytest_fmbench.runs.qualities.given import NOTHING, Spent
+from pytest_fmbench.store.session import file_name
 from pytest_fmbench.store.verdicts import VerdictStore
+
+_LOCKS = "judging"
+"""Folder beside that of answers."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,13 @@ class Hearing:
         return Heard({one: _own(judge, judges, one) for one in exhibits})
 
     def _deployment(self, judge: Deployment, judges: Judges, exhibits: Sequence[Exhibit]) -> Heard:
+        """One worker of the session after another, so that each finds what those before it were told."""
+        locks = self.examiner.folder.with_name(_LOCKS)
+        locks.mkdir(parents=True, exist_ok=True)
+        with FileLock(locks / f"{file_name(judge.id)}.lock"):
+            return self._asked(judge, judges, exhibits)
+
+    def _asked(self, judge: Deployment, judges: Judges, exhibits: Sequence[Exhibit]) -> Heard:
         keys = {one: _key(judge, judges, one) for one in exhibits}
         found = self._known(judges, keys.items()) if judges.panel.cached else {}
         left, say = [one for one in exhibits if one not in found], self.examiner.how.observer.say

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn, cast
@@ -14,6 +15,7 @@ from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.quality.judges.panel import panel
 from pytest_fmbench.quality.sets.basics import basics
 from pytest_fmbench.runs.bench import Bench
+from pytest_fmbench.runs.harness.tasks import Harness, harness
 from pytest_fmbench.runs.plans.bench import PlanningBench
 from pytest_fmbench.runs.plans.plan import Plan
 from pytest_fmbench.runs.pool import Pool
@@ -195,3 +197,28 @@ def test_what_there_is_not_is_an_attribute_error(bench: PlanningBench) -> None:
 def test_it_takes_what_the_real_one_takes(name: str) -> None:
     real, planning = (inspect.signature(getattr(kind, name)).parameters for kind in (Bench, PlanningBench))
     assert list(real.values()) == list(planning.values())
+
+
+@pytest.mark.parametrize(
+    ("task", "requests", "items"),
+    [
+        (harness("gsm8k", limit=50), None, "50 items of each task at most"),
+        (harness("gsm8k", limit=50), 20, "20 items of each task at most"),
+        (harness("no_such_task"), None, "all items"),
+    ],
+    ids=["limit", "requests", "all"],
+)
+def test_a_task_of_the_harness_is_told_without_the_harness(
+    bench: PlanningBench,
+    told: list[Plan],
+    task: Harness,
+    requests: int | None,
+    items: str,
+) -> None:
+    before = {*sys.modules}
+    with pytest.raises(Ended):
+        bench.quality(HERE, task, requests=requests)
+    (plan,) = told
+    assert not any(name.startswith("lm_eval") for name in {*sys.modules} - before)
+    expected = f"harness('{task.name}'): {items}, as lm-evaluation-harness has them, are asked of {HERE.id}; what was"
+    assert plan["why"].startswith(expected)
