@@ -176,6 +176,7 @@ def _qualities(qualities: Sequence[Summary]) -> Iterator[str]:
         yield from (*(_row([code(name), text]) for name, text in quality.figures(one)), "")
         yield from (line for text in quality.judging(one) for line in (f"Judged: {code(text)}", ""))
         yield from (line for text in quality.by_harness(one) for line in (code(text), ""))
+        yield from (line for text in quality.asked(one) for line in (f"Asked: {code(text)}", ""))
 
 
 def _joint(summaries: Sequence[Summary], qualities: Sequence[Summary]) -> Iterator[str]:

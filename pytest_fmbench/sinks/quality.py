@@ -61,6 +61,7 @@ def lines(qualities: Iterable[Plain]) -> Iterator[str]:
         yield from (f"  {name}  {text}" for name, text in figures(one))
         yield from (f"  judged: {text}" for text in judging(one))
         yield from (f"  {line}" for line in by_harness(one))
+        yield from (f"  asked: {text}" for text in asked(one))
         yield from (f"  {verdict['objective']}: {_said(verdict)}" for verdict in one["verdicts"])
         yield f"  answers: {one['records']['answers']}"
 
@@ -71,6 +72,18 @@ def by_harness(quality: Plain) -> Iterator[str]:
     for task, figures in made_with.get("theirs", {}).items():
         told = (f"{name} {_with_error(figure)}" for name, figure in figures.items())
         yield f"lm-evaluation-harness {made_with['lm_eval']}, {task}: {'; '.join(told)}"
+
+
+def asked(quality: Plain) -> Iterator[str]:
+    """How the model was asked, and what its answers depend on beside: a line; none where an older session lacks it."""
+    made_with = quality.get("made_with") or {}
+    if "tokenizer" not in made_with:
+        return
+    tokenizer = made_with["tokenizer"]
+    fields = ", ".join(f"{name} {value}" for name, value in quality["fields"].items()) or "no fields"
+    template, version = f"template {made_with['template']}", made_with["stack"]["version"]
+    ids = f"tokenizer of {tokenizer['model']} {tokenizer['sha256']}"
+    yield f"{made_with['dialect']}, {fields}; items {made_with['items']}; {template}; {ids}; server {version}"
 
 
 def _with_error(figure: Plain) -> str:

@@ -123,7 +123,11 @@ def test_both(fmbench):
     answers = read_answers(folder / "answers.parquet")
     assert [one.item for one in answers] == [f"item-{number}" for number in range(60)]
     assert (answers[0].text, answers[-1].text) == ("none of that", "It is 59.")
-    assert {path.name for path in folder.iterdir()} - {"lock"} == {"answers.parquet", "requests.parquet"}
+    assert {one.name for one in folder.iterdir()} - {"lock"} == {
+        "answers.parquet",
+        "requests.parquet",
+        "made_with.json",
+    }
     assert read_measurement(folder / "requests.parquet").requests.num_rows == 60
     kept = json.loads(next(session.glob("qualities/*good*/quality.json")).read_text())
     assert (kept["figures"]["score"]["value"], kept["outcome"], kept["fields"]) == (0.9, "pass", {"temperature": 0})
@@ -223,6 +227,38 @@ def test_none(fmbench):
     result.assert_outcomes(failed=1, errors=1)
     result.stdout.fnmatch_lines(["*SLA inconclusive*", "*6 failed, which may be right or wrong*"])
     result.stdout.fnmatch_lines(["*none of 6 items was answered; 6 of them: status: 500: out of memory*"])
+
+
+def test_long_and_empty_answers_and_rows_without_a_truth(pytester: pytest.Pytester, server: MockServer) -> None:
+    story, cats = "the cat sat on a mat " * 50_000, 50_000
+    server.script = lambda asked: says({0: story, 1: ""}.get(number_in(asked), "the cat"))
+    rows = [{"id": n, "q": f"What is {n}?", "a": "the cat"} for n in range(6)]
+    rows[3]["a"], rows[4]["a"] = None, []
+    del rows[5]["a"]
+    (pytester.path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    result = run(
+        pytester,
+        server,
+        """
+from pytest_fmbench import graded, jsonl
+
+@pytest.mark.sla("quality.failed <= 0%")
+def test_it(fmbench):
+    scorers = ("f1", "rouge_l", "code_similarity", "exact_match")
+    found = fmbench.quality(THERE, graded(jsonl("rows.jsonl", prompt="{q}"), *scorers, answers="a"))
+    assert (found.score.n, float(found.wrong)) == (3, 1 / 3)
+""",
+    )
+    result.assert_outcomes(passed=1)
+    (path,) = pytester.path.glob("fmbench-out/*/answers/*/answers.parquet")
+    long, empty, short = read_answers(path)
+    assert long.scores == pytest.approx(
+        {"f1": 2 / (4 * cats + 1), "rouge_l": 0.5, "code_similarity": 0.0, "exact_match": 0.0}, abs=1e-8
+    )
+    assert set(empty.scores.values()) == {0.0}
+    assert [*short.scores.values()] == pytest.approx([1.0] * 4, abs=1e-8)
+    assert long.text is not None
+    assert len(long.text) == 64
 
 
 def test_a_dialect_that_does_not_tell_is_refused_before_anything_is_asked(

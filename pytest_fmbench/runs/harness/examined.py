@@ -2,51 +2,33 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pytest_fmbench.client.decoding import decode
 from pytest_fmbench.client.dialects.base import Conversing
-from pytest_fmbench.client.framing import read_response
-from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.answered import Answered
 from pytest_fmbench.model.prompt import Prompt
-from pytest_fmbench.model.record import RequestRecord
 from pytest_fmbench.model.session import Answer
 from pytest_fmbench.quality.abstention import abstains
 from pytest_fmbench.quality.base import Item, Mark, Truth
 from pytest_fmbench.quality.task import Task
 from pytest_fmbench.runs.harness.evaluating import Doc, Evaluated
-from pytest_fmbench.runs.harness.requests import (
-    Likelihood,
-    Model,
-    Request,
-    count_of,
-    cut,
-    echo_of,
-    likelihood_in,
-    question_of,
-    stops_of,
-)
+from pytest_fmbench.runs.harness.requests import Model
+from pytest_fmbench.runs.harness.respondent import Reply, Respondent
 from pytest_fmbench.runs.harness.tasks import Harness
-from pytest_fmbench.runs.qualities.given import NOTHING, Spent
+from pytest_fmbench.runs.qualities.asking import spools
+from pytest_fmbench.runs.qualities.given import Spent
 from pytest_fmbench.runs.qualities.inquiry import Inquiry
-from pytest_fmbench.runs.qualities.reading import StoreText, answer_in
-from pytest_fmbench.runs.ready.asking import Asking
+from pytest_fmbench.runs.qualities.reading import StoreText
 from pytest_fmbench.store.answers import ANSWERS, read_answers
 from pytest_fmbench.store.session import read_json, write_json
-from pytest_fmbench.store.spool import read_spool
 
-MADE_WITH = "harness.json"
-
-_TRIED = Request("a trial", "The capital of Norway is", " Oslo")
-_NO_LIKELIHOODS = (
-    "does not tell how likely a given text is, which the task needs: that takes completions with echo and logprobs, as "
-    "vLLM has, and llama-cpp-python with --logits_all true. Ask for a task that lets the model write its answer"
-)
+HARNESS = "harness.json"
+"""What a task and its figures were made with, beside answers."""
 
 
 @dataclass(frozen=True)
@@ -63,17 +45,6 @@ class TheirMark:
 
 
 @dataclass(frozen=True)
-class Reply:
-    """What came back to one request of an item; ``text`` is its continuation where a likelihood was wanted."""
-
-    text: str
-    log: float = 0.0
-    tokens: int = 0
-    finish_reason: str | None = None
-    error: str | None = None
-
-
-@dataclass(frozen=True)
 class Examined:
     """The task as it was asked, what it found, and what was spent on it now."""
 
@@ -81,132 +52,6 @@ class Examined:
     answers: Mapping[str, Answered]
     made_with: Mapping[str, object]
     spent: Spent
-
-
-@dataclass
-class Respondent:
-    """Answers what lm-evaluation-harness asks: what spools hold already, and the rest by asking.
-
-    :param done: items that were answered in an earlier attempt; they get answers that nobody reads.
-    :param fields: of each request's JSON where the model writes; they win over what a task says.
-    :ivar replies: to each item, in the order of its requests.
-    """
-
-    inquiry: Inquiry
-    dialect: Conversing
-    concurrency: int
-    chat: bool
-    done: frozenset[str]
-    fields: Mapping[str, object]
-    replies: dict[str, list[Reply]] = field(default_factory=lambda: defaultdict(list))
-    records: list[RequestRecord] = field(default_factory=list)
-    spent: Spent = NOTHING
-    _heard: dict[int, tuple[RequestRecord, Answer, bytes]] = field(default_factory=dict)
-    _numbered: int = 0
-
-    def __post_init__(self) -> None:
-        self._read(self.inquiry.before())
-
-    def generated(self, requests: Sequence[Request]) -> list[str]:
-        """See :class:`~pytest_fmbench.runs.harness.requests.Model`."""
-        prompts = [question_of(one, self.dialect.name, self.fields, chat=self.chat) for one in requests]
-        first = self._ask(prompts, [one.doc in self.done for one in requests])
-        return [reply.text for reply in self._noted(requests, first, self._written)]
-
-    def likelihoods(self, requests: Sequence[Request]) -> list[Likelihood]:
-        """See :class:`~pytest_fmbench.runs.harness.requests.Model`.
-
-        :raises UsageError: where the server does not tell likelihoods.
-        """
-        self._see_that_it_tells(requests)
-        contexts = {one.parts[0]: None for one in requests}
-        needed = {one.parts[0] for one in requests if one.doc not in self.done}
-        counted = self._ask([count_of(one) for one in contexts], [one not in needed for one in contexts])
-        places = {one: counted + nth for nth, one in enumerate(contexts)}
-        first = self._ask([echo_of(one) for one in requests], [one.doc in self.done for one in requests])
-        greedy = list[bool]()
-
-        def weighed(request: Request, place: int) -> Reply:
-            reply, likeliest = self._weighed(request, place, places[request.parts[0]])
-            greedy.append(likeliest)
-            return reply
-
-        replies = [*self._noted(requests, first, weighed, lambda: greedy.append(False))]
-        return [(reply.log, likeliest) for reply, likeliest in zip(replies, greedy, strict=True)]
-
-    def _noted(
-        self,
-        requests: Sequence[Request],
-        first: int,
-        reply_to: Callable[[Request, int], Reply],
-        skipped: Callable[[], None] = lambda: None,
-    ) -> Iterator[Reply]:
-        for nth, request in enumerate(requests):
-            if request.doc in self.done:
-                skipped()
-                yield Reply("")
-            else:
-                self.replies[request.doc].append(reply_to(request, first + nth))
-                yield self.replies[request.doc][-1]
-
-    def _written(self, request: Request, place: int) -> Reply:
-        record, said, _ = self._heard[place]
-        tokens = record.output_tokens if record.output_tokens is not None else record.counted_output_tokens
-        return Reply(cut(said.text, stops_of(request)), 0.0, tokens or 0, record.finish_reason, said.error)
-
-    def _weighed(self, request: Request, place: int, counted: int) -> tuple[Reply, bool]:
-        record, said, body = self._heard[place]
-        context, continuation = self._heard[counted][0], request.continuation or ""
-        error = said.error or (None if context.input_tokens is not None else context.error or "protocol: no usage")
-        if error is None:
-            try:
-                log, greedy = likelihood_in(body, context.input_tokens or 0)
-                return Reply(continuation, log, 0, record.finish_reason), greedy
-            except ValueError as unreadable:
-                error = f"protocol: {unreadable}"
-        return Reply(continuation, error=error), False
-
-    def _see_that_it_tells(self, requests: Sequence[Request]) -> None:
-        if self.chat:
-            raise UsageError(f"{requests[0].doc} wants likelihoods, which are of plain text: leave chat=True out")
-        empty = next((one for one in requests if not one.parts[0]), None)
-        if empty is not None:
-            raise UsageError(f"{empty.doc} wants the likelihood of a text without a context, which no endpoint tells")
-        asking = Asking(self.inquiry.endpoint, self.dialect)
-        count, exchange = asking.ask(count_of(_TRIED.parts[0])), asking.exchange(echo_of(_TRIED))
-        why = decode(exchange, self.dialect).error
-        if count.input_tokens is None:
-            why = count.error or "it gives no usage"
-        else:
-            try:
-                likelihood_in(read_response(exchange.recording).body.data, count.input_tokens)
-            except ValueError as error:
-                why = why or str(error)
-        if why:
-            raise UsageError(f"{self.inquiry.endpoint.base_url} {_NO_LIKELIHOODS} ({why})")
-
-    def _ask(self, prompts: Sequence[Prompt], spared: Sequence[bool]) -> int:
-        """Ask those that are not ``spared`` and not heard yet; the place of the first, which the others follow."""
-        first = self._numbered
-        self._numbered += len(prompts)
-        each = enumerate(zip(prompts, spared, strict=True), first)
-        left = [(place, prompt) for place, (prompt, spare) in each if not spare and not self._is_heard(place)]
-        if left:
-            self.spent += self.inquiry.ask(left, self.concurrency, lambda spool: self._read([spool]))
-        return first
-
-    def _is_heard(self, place: int) -> bool:
-        return place in self._heard and self._heard[place][1].error is None
-
-    def _read(self, spools: Iterable[Path]) -> list[RequestRecord]:
-        found = list[RequestRecord]()
-        for exchange in (one for spool in spools for one in read_spool(spool)):
-            record = decode(exchange, self.dialect)
-            body = read_response(exchange.recording).body.data
-            self._heard[exchange.ticket.index] = record, answer_in(exchange, record, self.dialect), body
-            found.append(record)
-        self.records += found
-        return found
 
 
 def examined(
@@ -218,8 +63,10 @@ def examined(
     concurrency: int,
     keep: StoreText,
     fields: Mapping[str, object],
-) -> Examined:
+) -> Examined | None:
     """Have a deployment examined; what was answered in an earlier attempt is not asked again.
+
+    None where what is there was asked of other items, or by another version of lm-evaluation-harness.
 
     :param evaluate: :func:`~pytest_fmbench.runs.harness.evaluating.evaluated`.
     :param keep: how much of texts is kept.
@@ -229,16 +76,31 @@ def examined(
     there = {one.item: one for one in read_answers(inquiry.folder / ANSWERS) if one.error is None}
     model = Respondent(inquiry, dialect, concurrency, spec.chat, frozenset(there), fields)
     found = evaluate(spec, model)
+    path = inquiry.folder / HARNESS
+    before = read_json(path) if there and path.exists() else None
+    if before is not None and _plain(before) != _plain(found.made_with):
+        return None
     answers = {one.name: there.get(one.name) or _answered(one, model.replies[one.name], keep) for one in found.docs}
     whole = not there and not any(one.error for one in answers.values())
     made_with: dict[str, Any] = {**found.made_with, "theirs": found.theirs if whole else {}}
-    path = inquiry.folder / MADE_WITH
-    if there and path.exists():
-        made_with["theirs"] = read_json(path)["theirs"]
+    if before is not None:
+        made_with["theirs"] = before["theirs"]
     if model.records:
         write_json(path, made_with)
         inquiry.keep([*answers.values()], model.records)
     return Examined(_task(spec, found.docs), answers, made_with, model.spent)
+
+
+def nothing_is_left(folder: Path) -> bool:
+    """Whether all that a task asks is answered there, so that nobody need be asked."""
+    there = read_answers(folder / ANSWERS)
+    return bool(there) and all(one.error is None for one in there) and not spools(folder)
+
+
+def _plain(made_with: Mapping[str, Any]) -> dict[str, Any]:
+    """As a file has it, without what was found."""
+    found: dict[str, Any] = json.loads(json.dumps(made_with))
+    return {name: value for name, value in found.items() if name != "theirs"}
 
 
 def _task(spec: Harness, docs: Sequence[Doc]) -> Task:

@@ -10,27 +10,26 @@ from typing import Protocol, runtime_checkable
 from filelock import FileLock
 
 from pytest_fmbench.client.dialects.base import Conversing
-from pytest_fmbench.errors import UsageError
+from pytest_fmbench.errors import StoreError, UsageError
 from pytest_fmbench.model.deployment import Deployment
-from pytest_fmbench.model.endpoint import Endpoint
-from pytest_fmbench.platforms.base import Server
 from pytest_fmbench.quality.task import Task
 from pytest_fmbench.runs.harness.evaluating import evaluated
-from pytest_fmbench.runs.harness.examined import examined
+from pytest_fmbench.runs.harness.examined import Examined, examined
+from pytest_fmbench.runs.harness.examined import nothing_is_left as nothing_is_left_of_it
 from pytest_fmbench.runs.harness.tasks import Harness
 from pytest_fmbench.runs.measure import Measuring
 from pytest_fmbench.runs.pool import Pool
-from pytest_fmbench.runs.qualities.conditions import conditions
-from pytest_fmbench.runs.qualities.given import Given, Greeting, folder_name, see_that_there_are_some
+from pytest_fmbench.runs.qualities.conditions import Conditions
+from pytest_fmbench.runs.qualities.given import Given, folder_name, see_that_there_are_some
 from pytest_fmbench.runs.qualities.greedy import greedy
 from pytest_fmbench.runs.qualities.inquiry import Inquiry
-from pytest_fmbench.runs.qualities.marking import Marking
+from pytest_fmbench.runs.qualities.keeping import conditions_in, forget
+from pytest_fmbench.runs.qualities.marking import Marking, nothing_is_left
 from pytest_fmbench.runs.qualities.reading import StoreText
-from pytest_fmbench.runs.ready.asking import Asking
-from pytest_fmbench.runs.ready.counting import Counter
-from pytest_fmbench.runs.ready.readying import readied
+from pytest_fmbench.runs.qualities.served import Served
 from pytest_fmbench.workloads.rows.fitting import Count
 
+_LOCK = "lock"
 _PLAIN_TEXT = "openai-completions-whole"
 """What servers of OpenAI's dialects go on with, beside chats."""
 
@@ -53,12 +52,10 @@ class Unfitted(Protocol):
 
 @dataclass(frozen=True)
 class _Asked:
-    """Who is asked, how, and how many at a time."""
+    """How many at a time, and with which fields, as a case says it."""
 
-    deployment: Deployment
-    server: Server
-    dialect: Conversing
     concurrency: int
+    fields: Mapping[str, object] | None
 
 
 @dataclass(frozen=True)
@@ -106,7 +103,7 @@ class Examiner:
         beside: Deployment | None = None,
         texts: bool = False,
     ) -> Given:
-        """The answers to ``task``.
+        """The answers to ``task``; where all of them are there already, no server is started.
 
         :param requests: only to so many items, the first; None is all.
         :param fields: of each request's JSON; None is greedy decoding.
@@ -116,20 +113,64 @@ class Examiner:
         :raises EnvironmentFault: when the server broke, or nobody answers.
         :raises InvalidMeasurement: when every request failed.
         """
-        server = self.pool.acquire(deployment, beside=beside)
-        _, finding = readied(server, Greeting(), self.how, self.case)
+        served, asked = Served(self.pool, self.how, self.case, deployment, beside), _Asked(concurrency, fields)
         if isinstance(task, Harness):
-            spec = task if requests is None else replace(task, limit=requests)
-            dialect = self._telling(_dialect_for(deployment, spec, server.endpoint.dialect))
-            given = self._by_harness(spec, _Asked(deployment, server, dialect, concurrency), fields or {})
+            given = self._by_harness(task if requests is None else replace(task, limit=requests), served, asked)
         else:
-            dialect = self._telling(server.endpoint.dialect)
-            fitted = task if isinstance(task, Task) else task.task_for(Counter(Asking(server.endpoint, dialect)))
-            asked = _Asked(deployment, server, dialect, concurrency)
-            given = self._marked(fitted.first(requests), asked, fields, texts=texts)
+            fitted = task if isinstance(task, Task) else task.task_for(served.count)
+            given = self._marked(fitted.first(requests), served, asked, written=task, texts=texts)
         see_that_there_are_some(deployment, given.answers)
-        told = conditions(task, given.task.described(), server, dialect, finding.fingerprint)
-        return replace(given, made_with={**told, **given.made_with})
+        return given
+
+    def _marked(self, task: Task, served: Served, asked: _Asked, *, written: object, texts: bool) -> Given:
+        """By scorers of ours.
+
+        :param written: the task as its case wrote it.
+        """
+
+        def manner(dialect: str) -> tuple[str, Mapping[str, object]]:
+            return dialect, greedy(dialect) if asked.fields is None else asked.fields
+
+        folder = self._folder(served, task.name, task.described(), asked)
+        heard = self._texts.setdefault(folder, {}) if texts else None
+        with FileLock(folder / _LOCK):
+            there = nothing_is_left(folder, task, self.keep, heard)
+            under = conditions_in(folder, served, manner, there=there)
+            dialect = self._telling(under.dialect)
+            inquiry = Inquiry(self.how, served, dialect, folder, under.fields)
+            marking = Marking(inquiry, dialect, task, self.keep, self.case, heard)
+            answers, spent = marking.carried_out(asked.concurrency)
+        told = under.told(written, task.described())
+        return Given(task, answers, folder, under.fields, spent, heard or {}, told)
+
+    def _by_harness(self, spec: Harness, served: Served, asked: _Asked) -> Given:
+        folder = self._folder(served, spec.name, [repr(spec)], asked)
+        with FileLock(folder / _LOCK):
+            found = self._examined(spec, served, folder, asked)
+            if found is None:
+                forget(folder, served, "another task of the same name")
+                found = self._examined(spec, served, folder, asked)
+        if found is None:
+            raise StoreError(f"{folder} holds answers that somebody else wrote there meanwhile")
+        under, its = found
+        told = {**under.told(spec, its.task.described()), **its.made_with}
+        return Given(its.task, its.answers, folder, under.fields, its.spent, made_with=told)
+
+    def _examined(
+        self, spec: Harness, served: Served, folder: Path, asked: _Asked
+    ) -> tuple[Conditions, Examined] | None:
+        """None where what lies in ``folder`` is about other items."""
+        fields = asked.fields or {}
+
+        def manner(dialect: str) -> tuple[str, Mapping[str, object]]:
+            name = _dialect_for(served.deployment, spec, dialect)
+            return name, {**greedy(name), **fields}
+
+        under = conditions_in(folder, served, manner, there=nothing_is_left_of_it(folder))
+        dialect = self._telling(under.dialect)
+        inquiry, many = Inquiry(self.how, served, dialect, folder, under.fields), asked.concurrency
+        found = examined(spec, inquiry, dialect, evaluated, concurrency=many, keep=self.keep, fields=fields)
+        return None if found is None else (under, found)
 
     def _telling(self, name: str) -> Conversing:
         dialect = self.how.dialects[name]()
@@ -137,36 +178,12 @@ class Examiner:
             raise UsageError(f"the dialect {name} does not tell what was said")
         return dialect
 
-    def _marked(self, task: Task, asked: _Asked, fields: Mapping[str, object] | None, *, texts: bool) -> Given:
-        fields = greedy(asked.dialect.name) if fields is None else fields
-        inquiry = self._inquiry(asked, task.name, task.described(), fields)
-        heard = self._texts.setdefault(inquiry.folder, {}) if texts else None
-        with FileLock(inquiry.folder / "lock"):
-            marking = Marking(inquiry, asked.dialect, task, self.keep, self.case, heard)
-            answers, spent = marking.carried_out(asked.concurrency)
-        return Given(task, answers, inquiry.folder, fields, spent, heard or {})
-
-    def _by_harness(self, spec: Harness, asked: _Asked, fields: Mapping[str, object]) -> Given:
-        every = {**greedy(asked.dialect.name), **fields}
-        inquiry, many = self._inquiry(asked, spec.name, [repr(spec)], every), asked.concurrency
-        with FileLock(inquiry.folder / "lock"):
-            found = examined(spec, inquiry, asked.dialect, evaluated, concurrency=many, keep=self.keep, fields=fields)
-        return Given(found.task, found.answers, inquiry.folder, every, found.spent, made_with=found.made_with)
-
-    def _inquiry(self, asked: _Asked, task: str, described: Iterable[str], fields: Mapping[str, object]) -> Inquiry:
-        """In a folder of its own."""
-        folder = self.folder / folder_name(asked.deployment, task, described, asked.concurrency, fields)
+    def _folder(self, served: Served, task: str, described: Iterable[str], asked: _Asked) -> Path:
+        """One of its own for what is asked of whom."""
+        name = folder_name(served.deployment, task, described, asked.concurrency, asked.fields)
+        folder = self.folder / name
         folder.mkdir(parents=True, exist_ok=True)
-        endpoint = _endpoint_in(asked.dialect.name, asked.server.endpoint)
-        return Inquiry(self.how, asked.server, endpoint, asked.dialect, folder, fields)
-
-
-def _endpoint_in(dialect: str, endpoint: Endpoint) -> Endpoint:
-    """``endpoint`` in another dialect than its own: what it is asked beside, to count what is streamed, is left out."""
-    if dialect == endpoint.dialect:
-        return endpoint
-    fields = {name: value for name, value in endpoint.request_fields.items() if name != "stream_options"}
-    return replace(endpoint, dialect=dialect, request_fields=fields)
+        return folder
 
 
 def _dialect_for(deployment: Deployment, spec: Harness, dialect: str) -> str:

@@ -13,7 +13,6 @@ from pytest_fmbench.errors import InvalidMeasurement
 from pytest_fmbench.model.answered import Answered
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.measurement import Measurement, Window
-from pytest_fmbench.model.prompt import Message, Prompt
 from pytest_fmbench.model.record import RequestRecord
 from pytest_fmbench.quality.task import Task
 from pytest_fmbench.store.session import file_name
@@ -68,15 +67,6 @@ class Given:
     made_with: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Greeting:
-    """What is asked before a task, to see that there is an answer."""
-
-    def prompt(self, index: int, seed: int) -> Prompt:  # noqa: ARG002  # there is but one
-        """The same each time."""
-        return Prompt((Message("user", "Good morning! How are you?"),), max_tokens=4)
-
-
 def spent_on(records: Iterable[RequestRecord], usd: float | None) -> Spent:
     """What ``records`` took; tokens are the server's count, else ours."""
     found = [*records]
@@ -91,10 +81,14 @@ def measurement_of(records: Sequence[RequestRecord]) -> Measurement:
 
 
 def folder_name(
-    deployment: Deployment, task: str, described: Iterable[str], concurrency: int, fields: Mapping[str, object]
+    deployment: Deployment, task: str, described: Iterable[str], concurrency: int, fields: Mapping[str, object] | None
 ) -> str:
-    """Another for whatever else is asked, or asked otherwise."""
-    what = "\n".join((*described, json.dumps(fields, sort_keys=True, default=str), str(concurrency)))
+    """Another for whatever else is asked, or asked otherwise, or of another model.
+
+    :param fields: of each request's JSON; None is greedy decoding, as the deployment's dialect says it.
+    """
+    asked = json.dumps(fields, sort_keys=True, default=str)
+    what = "\n".join((*described, asked, str(concurrency), deployment.model))
     return file_name(f"{deployment.id} {task} {sha256(what.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}")
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import pyarrow as pa
 
@@ -32,20 +33,38 @@ _CHARACTERS = 3
 """Of a token, at least, in most texts."""
 
 
+class HasServer(Protocol):
+    """Where the server comes from; it may be started when it is asked for first."""
+
+    @property
+    def server(self) -> Server:
+        """The live server."""
+        ...
+
+
 @dataclass(frozen=True)
 class Inquiry:
     """Who is asked, and where records go.
 
-    :param endpoint: of the server, as it is asked in ``dialect``.
+    :param dialect: in which it is asked, which need not be the endpoint's own.
     :param fields: of each request's JSON.
     """
 
     how: Measuring
-    server: Server
-    endpoint: Endpoint
+    served: HasServer
     dialect: Dialect
     folder: Path
     fields: Mapping[str, object]
+
+    @property
+    def server(self) -> Server:
+        """The live server."""
+        return self.served.server
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Of the server, as it is asked."""
+        return _endpoint_in(self.dialect.name, self.server.endpoint)
 
     def before(self) -> list[Path]:
         """Spools of earlier attempts that broke off, oldest first."""
@@ -96,6 +115,14 @@ class Inquiry:
         write_answers(self.folder / ANSWERS, answers)
         for spool in spools(self.folder):
             spool.unlink()
+
+
+def _endpoint_in(dialect: str, endpoint: Endpoint) -> Endpoint:
+    """``endpoint`` in another dialect than its own: what it is asked beside, to count what is streamed, is left out."""
+    if dialect == endpoint.dialect:
+        return endpoint
+    fields = {name: value for name, value in endpoint.request_fields.items() if name != "stream_options"}
+    return replace(endpoint, dialect=dialect, request_fields=fields)
 
 
 def _input_tokens(left: Left) -> int:

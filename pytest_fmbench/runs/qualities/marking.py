@@ -10,6 +10,7 @@ from pytest_fmbench.client.dialects.base import Conversing
 from pytest_fmbench.model.answered import Answered
 from pytest_fmbench.model.record import RequestRecord
 from pytest_fmbench.quality.task import Task
+from pytest_fmbench.runs.qualities.asking import spools
 from pytest_fmbench.runs.qualities.given import Spent
 from pytest_fmbench.runs.qualities.inquiry import Inquiry, Left
 from pytest_fmbench.runs.qualities.reading import StoreText, read_back
@@ -37,7 +38,11 @@ class Marking:
         records = list[RequestRecord]()
         there = {one.item: one for one in read_answers(self.inquiry.folder / ANSWERS)}
         there |= self._read(self.inquiry.before(), records)
-        left = [(nth, item.prompt) for nth, item in enumerate(self.task.items) if not self._is_there(there, item.name)]
+        left = [
+            (nth, item.prompt)
+            for nth, item in enumerate(self.task.items)
+            if not _is_there(there, item.name, self.keep, self.heard)
+        ]
         if there and len(left) < len(self.task.items):
             kept = len(self.task.items) - len(left)
             self.inquiry.how.observer.say(f"{self.case}: {kept} of {len(self.task.items)} items were answered before")
@@ -46,14 +51,6 @@ class Marking:
         if records:
             self.inquiry.keep([*answers.values()], records)
         return answers, spent
-
-    def _is_there(self, there: Mapping[str, Answered], item: str) -> bool:
-        """Whether an item need not be asked."""
-        if item not in there or there[item].error is not None:
-            return False
-        if self.heard is not None and self.keep is StoreText.FULL:
-            self.heard.setdefault(item, there[item].text or "")
-        return self.heard is None or item in self.heard
 
     def _ask(self, left: Left, concurrency: int, there: dict[str, Answered], records: list[RequestRecord]) -> Spent:
         asked = list[RequestRecord]()
@@ -70,3 +67,20 @@ class Marking:
 
     def _read(self, spools: Iterable[Path], records: list[RequestRecord]) -> dict[str, Answered]:
         return read_back(spools, self.task, self.dialect, self.keep, records.append, heard=self.heard)
+
+
+def nothing_is_left(folder: Path, task: Task, keep: StoreText, heard: dict[str, str] | None) -> bool:
+    """Whether all answers to ``task`` are there, so that nobody need be asked."""
+    if spools(folder):
+        return False
+    there = {one.item: one for one in read_answers(folder / ANSWERS)}
+    return all(_is_there(there, item.name, keep, heard) for item in task.items)
+
+
+def _is_there(there: Mapping[str, Answered], item: str, keep: StoreText, heard: dict[str, str] | None) -> bool:
+    """Whether an item need not be asked."""
+    if item not in there or there[item].error is not None:
+        return False
+    if heard is not None and keep is StoreText.FULL:
+        heard.setdefault(item, there[item].text or "")
+    return heard is None or item in heard

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,10 @@ from pytest_fmbench.catalog import DIALECTS, METRICS
 from pytest_fmbench.client.dialects.openai_completions import OpenAICompletionsWhole
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.endpoint import Endpoint
+from pytest_fmbench.platforms.base import Server
 from pytest_fmbench.runs.cap import TokenCap
 from pytest_fmbench.runs.harness.evaluating import Doc, Evaluated
-from pytest_fmbench.runs.harness.examined import Examined, examined
+from pytest_fmbench.runs.harness.examined import Examined, examined, nothing_is_left
 from pytest_fmbench.runs.harness.requests import Model, Request
 from pytest_fmbench.runs.harness.tasks import Harness, harness
 from pytest_fmbench.runs.measure import Measuring
@@ -72,26 +73,34 @@ def evaluate(spec: Harness, model: Model) -> Evaluated:
     return Evaluated(tuple(docs), {"sums": {"exact_match,none": {"value": 0.75, "stderr": 0.25}}}, {"lm_eval": "0"})
 
 
+@dataclass(frozen=True)
+class Having:
+    """A server that is there."""
+
+    server: Server
+
+
 @dataclass
 class Examination:
     mock: MockServer
     folder: Path
     asked: list[str] = field(default_factory=list)
 
-    def __call__(self, name: str, **more: Any) -> Examined:
+    def found(self, name: str, **more: Any) -> Examined | None:
         server = Somebodys(Endpoint(f"{self.mock.url}/v1", "m", "openai-chat"))
         how = Measuring(DIALECTS, METRICS, 0.95, Observer(), TokenCap(None))
         dialect = OpenAICompletionsWhole()
         self.folder.mkdir(exist_ok=True)
-        hearing, keep = (
-            Inquiry(how, server, server.endpoint, dialect, self.folder, {"temperature": 0}),
-            more.pop("keep", StoreText.FULL),
-        )
+        inquiry = Inquiry(how, Having(server), dialect, self.folder, {"temperature": 0})
+        keep, by = more.pop("keep", StoreText.FULL), more.pop("by", evaluate)
         self.mock.asked.clear()
-        found = examined(
-            harness(name, **more), hearing, dialect, evaluate, concurrency=2, keep=keep, fields={"seed": 5}
-        )
+        found = examined(harness(name, **more), inquiry, dialect, by, concurrency=2, keep=keep, fields={"seed": 5})
         self.asked = sorted(prompt_of(one) for one in self.mock.asked)
+        return found
+
+    def __call__(self, name: str, **more: Any) -> Examined:
+        found = self.found(name, **more)
+        assert found is not None
         return found
 
 
@@ -145,7 +154,8 @@ def test_the_likeliest_of_several_texts_is_what_was_said(examine: Examination) -
 
 def test_nothing_is_asked_twice(examine: Examination) -> None:
     first, again = examine("sums and towns"), examine("sums and towns")
-    assert [one for one in examine.asked if "Norway" not in one] == []
+    assert examine.asked == []
+    assert nothing_is_left(examine.folder)
     assert again.answers == first.answers
     assert again.made_with == first.made_with
     assert Figures(again.task, again.answers).estimate("score").n == 6
@@ -161,6 +171,16 @@ def test_what_failed_is_neither_right_nor_wrong_and_is_asked_again(examine: Exam
     found = examine("sums")
     assert examine.asked == ["2 + 2 ="]
     assert Figures(found.task, found.answers).estimate("score").n == 4
+
+
+def test_what_was_asked_of_other_items_is_not_taken_for_these(examine: Examination) -> None:
+    def evaluated_anew(spec: Harness, model: Model) -> Evaluated:
+        return replace(evaluate(spec, model), made_with={"lm_eval": "0", "sha256": "of other items"})
+
+    assert not nothing_is_left(examine.folder)
+    first = examine("sums")
+    assert examine.found("sums", by=evaluated_anew) is None
+    assert examine("sums").answers == first.answers
 
 
 def test_what_broke_off_goes_on(examine: Examination, monkeypatch: pytest.MonkeyPatch) -> None:
