@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import pickle
 import sys
@@ -27,6 +28,7 @@ def main() -> None:
     wake_promptly()
     with uncollected():
         job.run(job.plan, link)
+    faulthandler.cancel_dump_traceback_later()
     link.tell({"event": DONE})
 
 
@@ -45,6 +47,10 @@ class _Link:
 
     def come_forward(self) -> None:
         come_forward()
+
+    def go_on(self, within_s: float) -> None:
+        # a thread without the interpreter, which a regular expression, say, may hold for good
+        faulthandler.dump_traceback_later(within_s, exit=True, file=_STDERR)
 
     def follow(self) -> None:
         """Hand on what the parent says until it has closed the pipe or died; then the process ends."""

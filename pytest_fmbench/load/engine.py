@@ -46,6 +46,13 @@ class Link(Protocol):
         """The same thread no longer waits for everybody; it is still polite."""
         ...
 
+    def go_on(self, within_s: float) -> None:
+        """Say that the job goes on. One that has not said so again after so many seconds stands still for good.
+
+        Its process then writes where it stands, and ends. A thread is let be: a debugger may have halted it.
+        """
+        ...
+
 
 @dataclass(frozen=True)
 class Job:

@@ -110,6 +110,9 @@ class _Link:
     def come_forward(self) -> None:
         """It never stood back."""
 
+    def go_on(self, within_s: float) -> None:
+        """Nobody waits for it."""
+
 
 @contextmanager
 def _attentive() -> Iterator[None]:

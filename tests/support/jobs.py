@@ -70,6 +70,20 @@ def die(plan: object, link: Link) -> None:  # noqa: ARG001
     os._exit(3)
 
 
+def stand_still(plan: object, link: Link) -> None:  # noqa: ARG001
+    """Go on three times, and then no more."""
+    for _ in range(3):
+        link.go_on(0.5)
+        time.sleep(0.01)
+    link.tell({"event": "went on"})
+    time.sleep(600)
+
+
+def go_on(plan: object, link: Link) -> None:  # noqa: ARG001
+    """Go on, and come to an end long before anybody would wonder."""
+    link.go_on(600)
+
+
 def wait(plan: object, link: Link) -> None:
     """Write the pid to the file ``plan`` and stay."""
     Path(str(plan)).write_text(str(os.getpid()))

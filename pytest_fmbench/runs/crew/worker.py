@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 from contextlib import AbstractContextManager
 from dataclasses import asdict, astuple, replace
 
@@ -24,6 +25,9 @@ from pytest_fmbench.runs.crew.talking import Talking
 from pytest_fmbench.store.spool import SpoolWriter
 
 _PROGRESS_S = 0.5
+_STILL_S, _SAID_EVERY = 60.0, 20
+"""After which a loop that does not go on never will, as a tool or a check of the workload's does not return; and at
+which of its reports it says that it does."""
 
 
 def generate_load(plan: LoadPlan, link: Link) -> None:
@@ -117,7 +121,9 @@ class _LoadRun:
         self._link.tell({"event": "phase", "phase": phase.value, "begin_ns": self._driver.ledger.window.begin_ns})
 
     async def _report(self) -> None:
-        while True:
+        for nth in itertools.count():
+            if nth % _SAID_EVERY == 0:
+                self._link.go_on(_STILL_S)
             await asyncio.sleep(_PROGRESS_S)
             self._tell_begun()
 

@@ -133,6 +133,16 @@ def test_a_job_that_leaves_early_is_an_error_though_its_status_is_0() -> None:
         heard(Processes(), Job(jobs.leave, None))
 
 
+def test_a_job_that_stands_still_is_ended_and_says_where() -> None:
+    with pytest.raises(WorkerError, match=r"ended with status 1 .*\n.*Timeout(.*\n)*.* in stand_still"):
+        heard(Processes(), Job(jobs.stand_still, None))
+
+
+@ENGINES
+def test_a_job_that_goes_on_and_ends_is_let_be(engine: Engine) -> None:
+    assert heard(engine, Job(jobs.go_on, None)) == []
+
+
 def test_a_job_that_is_killed_ends_the_others(tmp_path: Path) -> None:
     files = [tmp_path / "one", tmp_path / "other"]
 

@@ -44,6 +44,9 @@ class Parent:
     def come_forward(self) -> None:
         self.places.append("forward")
 
+    def go_on(self, within_s: float) -> None:
+        raise AssertionError(within_s)
+
     def figures(self) -> list[int]:
         return [message["done"] for message in self.heard if message["event"] == "decoded"]
 
