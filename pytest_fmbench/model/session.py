@@ -49,8 +49,9 @@ class TaskEnd(str, Enum):
 _OUTGROWN = re.compile(
     "available context size"  # llama.cpp
     "|maximum context length|maximum model length|context_length_exceeded"  # vLLM, SGLang, OpenAI
-    "|model's context length|context window"  # SGLang, OpenAI
-    "|prompt is too long|input is too long"  # Anthropic, Bedrock
+    "|model's context length|context window|tokens exceed the configured limit"  # SGLang, OpenAI
+    "|exceed max_num_tokens"  # TensorRT-LLM
+    "|prompt is too long|exceed context limit|input is too long"  # Anthropic, Bedrock
     "|`inputs` (must have less than|tokens )",  # TGI
     re.IGNORECASE,
 )

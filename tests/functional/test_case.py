@@ -149,7 +149,7 @@ def test_failures_of_a_server_that_is_not_ours_are_data(run_case: Case, mock: Mo
     mock.script = lambda _: plain(500, '{"error": "boom"}') if len(mock.asked) % 4 == 0 else chat_reply()
     result = run_case(sla=("error_rate <= 0%",))
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["FAIL  error_rate <= 0%  * of 40 requests failed"])
+    result.stdout.fnmatch_lines(["FAIL  error_rate <= 0%  * of 40 requests failed (* by status 500)"])
 
 
 def test_an_sla_without_a_measurement_is_an_error(pytester: pytest.Pytester) -> None:

@@ -6,7 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from pytest_fmbench.metrics import error_rate
 from pytest_fmbench.model.objective import Objective, Outcome, Verdict
+from pytest_fmbench.runs.failing import causes
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.verdicts.promises import judged_metric
 from pytest_fmbench.runs.verdicts.sequential import Judged, Strictness, replayed
@@ -36,6 +38,8 @@ def _told(verdict: Verdict, run: Run) -> Verdict:
         reason = f"{reason}; its load has a shape, which moves the level: docs/loads.md says what can be decided then"
     if rounds and "more request" in reason:  # how much rounds differ is no better known by longer ones
         reason = f"{reason}, in more rounds than {rounds}"
+    if metric == error_rate.METRIC.name and (why := causes(run.figures.measurement)):
+        reason = f"{reason} ({why})"
     if metric != verdict.objective.metric:
         reason = f"{reason} (as {metric})"
     return replace(verdict, reason=reason)

@@ -61,18 +61,32 @@ def test_an_objective_is_judged_by_its_interval_or_its_count(objective: str, exp
 @pytest.mark.parametrize(
     ("objective", "reason"),
     [
-        ("error_rate <= 0%", "1 of 3 requests failed"),
+        ("error_rate <= 0%", "1 of 3 requests failed (1 by timeout)"),
         ("goodput >= 100%", "2 of 3 requests missed"),
     ],
 )
 def test_what_is_promised_of_all_is_counted(objective: str, reason: str) -> None:
-    [verdict] = verdicts([objective], record((105,)), record(status="failed"), record(status="censored"))
+    failed = record(status="failed", error="timeout: after 60 s")
+    [verdict] = verdicts([objective], record((105,)), failed, record(status="censored"))
     assert (verdict.outcome, verdict.reason) == (Outcome.FAIL, reason)
 
 
 def test_a_count_is_exact_among_many() -> None:
-    [verdict] = verdicts(["error_rate <= 0%"], *[record((105,))] * 9_999, record(status="failed"))
-    assert verdict.reason == "1 of 10000 requests failed"
+    failed = record(status="failed", error="truncated: after 3 chunks")
+    [verdict] = verdicts(["error_rate <= 0%"], *[record((105,))] * 9_999, failed)
+    assert verdict.reason == "1 of 10000 requests failed (1 by truncated)"
+
+
+def test_a_verdict_on_errors_says_what_by() -> None:
+    errors = {"status: 503: busy": 503, "throttled: 429: slow": 429, "connect: refused": None, "timeout: x": None}
+    failed = [record(status="failed", error=error, http_status=code) for error, code in errors.items()]
+    whole, failed = [record((105,))] * 40, [failed[0], *failed]
+    for objective in ("error_rate <= 0%", "error_rate < 90%"):
+        [verdict] = verdicts([objective], *whole, *failed)
+        assert verdict.reason.endswith(" (2 by status 503, 1 by throttled 429, 1 by connect, 1 by rarer causes)")
+    stream = record(status="failed", error="status: error event in the stream: it is broken", http_status=200)
+    [verdict] = verdicts(["error_rate <= 0%"], *whole, stream)
+    assert verdict.reason == "1 of 41 requests failed (1 by status)"
 
 
 def test_verdicts_stand_in_the_order_of_the_objectives() -> None:

@@ -91,7 +91,20 @@ def failing(turn: int, error: str) -> Callable[[Prompt], Answer]:
             "status: 400: The input (3000 tokens) is longer than the model's context length (2048 tokens).",
             TaskEnd.CONTEXT,
         ),
+        (
+            "status: 400: The decoder prompt (length 2104) is longer than the maximum model length of 2048.",
+            TaskEnd.CONTEXT,
+        ),
+        (
+            "status: 400: The sum of prompt length (2104.0), query length (0) should not exceed max_num_tokens (2048)",
+            TaskEnd.CONTEXT,
+        ),
+        ("status: 400: Input tokens exceed the configured limit of 272000 tokens.", TaskEnd.CONTEXT),
         ("status: 400: prompt is too long: 210000 tokens > 200000 maximum", TaskEnd.CONTEXT),
+        (
+            "status: 400: input length and `max_tokens` exceed context limit: 178902 + 32000 > 200000",
+            TaskEnd.CONTEXT,
+        ),
         ("status: 400: ValidationException: Input is too long for requested model.", TaskEnd.CONTEXT),
         ("status: 422: `inputs` must have less than 1024 tokens. Given: 1500", TaskEnd.CONTEXT),
         ("status: 400: no such model", TaskEnd.REFUSED),
