@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
+from random import Random
 
 import pytest
 
-from pytest_fmbench.testing import Asked, Step, constant, healthy, serving
+from pytest_fmbench.store.table import read_measurement
+from pytest_fmbench.testing import Asked, Close, Step, Write, constant, healthy, serving
 from pytest_fmbench.testing.responses import plain
 
 pytestmark = pytest.mark.lasting
@@ -97,3 +100,47 @@ def test_every_kind_from_case_to_report(pytester: pytest.Pytester) -> None:
     assert [items[f"test_items[{name}]"] for name in lines] == [
         {"images": 3, "embeddings": 4, "rerank": 5, "json": 3}[name] for name in lines
     ]
+
+
+LARGE = """
+import resource
+from pytest_fmbench import Deployment, closed, images
+
+def drawn(path):
+    return Deployment("mock", "openai", f"url:{URL}{path}", options={"dialect": "openai-images"})
+
+def test_images_of_20_mb(fmbench):
+    fmbench(drawn("/v1"), images(), closed(2), requests=4, warmup=0, name="small")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    run = fmbench(drawn("/large/v1"), images(), closed(2), requests=32, warmup=0, name="large")
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
+    print("GROWN", grown // 1_000_000, "MB")
+    assert grown < 240_000_000, "a third of what came, and twelve times what one is"
+    assert run.items.mean == 1.0
+    assert run.error_rate > 0.1
+"""
+
+
+def test_images_of_20_mb_are_images_and_one_that_breaks_off_is_none(pytester: pytest.Pytester) -> None:
+    image = b64encode(Random(0).randbytes(15_000_000)).decode()  # 20 MB, which hardly can be packed
+    whole = plain(200, {"created": 1, "data": [{"b64_json": image}]})
+    part = Write(whole.data[: len(whole.data) // 2])
+
+    def draw(asked: Asked) -> list[Step]:
+        if asked.method == "GET" or not asked.path.startswith("/large"):
+            return [*healthy("openai-images")(asked)]
+        large.append(asked.headers["x-request-id"])
+        return [part, Close()] if len(large) % 4 == 0 else [whole]
+
+    large = list[str]()
+    with serving(draw) as mock:
+        pytester.makepyfile(test_large=f"URL = {mock.url!r}\n{LARGE}")
+        result = pytester.runpytest_subprocess("--fmbench-engine", "inprocess", "-p", "no:cacheprovider", "-rP")
+    result.assert_outcomes(passed=1)
+    (path,) = pytester.path.glob("fmbench-out/*/cases/*large*/requests.parquet")
+    rows = [row for row in read_measurement(path).requests.to_pylist() if row["status"] != "censored"]
+    assert len(rows) >= 32
+    for row in rows:
+        broken = (large.index(row["request_id"]) + 1) % 4 == 0
+        assert (row["status"], row["items"]) == (("failed", 0) if broken else ("ok", 1))
+        assert (row["error"] or "").startswith("truncated: " if broken else "")
