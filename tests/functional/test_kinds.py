@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
 from base64 import b64encode
-from random import Random
 
 import pytest
 
@@ -114,15 +114,14 @@ def test_images_of_20_mb(fmbench):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     run = fmbench(drawn("/large/v1"), images(), closed(2), requests=32, warmup=0, name="large")
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
-    print("GROWN", grown // 1_000_000, "MB")
-    assert grown < 240_000_000, "a third of what came, and twelve times what one is"
+    assert grown < 400_000_000, "of the 600 MB that came; it is as much for twice as many"
     assert run.items.mean == 1.0
-    assert run.error_rate > 0.1
+    assert 0.2 < float(run.error_rate) < 0.3
 """
 
 
 def test_images_of_20_mb_are_images_and_one_that_breaks_off_is_none(pytester: pytest.Pytester) -> None:
-    image = b64encode(Random(0).randbytes(15_000_000)).decode()  # 20 MB, which hardly can be packed
+    image = b64encode(os.urandom(15_000_000)).decode()  # 20 MB, which cannot be packed
     whole = plain(200, {"created": 1, "data": [{"b64_json": image}]})
     part = Write(whole.data[: len(whole.data) // 2])
 
@@ -135,12 +134,13 @@ def test_images_of_20_mb_are_images_and_one_that_breaks_off_is_none(pytester: py
     large = list[str]()
     with serving(draw) as mock:
         pytester.makepyfile(test_large=f"URL = {mock.url!r}\n{LARGE}")
-        result = pytester.runpytest_subprocess("--fmbench-engine", "inprocess", "-p", "no:cacheprovider", "-rP")
+        result = pytester.runpytest_subprocess("--fmbench-engine", "inprocess", "-p", "no:cacheprovider")
     result.assert_outcomes(passed=1)
-    (path,) = pytester.path.glob("fmbench-out/*/cases/*large*/requests.parquet")
-    rows = [row for row in read_measurement(path).requests.to_pylist() if row["status"] != "censored"]
+    cases = pytester.path.glob("fmbench-out/*/cases/*/case.json")
+    (path,) = (one for one in cases if json.loads(one.read_text())["name"] == "large")
+    rows = [row for row in read_measurement(path.with_name("requests.parquet")).requests.to_pylist() if row["status"] != "censored"]
     assert len(rows) >= 32
     for row in rows:
         broken = (large.index(row["request_id"]) + 1) % 4 == 0
-        assert (row["status"], row["items"]) == (("failed", 0) if broken else ("ok", 1))
+        assert (row["status"], row["items"]) == (("failed", None) if broken else ("ok", 1))
         assert (row["error"] or "").startswith("truncated: " if broken else "")

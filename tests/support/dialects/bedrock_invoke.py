@@ -25,7 +25,6 @@ def _chunk(said: dict[str, Any], kind: str = "", tokens: int = 1) -> Piece:
     return Piece(_chunked(compact(said)), kind, tokens)
 
 
-
 SPOKEN = {
     "bedrock-invoke-anthropic": Spoken(
         _PARAMETERS.format("anthropic-claude-messages"),
