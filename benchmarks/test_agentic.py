@@ -4,14 +4,14 @@ import pytest
 
 from pytest_fmbench import agentic, closed
 
-TASKS = agentic(turns=3, output_tokens=64, calls="json", tool_latency="lognormal:0.05,0.5", fields={"temperature": 0})
+TASKS = agentic(turns=2, output_tokens=64, calls="json", tool_latency="lognormal:0.05,0.5", fields={"temperature": 0})
 """By JSON, since the chat template of the small model says nothing of tools. 64 tokens hold a call of these tools; at
-32, every third one was cut."""
+32, every third one was cut. A third turn never helped this model: what it gets right, it gets right at once."""
 
 
-@pytest.mark.sla("task.e2e.mean < 60s", "task.success >= 0%", "tool_calls.valid >= 50%", "error_rate <= 0%")
+@pytest.mark.sla("task.e2e.p90 < 60s", "task.success >= 0%", "tool_calls.valid >= 50%", "error_rate <= 0%")
 def test_agentic(fmbench, deployment):
-    """A task is over within a minute, and what the model calls can be called. What succeeds is measured, and not
-    promised: the model is a small one.
+    """Of ten tasks nine are over within a minute, and what the model calls can be called. What succeeds is measured, and
+    not promised: the model is a small one. 80 requests are the 39 tasks at least that a p90 takes here.
     """
-    fmbench(deployment, TASKS, closed(4), requests=60, duration="2min")
+    fmbench(deployment, TASKS, closed(2), requests=80, duration="4min")
