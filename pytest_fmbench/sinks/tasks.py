@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from pytest_fmbench.model.session import TaskEnd
 from pytest_fmbench.model.units import Unit, show
 from pytest_fmbench.sinks.table import cell_of
 
@@ -19,6 +20,8 @@ _FIGURES = (
     ("cache hits", "prefix_cache.hit"),
 )
 _DOLLARS = ("costs", "task.usd")
+_ENDS = {TaskEnd.TURNS.value: "out of turns", TaskEnd.CONTEXT.value: "out of context"}
+"""What would be taken for something else behind a number."""
 TURNS = ("turn", "requests", "TTFT p50", "E2E p50", "input tokens", "cached")
 
 
@@ -35,7 +38,7 @@ def rows(summaries: Sequence[Summary]) -> list[tuple[str, ...]]:
             summary["name"],
             str(summary["tasks"]["tasks"]),
             *(cell_of(summary["figures"][key]) for _, key in figures),
-            ", ".join(f"{count} {end}" for end, count in summary["tasks"]["ends"].items()) or "-",
+            ", ".join(f"{count} {_ENDS.get(end, end)}" for end, count in summary["tasks"]["ends"].items()) or "-",
         )
         for summary in summaries
         if summary.get("tasks")

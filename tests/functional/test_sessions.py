@@ -104,7 +104,7 @@ def test_a_context_that_outgrows_the_model_in_turn_7_is_counted_as_that(pytester
     with serving(remembering(breaks=breaks)) as mock:
         result = pytester.runpytest_subprocess(*arguments(mock), "-k", "long")
     result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(["test_long* 0% *n/a* context"])
+    result.stdout.fnmatch_lines(["test_long* 0% *n/a* out of context"])
     told = json.loads(next(pytester.path.glob("fmbench-out/*/cases/*/case.json")).read_text())
     (errors,) = (one["reason"] for one in told["verdicts"] if one["objective"].startswith("error_rate"))
     assert errors.endswith(" by status 400)")

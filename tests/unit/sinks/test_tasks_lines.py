@@ -52,6 +52,12 @@ def test_a_run_with_tasks_has_a_row() -> None:
     ]
 
 
+def test_ends_read_as_such_behind_a_number() -> None:
+    ends = {"context": 2, "stuck": 1, "turns": 3}
+    told = {**summary(), "tasks": {**summary()["tasks"], "ends": ends}}
+    assert lines([told])[-1].endswith("2 out of context, 1 stuck, 3 out of turns")
+
+
 def test_each_turn_is_listed() -> None:
     title, header, first, second = listed([summary()])
     assert title == "a case, by turn:"
