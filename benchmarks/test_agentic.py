@@ -11,7 +11,7 @@ TASKS = agentic(turns=2, output_tokens=64, calls="json", tool_latency="lognormal
 
 @pytest.mark.sla("task.e2e.p90 < 60s", "task.success >= 0%", "tool_calls.valid >= 50%", "error_rate <= 0%")
 def test_agentic(fmbench, deployment):
-    """Of ten tasks nine are over within a minute, and what the model calls can be called. What succeeds is measured, and
-    not promised: the model is a small one. 80 requests are the 39 tasks at least that a p90 takes here.
+    """Of ten tasks nine are over within a minute, and what the model calls can be called. What succeeds is measured,
+    and not promised: the model is a small one. 80 requests are the 39 tasks at least that a p90 takes here.
     """
     fmbench(deployment, TASKS, closed(2), requests=80, duration="4min")

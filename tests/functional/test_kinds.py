@@ -138,7 +138,8 @@ def test_images_of_20_mb_are_images_and_one_that_breaks_off_is_none(pytester: py
     result.assert_outcomes(passed=1)
     cases = pytester.path.glob("fmbench-out/*/cases/*/case.json")
     (path,) = (one for one in cases if json.loads(one.read_text())["name"] == "large")
-    rows = [row for row in read_measurement(path.with_name("requests.parquet")).requests.to_pylist() if row["status"] != "censored"]
+    requests = read_measurement(path.with_name("requests.parquet")).requests.to_pylist()
+    rows = [row for row in requests if row["status"] != "censored"]
     assert len(rows) >= 32
     for row in rows:
         broken = (large.index(row["request_id"]) + 1) % 4 == 0
