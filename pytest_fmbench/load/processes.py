@@ -17,10 +17,12 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import BinaryIO, Protocol, cast
 
 from pytest_fmbench.errors import WorkerError
-from pytest_fmbench.load.engine import DONE, Job, Message, shown
+from pytest_fmbench.load.engine import DONE, SHOWN_LINES, Job, Message, shown
 from pytest_fmbench.load.lines import MessageReader, write_message
 
 _STOP_S = 5.0
+_STOOD_STILL, _STACK = "Timeout (", "(most recent call first):\n"
+"""How ``faulthandler`` begins to tell where a process stands, and what each thread does; the main one is the last."""
 
 
 class Processes:
@@ -122,14 +124,23 @@ class Child:
         status = self.process.wait()
         if status != 0 or not self._done:
             self._log.seek(0)
-            told = shown(self._log.read().decode("utf-8", "replace"))
-            raise WorkerError(f"the {self._job.name} ended with status {status} before its work was done\n{told}")
+            log = self._log.read().decode("utf-8", "replace")
+            raise WorkerError(f"the {self._job.name} {_what_became_of_it(status, log)}")
 
     def end(self) -> None:
         """Close its lifeline and wait until it is gone."""
         self.stdin.close()
         wait_or_kill(self.process, _STOP_S)
         self.stdout.close()
+
+
+def _what_became_of_it(status: int, log: str) -> str:
+    """How a process ended, and the last that it wrote."""
+    where = log.rpartition(_STOOD_STILL)[2]
+    if where == log or _STACK not in where:
+        return f"ended with status {status} before its work was done\n{shown(log)}"
+    calls = where.rpartition(_STACK)[2].splitlines()[:SHOWN_LINES]
+    return "stood still for so long that it was ended; its calls, the last one first:\n" + shown("\n".join(calls))
 
 
 def wait_or_kill(process: subprocess.Popen[bytes], patience_s: float) -> None:
