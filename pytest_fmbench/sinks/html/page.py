@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from pytest_fmbench.model.readable import cut
+from pytest_fmbench.sinks.files import write
 from pytest_fmbench.sinks.html.base import Section, Told
 from pytest_fmbench.sinks.html.elements import Element, html_of, json_block, tag
 from pytest_fmbench.sinks.html.sections import SECTIONS
-from pytest_fmbench.sinks.markdown import write
 
 LIBRARIES = ("d3.min.js", "plot.umd.min.js")
 _CHARTS = ("tradeoff", "cost", "worth", "capacity", "course", "spread", "slowest", "waterfall")
