@@ -46,12 +46,19 @@ def value_of(figure: Figure) -> str:
 
 
 def interval_of(figure: Figure) -> str:
-    """``198 to 240 ms``: the unit once, where both ends have the same; an end without a bound is infinite."""
+    """``198 to 240 ms``, the unit once where both ends have the same; ``190 ms or more`` where one is not bounded."""
     unit = Unit(figure["unit"])
-    low = show(-math.inf if figure["low"] is None else figure["low"], unit)
-    high = show(math.inf if figure["high"] is None else figure["high"], unit)
+    low, high = (None if figure[end] is None else show(figure[end], unit) for end in ("low", "high"))
+    if low is None or high is None:
+        return f"{low} or more" if low else f"up to {high}" if high else "not bounded"
     symbol = high.partition(" ")[2]
     return f"{low.removesuffix(f' {symbol}') if symbol else low} to {high}"
+
+
+def title_of(summary: Mapping[str, Any]) -> str:
+    """The name of a run, with its deployment where that does not say it."""
+    name, deployment = str(summary["name"]), str(summary.get("deployment") or "")
+    return name if deployment in name else f"{name}, {deployment}"
 
 
 def cell(figure: Figure | None) -> Element:

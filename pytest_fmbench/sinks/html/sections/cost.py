@@ -9,6 +9,7 @@ from pytest_fmbench.model.readable import cut
 from pytest_fmbench.sinks import outcomes
 from pytest_fmbench.sinks.html.base import Section, Summary, Told, chart, chooser
 from pytest_fmbench.sinks.html.sections.tradeoff import UPWARDS, deployments_of, ends_of, judged_key
+from pytest_fmbench.sinks.html.words import title_of
 from pytest_fmbench.sinks.spending import usd_per_million
 
 _LEAD = (
@@ -29,7 +30,7 @@ def section(told: Told) -> Section | None:
     names = deployments_of(runs)
     points: list[dict[str, Any]] = [
         {
-            "name": cut(one["name"]),
+            "name": cut(title_of(one)),
             "deployment": cut(names[one.get("deployment", "-")]),
             "outcome": outcomes.of_run(one),
             "usd": usd_per_million(one),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytest_fmbench.sinks import outcomes
 from pytest_fmbench.sinks.html.base import Section, Told, meanings
 from pytest_fmbench.sinks.html.elements import code, tag
-from pytest_fmbench.sinks.html.words import badge, cell, table
+from pytest_fmbench.sinks.html.words import badge, cell, table, title_of
 from pytest_fmbench.sinks.table import columns_of
 
 _LEAD = (
@@ -35,7 +35,7 @@ def section(told: Told) -> Section | None:
     titles = ["run", "outcome", "load", "requests", *(title for title, _ in columns)]
     rows = [
         [
-            code(one["name"]),
+            code(title_of(one)),
             badge(outcomes.of_run(one)),
             code(one.get("load", "-")),
             tag("td", str(one["requests"]), class_="number", data_sort=one["requests"]),

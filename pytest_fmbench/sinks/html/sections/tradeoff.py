@@ -8,7 +8,7 @@ from pytest_fmbench.model.readable import cut
 from pytest_fmbench.sinks import outcomes
 from pytest_fmbench.sinks.html.base import Section, Summary, Told, chart, chooser
 from pytest_fmbench.sinks.html.thinning import tidy
-from pytest_fmbench.sinks.html.words import judged_of
+from pytest_fmbench.sinks.html.words import judged_of, title_of
 from pytest_fmbench.sinks.side_by_side import short
 
 ACROSS = (("output_token_rate", "tokens/s"), ("request_rate", "requests/s"))
@@ -23,7 +23,7 @@ _LEAD = (
 )
 _NOTE = (
     "Of open loads TTFT and E2E count from when a request was due, as objectives do. An interval that ends at the edge "
-    "of the picture goes on."
+    "of the picture goes on. A name that would lie over another is left out: point at a mark to read it."
 )
 
 
@@ -36,7 +36,7 @@ def section(told: Told) -> Section | None:
     data = {
         "runs": [
             {
-                "name": cut(one["name"]),
+                "name": cut(title_of(one)),
                 "deployment": cut(names[one.get("deployment", "-")]),
                 "workload": cut(one.get("workload", "-")),
                 "load": cut(one.get("load", "-")),

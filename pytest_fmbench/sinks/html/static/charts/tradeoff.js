@@ -25,7 +25,7 @@ fmbench.charts.tradeoff = (data, width) => {
       Plot.ruleX(known, { x: ofX(0), y1: ofY(1), y2: ofY(2), stroke: colour, strokeOpacity: 0.55 }),
       Plot.ruleY(known, { y: ofY(0), x1: ofX(1), x2: ofX(2), stroke: colour, strokeOpacity: 0.55 }),
       Plot.dot(known, { x: ofX(0), y: ofY(0), fill: colour, symbol: (run) => fmbench.shape(nth(run)), r: 5.5 }),
-      Plot.text(known, { x: ofX(0), y: ofY(0), text: "load", dx: 8, dy: -8, textAnchor: "start", fill: "currentColor" }),
+      Plot.text(known, { x: ofX(0), y: ofY(0), text: "load", ariaLabel: "names", dx: 8, dy: -8, textAnchor: "start", fill: "currentColor" }),
       Plot.tip(known, Plot.pointer({ x: ofX(0), y: ofY(0), title: told })),
     ],
   }));
