@@ -70,6 +70,7 @@
   fmbench.nothing = (text) => {
     const told = document.createElement("p");
     told.textContent = text;
+    told.className = "note";
     return told;
   };
 }
