@@ -55,12 +55,6 @@ def interval_of(figure: Figure) -> str:
     return f"{low.removesuffix(f' {symbol}') if symbol else low} to {high}"
 
 
-def title_of(summary: Mapping[str, Any]) -> str:
-    """The name of a run, with its deployment where that does not say it."""
-    name, deployment = str(summary["name"]), str(summary.get("deployment") or "")
-    return name if deployment in name else f"{name}, {deployment}"
-
-
 def cell(figure: Figure | None) -> Element:
     """A figure in a table, its interval below it, by which a column can be sorted; None is not known."""
     if figure is None or figure["value"] is None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pytest_fmbench.model.units import Unit, show
 from pytest_fmbench.sinks import tasks
 from pytest_fmbench.sinks.markdown.elements import Summary, code, row, table
-from pytest_fmbench.sinks.table import cell_of, columns_of, outcome_of, parts_of, shown_of
+from pytest_fmbench.sinks.table import cell_of, columns_of, outcome_of, parts_of, shown_of, told_apart
 
 
 def runs(summaries: Sequence[Summary]) -> Iterator[str]:
@@ -16,7 +16,7 @@ def runs(summaries: Sequence[Summary]) -> Iterator[str]:
     if summaries:
         columns = columns_of(summaries)
         titles = ["case", "requests", *(title for title, _ in columns), "SLA"]
-        rows = (cells for summary in summaries for cells in _rows(summary, columns))
+        rows = (cells for summary in told_apart(summaries) for cells in _rows(summary, columns))
         yield from table(titles, rows, [":---", "---:", *("---:" for _ in columns), ":---"])
 
 

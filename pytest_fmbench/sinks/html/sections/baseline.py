@@ -6,7 +6,7 @@ from pytest_fmbench.model.readable import cut
 from pytest_fmbench.sinks import against
 from pytest_fmbench.sinks.html.base import Section, Told
 from pytest_fmbench.sinks.html.elements import code, tag
-from pytest_fmbench.sinks.html.words import title_of
+from pytest_fmbench.sinks.table import title_of
 from pytest_fmbench.store.redaction import redacted
 
 

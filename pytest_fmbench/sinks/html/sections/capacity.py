@@ -11,7 +11,8 @@ from pytest_fmbench.sinks import capacity
 from pytest_fmbench.sinks.html.base import Section, Summary, Told, chart, chooser, folded
 from pytest_fmbench.sinks.html.elements import Child, Element, code, tag
 from pytest_fmbench.sinks.html.span import spans
-from pytest_fmbench.sinks.html.words import cell, table, title_of
+from pytest_fmbench.sinks.html.words import cell, table
+from pytest_fmbench.sinks.table import title_of
 
 _LEAD = (
     "The largest open-loop rate that holds the SLA, found by probes. In each picture a point is a probe with its "

@@ -9,8 +9,8 @@ from pytest_fmbench.model.readable import cut
 from pytest_fmbench.sinks import outcomes
 from pytest_fmbench.sinks.html.base import Section, Summary, Told, chart, chooser
 from pytest_fmbench.sinks.html.sections.tradeoff import UPWARDS, deployments_of, ends_of, judged_key
-from pytest_fmbench.sinks.html.words import title_of
 from pytest_fmbench.sinks.spending import usd_per_million
+from pytest_fmbench.sinks.table import title_of
 
 _LEAD = (
     "Dollars for a million output tokens: what a run cost, its warm-up and drain included, over the tokens that "

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pytest_fmbench.sinks import outcomes
 from pytest_fmbench.sinks.html.base import Section, Told, meanings
 from pytest_fmbench.sinks.html.elements import code, tag
-from pytest_fmbench.sinks.html.words import badge, cell, table, title_of
-from pytest_fmbench.sinks.table import columns_of
+from pytest_fmbench.sinks.html.words import badge, cell, table
+from pytest_fmbench.sinks.table import columns_of, title_of
 
 _LEAD = (
     "Each value with its interval below it; neither takes requests for independent, and an end that the data do not "

@@ -9,7 +9,8 @@ from pytest_fmbench.model.readable import cut
 from pytest_fmbench.sinks import quality
 from pytest_fmbench.sinks.html.base import Section, Summary, Told
 from pytest_fmbench.sinks.html.elements import Child, Element, code, tag
-from pytest_fmbench.sinks.html.words import cell, table, title_of
+from pytest_fmbench.sinks.html.words import cell, table
+from pytest_fmbench.sinks.table import title_of
 
 _LEAD = (
     "Each item of a task was asked once; a score is the mean of its marks, from 0 to 1, with an interval for what more "

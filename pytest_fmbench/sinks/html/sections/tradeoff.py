@@ -8,7 +8,8 @@ from pytest_fmbench.model.readable import cut
 from pytest_fmbench.sinks import outcomes
 from pytest_fmbench.sinks.html.base import Section, Summary, Told, chart, chooser
 from pytest_fmbench.sinks.html.thinning import tidy
-from pytest_fmbench.sinks.html.words import judged_of, title_of
+from pytest_fmbench.sinks.html.words import judged_of
+from pytest_fmbench.sinks.table import title_of
 from pytest_fmbench.sinks.side_by_side import short
 
 ACROSS = (("output_token_rate", "tokens/s"), ("request_rate", "requests/s"))

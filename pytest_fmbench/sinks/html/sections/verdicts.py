@@ -11,7 +11,8 @@ from pytest_fmbench.sinks.capacity import headline
 from pytest_fmbench.sinks.html.base import Section, Summary, Told, folded
 from pytest_fmbench.sinks.html.elements import Child, Element, code, tag
 from pytest_fmbench.sinks.html.strip import strip
-from pytest_fmbench.sinks.html.words import WORDS, badge, interval_of, title_of, value_of
+from pytest_fmbench.sinks.html.words import WORDS, badge, interval_of, value_of
+from pytest_fmbench.sinks.table import title_of
 from pytest_fmbench.store.redaction import redacted
 
 _URGENT = ("error", "invalid", "fail", "inconclusive")
