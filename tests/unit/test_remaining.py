@@ -72,7 +72,7 @@ def test_what_measured_nothing_now_says_nothing_of_those_to_come(clock: Clock, r
     assert remaining.told(None) == f"case 2/4: ~{_spell(3 * 35)} left"
 
 
-def test_a_session_of_one_case_or_of_none_that_is_known_has_nothing_to_tell(clock: Clock) -> None:
+def test_a_session_of_one_case_or_of_none_that_is_known_has_nothing_to_tell() -> None:
     for remaining in (session(CASES[0]), session()):
         remaining.pytest_runtest_logstart(CASES[0])
         assert remaining.told(5.0) == ""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from pytest_fmbench.model.units import Unit, show
 from pytest_fmbench.sinks import tasks
-from pytest_fmbench.sinks.markdown.elements import Summary, code, row, table
+from pytest_fmbench.sinks.markdown.elements import Summary, code, table
 from pytest_fmbench.sinks.table import cell_of, columns_of, outcome_of, parts_of, shown_of, told_apart
 
 

@@ -13,8 +13,8 @@ from pytest_fmbench.sinks.html.opened import MOST, Opened, opened
 from pytest_fmbench.sinks.html.parts import PARTS
 from pytest_fmbench.sinks.html.sections.tradeoff import deployments_of
 from pytest_fmbench.sinks.html.words import WORDS, badge
-from pytest_fmbench.sinks.table import title_of
 from pytest_fmbench.sinks.side_by_side import case_without
+from pytest_fmbench.sinks.table import title_of
 from pytest_fmbench.store.redaction import redacted
 
 _LEAD = "Everything below is drawn from the stored records of the run that is chosen here."

@@ -9,8 +9,8 @@ from pytest_fmbench.sinks import outcomes
 from pytest_fmbench.sinks.html.base import Section, Summary, Told, chart, chooser
 from pytest_fmbench.sinks.html.thinning import tidy
 from pytest_fmbench.sinks.html.words import judged_of
-from pytest_fmbench.sinks.table import title_of
 from pytest_fmbench.sinks.side_by_side import short
+from pytest_fmbench.sinks.table import title_of
 
 ACROSS = (("output_token_rate", "tokens/s"), ("request_rate", "requests/s"))
 UPWARDS = tuple(
