@@ -70,14 +70,23 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[Child]], caption: str, 
     :param caption: what it is, for who does not see it.
     :param numbers_from: the first column that holds numbers, which stand to the right.
     """
+    grid = [list(row) for row in rows]
     heads = (
-        tag("th", tag("button", title, type="button"), scope="col", class_="number" if at >= numbers_from else None)
+        tag("th", tag("button", title, type="button"), scope="col", class_=_side(grid, at, numbers_from))
         for at, title in enumerate(titles)
     )
-    body = (tag("tr", (_cell(one, at, numbers_from) for at, one in enumerate(row))) for row in rows)
+    body = (tag("tr", (_cell(one, at, numbers_from) for at, one in enumerate(row))) for row in grid)
     hidden = tag("caption", caption, class_="unseen")
     made = tag("table", hidden, tag("thead", tag("tr", heads)), tag("tbody", body), class_="sortable")
     return tag("div", made, class_="wide", tabindex="0", role="region", aria_label=caption)
+
+
+def _side(grid: Sequence[Sequence[Child]], at: int, numbers_from: int) -> str | None:
+    """Of a column's title: where its cells stand."""
+    made = [one for row in grid if isinstance(one := row[at], Element) and one.tag == "td"]
+    if made:
+        return "number" if any("number" in one.get("class", "") for one in made) else None
+    return "number" if at >= numbers_from else None
 
 
 def _cell(one: Child, at: int, numbers_from: int) -> Element:

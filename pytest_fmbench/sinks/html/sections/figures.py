@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_fmbench.sinks import outcomes
-from pytest_fmbench.sinks.html.base import Section, Told, meanings
+from pytest_fmbench.sinks.html.base import Section, Summary, Told, meanings
 from pytest_fmbench.sinks.html.elements import code, tag
 from pytest_fmbench.sinks.html.words import badge, cell, table
 from pytest_fmbench.sinks.table import columns_of, title_of
@@ -31,7 +31,7 @@ def section(told: Told) -> Section | None:
     """The table that the terminal shows."""
     if not told.summaries:
         return None
-    columns = columns_of(told.summaries)
+    columns = [one for one in columns_of(told.summaries) if any(_known(run, one[1]) for run in told.summaries)]
     titles = ["run", "outcome", "load", "requests", *(title for title, _ in columns)]
     rows = [
         [
@@ -45,3 +45,7 @@ def section(told: Told) -> Section | None:
     ]
     shown = table(titles, rows, "Main figures of every run", numbers_from=3)
     return Section("figures", "Figures", _LEAD, [shown, meanings("What the columns mean", MEANINGS)])
+
+
+def _known(run: Summary, key: str) -> bool:
+    return (run["figures"].get(key) or {}).get("value") is not None

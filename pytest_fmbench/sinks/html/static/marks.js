@@ -27,6 +27,20 @@
     ...extra,
   });
 
+  // The axis upwards of values and limits, and its ends: a logarithm where the largest time would press the others flat.
+  fmbench.upwards = (unit, label, width, values, limits = []) => {
+    const greatest = d3.max(values) || 1;
+    const near = limits.filter((limit) => limit <= 3 * greatest);
+    const least = d3.min([...values, ...near].filter((value) => value > 0)) ?? greatest;
+    const log = unit === "s" && greatest > 15 * least;
+    const domain = log
+      ? [least / 1.5, 1.5 * Math.max(greatest, ...near)]
+      : [0, Math.max(1.25 * greatest, ...near.map((limit) => 1.08 * limit))];
+    const scale = log ? { type: "log", ticks: fmbench.decades(domain, width < 560) } : {};
+    const axis = fmbench.axis(unit, log ? `${label}, logarithmic` : label, width, { domain, grid: true, ...scale });
+    return { axis, inside: (value, none) => Math.min(Math.max(value ?? domain[none], domain[0]), domain[1]) };
+  };
+
   // A dashed line and its words, for each limit that the picture can hold without pressing the rest flat.
   fmbench.limits = (limits, greatest, unit) =>
     limits

@@ -9,7 +9,7 @@ fmbench.charts.slowest = (lines, width, figure) => {
   const ends = shown.map((nth) => ({ nth, time: lines[nth].at.at(-1), tokens: lines[nth].tokens.at(-1) }));
   return Plot.plot(fmbench.frame(width, {
     x: fmbench.axis("s", from, width, { domain: [0, d3.max(points, (one) => one.time) * 1.05], grid: true }),
-    y: { label: "tokens so far", labelArrow: "none", grid: true, ticks: 5, domain: [0, d3.max(points, (one) => one.tokens) * 1.1] },
+    y: { label: "tokens so far", labelArrow: "none", grid: true, ticks: Math.min(5, d3.max(points, (one) => one.tokens)), tickFormat: "d", domain: [0, d3.max(points, (one) => one.tokens) * 1.1] },
     marks: [
       Plot.line(points, { x: "time", y: "tokens", z: "nth", curve: "step-after", stroke: (one) => fmbench.colour(one.nth), strokeOpacity: pressed.length ? 1 : 0.75 }),
       pressed.length ? Plot.dot(points, { x: "time", y: "tokens", r: 2, fill: (one) => fmbench.colour(one.nth) }) : null,
