@@ -93,8 +93,19 @@ def _cell(one: Child, at: int, numbers_from: int) -> Element:
     if isinstance(one, Element) and one.tag == "td":
         return one
     if at == 0:
-        return tag("th", one, scope="row")
+        return tag("th", _breaking(one) if isinstance(one, Element) else one, scope="row")
     return tag("td", one, class_="number" if at >= numbers_from else None)
+
+
+def _breaking(name: Element) -> Element:
+    """An id that a narrow column breaks where its parts end, not in the middle of a word."""
+    first, *rest = re.split(r"(?<=[\[+,:/=])(?=\w)", name.text or "")
+    made = tag(name.tag, first)
+    for part in rest:
+        point = tag("wbr")
+        point.tail = part
+        made.append(point)
+    return made
 
 
 _JUDGED = re.compile(r"\s*([a-z_0-9.]+)\s*(<=|>=|<|>)")

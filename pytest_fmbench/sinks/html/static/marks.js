@@ -23,7 +23,7 @@
     label,
     labelArrow: "none",
     tickFormat: (value) => fmbench.show(value, unit),
-    ticks: width < 560 ? 4 : 8,
+    ticks: width < 560 ? (unit.length > 3 ? 3 : 4) : 8, // words take their room
     ...extra,
   });
 
@@ -36,9 +36,11 @@
     const domain = log
       ? [least / 1.5, 1.5 * Math.max(greatest, ...near)]
       : [0, Math.max(1.25 * greatest, ...near.map((limit) => 1.08 * limit))];
-    const scale = log ? { type: "log", ticks: fmbench.decades(domain, width < 560) } : {};
-    const axis = fmbench.axis(unit, log ? `${label}, logarithmic` : label, width, { domain, grid: true, ...scale });
-    return { axis, inside: (value, none) => Math.min(Math.max(value ?? domain[none], domain[0]), domain[1]) };
+    const inside = (value, none) => Math.min(Math.max(value ?? domain[none], domain[0]), domain[1]);
+    if (!log) return { axis: fmbench.axis(unit, label, width, { domain, grid: true }), marks: [], inside };
+    const ticks = fmbench.decades(domain, width < 560);
+    const told = { label: `${label}, logarithmic`, labelArrow: "none", text: (tick) => fmbench.show(tick, unit) };
+    return { axis: { type: "log", domain, axis: null }, marks: [Plot.gridY(ticks), Plot.axisY(ticks, told)], inside };
   };
 
   // A dashed line and its words, for each limit that the picture can hold without pressing the rest flat.

@@ -5,7 +5,7 @@ fmbench.charts.capacity = (data, width, figure) => {
   const points = data.curves[name].map(([rate, value, low, high, fitted, outcome]) => ({ rate, value, low, high, fitted, outcome }));
   const limit = data.limits[name];
   const values = points.flatMap((point) => [point.value, point.fitted]);
-  const { axis, inside } = fmbench.upwards(unit, name, width, values, limit === undefined ? [] : [limit]);
+  const { axis, marks, inside } = fmbench.upwards(unit, name, width, values, limit === undefined ? [] : [limit]);
   const [rate, low, high] = data.rate;
   const right = Math.max(d3.max(points, (point) => point.rate), high ?? 0, rate ?? 0) * 1.06;
   const first = Math.min(d3.min(points, (point) => point.rate), low ?? 0) * 0.94;
@@ -16,6 +16,7 @@ fmbench.charts.capacity = (data, width, figure) => {
     x: fmbench.axis("req/s", "requests a second", width, { domain: [left, right], grid: true }),
     y: axis,
     marks: [
+      ...marks,
       Plot.rect([0], { x1: low ?? left, x2: high ?? right, fill: "var(--c6)", fillOpacity: 0.22 }),
       rate === null ? null : Plot.ruleX([rate], { stroke: "var(--c1)", strokeDasharray: "2 3" }),
       limit === undefined ? null : fmbench.limits([limit], d3.max(values), unit),
