@@ -20,7 +20,8 @@ fmbench.charts.course = (data, width) => {
     x: "time", y: "value", title: (point) => `${fmbench.show(point.value, unit)} at ${fmbench.show(point.time, "s")}`,
   }));
   const step = (points, unit, nth) => [
-    Plot.areaY(points, { x: "time", y: "value", curve: "step-after", fill: fmbench.colour(nth), fillOpacity: 0.18, clip: true }),
+    // from y1 to y2: what has but a y is stacked, where two changes fall on one moment
+    Plot.areaY(points, { x: "time", y1: 0, y2: "value", curve: "step-after", fill: fmbench.colour(nth), fillOpacity: 0.18, clip: true }),
     Plot.lineY(points, { x: "time", y: "value", curve: "step-after", stroke: fmbench.colour(nth), clip: true }),
     tip(points, unit),
   ];

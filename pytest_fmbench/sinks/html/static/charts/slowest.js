@@ -13,7 +13,7 @@ fmbench.charts.slowest = (lines, width, figure) => {
     marks: [
       Plot.line(points, { x: "time", y: "tokens", z: "nth", curve: "step-after", stroke: (one) => fmbench.colour(one.nth), strokeOpacity: pressed.length ? 1 : 0.75 }),
       pressed.length ? Plot.dot(points, { x: "time", y: "tokens", r: 2, fill: (one) => fmbench.colour(one.nth) }) : null,
-      Plot.text(ends, { x: "time", y: "tokens", text: (one) => String(one.nth + 1), dy: -8, fill: "currentColor" }),
+      Plot.text(ends, { x: "time", y: "tokens", text: (one) => String(one.nth + 1), ariaLabel: () => "names", dy: -8, fill: "currentColor" }),
       Plot.tip(points, Plot.pointer({
         x: "time", y: "tokens", title: (one) => `request ${lines[one.nth].name}\n${one.tokens} tokens after ${fmbench.show(one.time, "s")}`,
       })),
