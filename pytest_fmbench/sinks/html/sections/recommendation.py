@@ -103,7 +103,8 @@ def _fleets(one: Plain) -> Element:
     ]
     rows = [_row(nth, each, cost) for nth, each in enumerate(fleets)]
     if not any(each.get("quality") for each in fleets):  # which nobody measured
-        for cells in (titles, *rows):
+        del titles[-3]
+        for cells in rows:
             del cells[-3]
     return table(titles, rows, "Fleets that would do", numbers_from=1)
 
