@@ -27,7 +27,9 @@ def section(told: Told) -> Section | None:
     body = list[Child]()
     for task, qualities in tasks.items():
         body += [tag("h3", cut(task, 60)), _table(task, qualities)]
-        said = (text for one in qualities for text in (*quality.judging(one), *quality.by_harness(one)))
+        said = (
+            text for one in qualities for text in (*quality.judging(one), *quality.by_harness(one), *quality.asked(one))
+        )
         body += [tag("p", cut(text, 600), class_="note") for text in said]
     return Section("quality", "Quality", _LEAD, body) if body else None
 
