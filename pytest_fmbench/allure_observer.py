@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from pytest_fmbench.errors import StoreError
+from pytest_fmbench.missing import Missing
 from pytest_fmbench.model.deployment import Deployment
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class AllureCases:
         self._results = Path(config.getoption("allure_report_dir")).absolute()
         self._controls = not hasattr(config, "workerinput")
         self._deployments: set[str] | None = None
-        self._unwritten = ""
+        self._missing = Missing()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -112,16 +112,13 @@ class AllureCases:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write what the session has once; a session without its report fails."""
         if self._controls and self._deployments is not None:
-            try:
+            with self._missing.noted():
                 self._write_session(sorted(self._deployments))
-            except StoreError as error:
-                self._unwritten = f"a report is missing: {error}"
-                session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+            self._missing.fail(session)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say what could not be written."""
-        if self._unwritten:
-            terminalreporter.write_line(self._unwritten, red=True)
+        self._missing.tell(terminalreporter)
 
     def _write_session(self, deployments: list[str]) -> None:
         from pytest_fmbench.sinks.allure_executor import write_executor

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_fmbench.errors import StoreError
+from pytest_fmbench.missing import Missing
 
 
 class JUnitCases:
@@ -20,7 +20,7 @@ class JUnitCases:
     def __init__(self, path: str, kind: str) -> None:
         self._path, self._kind = Path(os.path.expandvars(path)).expanduser().absolute(), kind  # as pytest reads it
         self._measures = False
-        self._unwritten = ""
+        self._missing = Missing()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """See whether there is a benchmark; of a suite without any the file stays as it is."""
@@ -33,13 +33,10 @@ class JUnitCases:
 
         if not self._measures:
             return
-        try:
+        with self._missing.noted():
             complete(self._path, self._kind)
-        except StoreError as error:
-            self._unwritten = f"a report is missing: {error}"
-            session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+        self._missing.fail(session)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say what is missing."""
-        if self._unwritten:
-            terminalreporter.write_line(self._unwritten, red=True)
+        self._missing.tell(terminalreporter)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 
 from pytest_fmbench.allure_observer import ALLURE
 from pytest_fmbench.clock import NS_PER_S, monotonic_ns
 from pytest_fmbench.model.readable import terminal
+from pytest_fmbench.remaining import REMAINING, Remaining
 from pytest_fmbench.runs.observer import Live, Observer, Observers, Stage
 
 _LOG_EVERY_S = 10
@@ -27,14 +29,20 @@ def _terminal_of(config: pytest.Config) -> Observer:
     capture = config.pluginmanager.get_plugin("capturemanager")
     if terminal is None or capture is None or hasattr(config, "workerinput"):
         return Observer()
-    return _Terminal(terminal, capture)
+    remaining = cast("Remaining", config.pluginmanager.get_plugin(REMAINING))
+    return _Terminal(terminal, capture, remaining)
 
 
 class _Terminal(Observer):
     """Progress in the terminal: one line that is rewritten; in a log a line every ten seconds and at each decision."""
 
-    def __init__(self, terminal: Any, capture: Any) -> None:  # noqa: ANN401  # pytest's, which are not public classes
-        self._terminal, self._capture = terminal, capture
+    def __init__(
+        self,
+        terminal: Any,  # noqa: ANN401  # pytest's, which is no public class
+        capture: Any,  # noqa: ANN401  # likewise
+        remaining: Remaining,
+    ) -> None:
+        self._terminal, self._capture, self._remaining = terminal, capture, remaining
         self._shown: tuple[Stage, int, int] | None = None
 
     def say(self, line: str) -> None:
@@ -43,6 +51,7 @@ class _Terminal(Observer):
             self._terminal.write_line(terminal(f"fmbench: {line}"))
 
     def show(self, live: Live) -> None:
+        live = replace(live, session=self._remaining.told(live.left_s))
         if self._terminal.isatty:
             with self._capture.global_and_fixture_disabled():
                 # a line that wraps could not be rewritten

@@ -6,6 +6,7 @@ import pytest
 
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.planning import Planning
+from pytest_fmbench.remaining import REMAINING, Remaining
 from pytest_fmbench.reporting import Reporting
 from pytest_fmbench.stash import FOLDER, SETTINGS
 
@@ -16,6 +17,8 @@ def register_others(config: pytest.Config) -> None:
     :raises UsageError: pytest's, for a session that cannot be resumed.
     """
     settings, register = config.stash[SETTINGS], config.pluginmanager.register
+    if not hasattr(config, "workerinput"):
+        register(Remaining(settings.duration_s), REMAINING)
     if settings.plan:  # which is all that is reported then
         register(Planning(config), "fmbench-planning")
         return

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_fmbench.errors import StoreError
+from pytest_fmbench.missing import Missing
 from pytest_fmbench.options import ALL
 from pytest_fmbench.store.journal import add
 
@@ -31,7 +31,7 @@ class Reporting:
         self._skipped: dict[str, str] = {}
         self._ended: dict[str, dict[str, Any]] = {}
         self._found_at: dict[str, tuple[str, int | None, str]] = {}
-        self._unwritten = ""
+        self._missing = Missing()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep a case's figures; the last report counts, should a crashed worker's case have been run again."""
@@ -64,10 +64,8 @@ class Reporting:
             self._ended.pop(report.nodeid, None)  # it stands there already
         ended = self._ended.pop(report.nodeid, None) if report.when == "teardown" else None
         if ended is not None and report.passed:
-            try:
+            with self._missing.noted("results are missing"):
                 add(self._folder, ended)
-            except StoreError as error:
-                self._unwritten = f"results are missing: {error}"
 
     def _explained(self, case: str) -> bool:
         """Whether a verdict says why a case failed."""
@@ -84,22 +82,19 @@ class Reporting:
         """Fail a session that would be green although cases that were required were not measured."""
         if self._lacking() and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        if self._unwritten:
-            session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
         if self._cases or self._errors:
-            try:
+            with self._missing.noted():
                 self._write_reports()
-            except StoreError as error:
-                self._unwritten = f"a report is missing: {error}"
-                session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+        self._missing.fail(session)
 
     def _write_reports(self) -> None:
-        from pytest_fmbench.sinks import markdown
         from pytest_fmbench.sinks.benchmark_json import BENCHMARK, write_benchmark
         from pytest_fmbench.sinks.capacity import CURVES
         from pytest_fmbench.sinks.capacity_plot import capacity_plot
+        from pytest_fmbench.sinks.files import append, write
         from pytest_fmbench.sinks.html.base import REPORT, Told, comparisons_in
         from pytest_fmbench.sinks.html.page import with_folders, write_report
+        from pytest_fmbench.sinks.markdown import render
         from pytest_fmbench.store.session import file_name, read_json
 
         made_with = self._folder / "session.json"
@@ -109,16 +104,16 @@ class Reporting:
         capacities = [{**one, "case": case} for case, found in self._capacities.items() for one in found]
         qualities = [{**one, "case": case} for case, found in self._qualities.items() for one in found]
         errors, skipped = list(self._errors.items()), list(self._skipped.items())
-        text = markdown.render(summaries, session, errors, capacities, qualities)
-        markdown.write(self._folder / "summary.md", text)
+        text = render(summaries, session, errors, capacities, qualities)
+        write(self._folder / "summary.md", text)
         write_benchmark(self._folder / BENCHMARK, summaries, session)
         for one in capacities:
-            markdown.write(self._folder / one["folder"] / CURVES, capacity_plot(one))
+            write(self._folder / one["folder"] / CURVES, capacity_plot(one))
         beside = comparisons_in(self._folder)
         told = Told(summaries, session, self._folder, errors, skipped, capacities, beside, qualities)
         write_report(self._folder / REPORT, told)
         if os.environ.get("GITHUB_STEP_SUMMARY"):
-            markdown.append(Path(os.environ["GITHUB_STEP_SUMMARY"]), text)
+            append(Path(os.environ["GITHUB_STEP_SUMMARY"]), text)
 
     def _annotations(self, root: Path) -> list[str]:
         """What GitHub shows beside the lines of a pull request; nothing elsewhere."""
@@ -151,8 +146,9 @@ class Reporting:
         from pytest_fmbench.sinks.table import chance, render
         from pytest_fmbench.sinks.tasks import lines as tasks
 
-        for problem in filter(None, (self._lacking(), self._unwritten)):
-            terminalreporter.write_line(problem, red=True)
+        if lacking := self._lacking():
+            terminalreporter.write_line(lacking, red=True)
+        self._missing.tell(terminalreporter)
         for line in self._annotations(terminalreporter.config.rootpath):
             terminalreporter.write_line(line)
         if not self._cases:

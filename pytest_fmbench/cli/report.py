@@ -176,7 +176,8 @@ def _write_markdown(
     capacities: Sequence[Mapping[str, Any]],
     qualities: Sequence[Mapping[str, Any]],
 ) -> None:
-    from pytest_fmbench.sinks.markdown import render, write
+    from pytest_fmbench.sinks.files import write
+    from pytest_fmbench.sinks.markdown import render
 
     session = read_json(made_with) if made_with.exists() else {}
     write(path, render(told.summaries, session, told.unjudged, capacities, qualities))

@@ -58,6 +58,7 @@ class Live:
     :param tokens_per_s: about how many tokens arrived a second, of requests that are decoded.
     :param left_s: about how long the stage still takes, in seconds; None where that is not known.
     :param ttft_s: mean time to the first token in the window so far; None while there is none.
+    :param session: how far all of its cases are; empty where that is not known.
     """
 
     run: str
@@ -68,6 +69,7 @@ class Live:
     left_s: float | None
     ttft_s: float | None = None
     aside: Aside = Aside()
+    session: str = ""
 
     @property
     def decided(self) -> int:
@@ -85,6 +87,8 @@ class Live:
         yield f"{self.tokens_per_s:.0f} tokens/s"
         if self.left_s is not None:
             yield f"{self.left_s:.0f} s left"
+        if self.session:
+            yield self.session
         if self.aside.usd_left is not None:
             yield f"${self.aside.usd_left:,.2f} left"
         if self.aside.seen:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pytest_fmbench.sinks.markdown import write
+from pytest_fmbench.sinks.files import write
 from pytest_fmbench.sinks.outcomes import of_run
 
 BENCHMARK = "benchmark.json"

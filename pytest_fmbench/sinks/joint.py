@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from pytest_fmbench.sinks import outcomes, quality, side_by_side
 from pytest_fmbench.sinks.side_by_side import Cell, Summary
+from pytest_fmbench.sinks.spending import usd_per_million
 
 SPEEDS = (("tokens/s", "output_token_rate"), ("TTFT p90", "ttft.p90"))
 """Titles, and the figures of the run."""
@@ -142,10 +142,3 @@ def _row(deployment: str, speeds: Mapping[str, Cell | None], run: Summary | None
         length if length and length["high"] is not None and length["high"] < 0 else None,
         min(words, key=outcomes.WORST_FIRST.index),
     )
-
-
-def usd_per_million(run: Mapping[str, Any]) -> float | None:
-    """Dollars for a million output tokens of a run's window; None where nobody paid, or none came."""
-    rate = run["figures"].get("output_token_rate", {}).get("value")
-    tokens = (rate or 0.0) * run.get("window_s", 0.0)
-    return run["usd"] / tokens * 1e6 if run.get("usd") is not None and tokens else None

@@ -26,7 +26,7 @@ def of_cases(
     capacities: Sequence[Summary] = (),
     qualities: Sequence[Summary] = (),
 ) -> dict[str, str]:
-    """The word of each case; arguments are those of :func:`pytest_fmbench.sinks.markdown.render`."""
+    """The word of each case; arguments are those of :func:`pytest_fmbench.sinks.markdown.page.render`."""
     found: dict[str, set[str]] = {name: {"error"} for name, _ in errors}
     for one in capacities:
         found.setdefault(one["case"], set()).add("pass")  # a search has no verdict; a plain assertion is an error

@@ -28,3 +28,13 @@ def kept_lines(leases: Sequence[Lease]) -> Iterator[str]:
 def dollars(usd: float) -> str:
     """Cents, and of less than one as many digits as it takes."""
     return f"${usd:,.2f}" if usd == 0.0 or usd >= 0.01 else f"${usd:.2g}"
+
+
+def usd_per_million(summary: Mapping[str, Any]) -> float | None:
+    """What a run cost, in dollars, over the output tokens that arrived in its window, times a million.
+
+    None where nobody paid, or nothing arrived.
+    """
+    rate = summary["figures"].get("output_token_rate", {}).get("value")
+    tokens = float(rate or 0.0) * float(summary.get("window_s", 0.0))
+    return float(summary["usd"]) / tokens * 1e6 if summary.get("usd") and tokens else None

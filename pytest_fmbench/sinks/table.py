@@ -30,6 +30,19 @@ def columns_of(summaries: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, str],
     return (*COLUMNS[:-1], _ITEMS, COLUMNS[-1]) if some else COLUMNS
 
 
+def title_of(summary: Mapping[str, Any]) -> str:
+    """The name of a run, with its deployment where that does not say it."""
+    name, deployment = str(summary["name"]), str(summary.get("deployment") or "")
+    return name if deployment in name else f"{name}, {deployment}"
+
+
+def told_apart(summaries: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Runs whose names say what was measured, where it is not the same in all of them."""
+    if len({one.get("deployment") for one in summaries}) < 2:
+        return summaries
+    return [{**one, "name": title_of(one)} for one in summaries]
+
+
 def parts_of(summary: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """What a run's mix is made of, each as a run that nobody judges."""
     for name, part in (summary.get("groups") or {}).items():
@@ -38,7 +51,7 @@ def parts_of(summary: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def render(summaries: Iterable[Mapping[str, Any]]) -> list[str]:
     """Lines of a table: case, requests, main figures, verdict."""
-    runs = list(summaries)
+    runs = told_apart(list(summaries))
     columns = columns_of(runs)
     header = ["case", "requests", *(title for title, _ in columns), "SLA"]
     rows = [header]

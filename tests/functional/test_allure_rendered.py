@@ -7,7 +7,7 @@ import os
 import shlex
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -69,17 +69,27 @@ def served(folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def results(pytester: pytest.Pytester, mock: MockServer) -> Path:
+def session(pytester: pytest.Pytester, mock: MockServer) -> Callable[[], Path]:
+    """Measures anew; returns where the results are."""
     pytester.makepyfile(CASES)
-    target = ("--fmbench-url", f"{mock.url}/v1", "--fmbench-model", "m", "--fmbench-engine", "inprocess")
-    result = pytester.runpytest_subprocess(*target, "--alluredir", "allure-results", "-p", "no:cacheprovider")
-    result.assert_outcomes(passed=1, failed=1)
-    return pytester.path / "allure-results"
+
+    def measured() -> Path:
+        target = ("--fmbench-url", f"{mock.url}/v1", "--fmbench-model", "m", "--fmbench-engine", "inprocess")
+        where = ("--alluredir", "allure-results", "--clean-alluredir", "-p", "no:cacheprovider")
+        pytester.runpytest_subprocess(*target, *where).assert_outcomes(passed=1, failed=1)
+        return pytester.path / "allure-results"
+
+    return measured
 
 
-def generated(results: Path, variable: str) -> Path:
+@pytest.fixture
+def results(session: Callable[[], Path]) -> Path:
+    return session()
+
+
+def generated(results: Path, variable: str, *more: str) -> Path:
     report = results.with_name("allure-report")
-    words = (*shlex.split(os.environ[variable]), "generate", str(results), "-o", str(report))
+    words = (*shlex.split(os.environ[variable]), "generate", str(results), "-o", str(report), *more)
     done = subprocess.run(words, cwd=results.parent, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return report
@@ -121,6 +131,20 @@ def test_allure_2_shows_it(results: Path) -> None:
         see(page, "SLA missed")
     environment = json.loads((report / "widgets" / "environment.json").read_text("utf-8"))
     assert {"deployments", "pytest-fmbench"} <= {one["name"] for one in environment}
+
+
+@needs(ALLURE_2)
+def test_allure_2_draws_trends_over_sessions(session: Callable[[], Path]) -> None:
+    before = generated(session(), ALLURE_2)
+    results = session()
+    shutil.copytree(before / "history", results / "history")  # as docs/allure.md has it
+    report = generated(results, ALLURE_2, "--clean")
+    trend = json.loads((report / "widgets" / "history-trend.json").read_text("utf-8"))
+    assert [(one["data"]["passed"], one["data"]["failed"]) for one in trend] == [(1, 1), (1, 1)]
+    case = missed(report / "data" / "test-cases")
+    assert [one["status"] for one in case["extra"]["history"]["items"]] == ["failed"]
+    with opened(report, f"#testresult/{case['uid']}/history") as page:
+        see(page, "Success rate")
 
 
 @needs(ALLURE_3)

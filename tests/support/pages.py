@@ -9,7 +9,7 @@ from typing import Any
 
 from pytest_fmbench.sinks.html.page import LIBRARIES
 
-VOID = {"meta", "link", "br", "hr", "img", "input"}
+VOID = {"meta", "link", "br", "hr", "img", "input", "wbr"}
 
 
 class Page(HTMLParser):
@@ -27,12 +27,14 @@ class Page(HTMLParser):
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self._open: list[tuple[str, dict[str, str | None]]] = []
         self._texts: list[tuple[tuple[str, ...], str]] = []
+        self._goes_on = False
         self.feed(html)
         self.close()
         assert not self._open, f"not closed: {self._open}"
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
+        self._goes_on = tag == "wbr"  # which divides no word
         if tag not in VOID:
             self._open.append((tag, dict(attrs)))
 
@@ -48,7 +50,9 @@ class Page(HTMLParser):
             self.scripts.append(data)
         elif tag != "style" and data.strip():
             anchors = tuple(str(one["id"]) for _, one in self._open if one.get("id"))
-            self._texts.append((anchors, " ".join(data.split())))
+            text = " ".join(data.split())
+            before = self._texts.pop()[1] if self._goes_on else ""
+            self._texts.append((anchors, before + text))
 
     def text(self, anchor: str = "") -> str:
         """What people read, in the section ``anchor`` or in all of it."""

@@ -46,7 +46,7 @@ ROOMS = {
         ("planning", "plugin", "progress", "registering", "reporting", "resuming", "scheduling", "spending", "stash"),
         TOP,
     ),
-    "target": TOP,
+    **dict.fromkeys(("missing", "remaining", "target"), TOP),
 }
 """The level of each room; the empty name is the package itself, which holds the public names."""
 

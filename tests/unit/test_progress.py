@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_fmbench.progress import _Terminal
+from pytest_fmbench.remaining import Remaining
 from pytest_fmbench.runs.observer import Aside, Live, Seen, Stage
 
 LIVE = Live("test_chat[m+s+local]", Stage.MEASURE, 9, 0, 52.0, 30.0, 0.16)
@@ -38,7 +39,7 @@ class Capture:
 def test_a_terminal_has_one_line_that_is_rewritten_and_never_wraps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "60")
     reporter = Reporter(isatty=True)
-    terminal = _Terminal(reporter, Capture())
+    terminal = _Terminal(reporter, Capture(), Remaining(30.0))
     for done in (9, 10):
         terminal.show(replace(LIVE, done=done))
     assert reporter.lines == []
@@ -51,7 +52,7 @@ def test_a_log_has_a_line_every_ten_seconds_and_when_a_stage_begins_or_an_object
     now_s = [0.0]
     monkeypatch.setattr("pytest_fmbench.progress.monotonic_ns", lambda: int(now_s[0] * 1e9))
     reporter = Reporter(isatty=False)
-    terminal = _Terminal(reporter, Capture())
+    terminal = _Terminal(reporter, Capture(), Remaining(30.0))
     decided = Aside((replace(OPEN, outcome="pass"),))
     lives = (
         (0.0, replace(LIVE, stage=Stage.WARM_UP), True),
@@ -67,3 +68,11 @@ def test_a_log_has_a_line_every_ten_seconds_and_when_a_stage_begins_or_an_object
         terminal.show(live)
     assert reporter.rewritten == []
     assert reporter.lines == [f"fmbench: {live}" for _, live, shown in lives if shown]
+
+
+def test_it_says_how_far_the_session_is() -> None:
+    remaining = Remaining(30.0)
+    remaining.told = lambda stage_s: f"case 1/2: ~{stage_s} s left"  # type: ignore[method-assign]  # its own test counts
+    reporter = Reporter(isatty=False)
+    _Terminal(reporter, Capture(), remaining).show(LIVE)
+    assert reporter.lines == [f"fmbench: {replace(LIVE, session='case 1/2: ~30.0 s left')}"]

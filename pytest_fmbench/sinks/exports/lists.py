@@ -8,7 +8,7 @@ from typing import Any
 
 from pytest_fmbench.sinks.benchmark_json import write_benchmark
 from pytest_fmbench.sinks.exports.base import Export, Exported
-from pytest_fmbench.sinks.markdown import write
+from pytest_fmbench.sinks.files import write
 from pytest_fmbench.sinks.tracked import bigger_is_better, smaller_is_better
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_fmbench.model.units import Unit
 from pytest_fmbench.runs.figures import STATISTICS
 from pytest_fmbench.sinks.exports.base import Export, Exported, Summary
-from pytest_fmbench.sinks.markdown import write
+from pytest_fmbench.sinks.files import write
 from pytest_fmbench.sinks.table import COLUMNS
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from pytest_fmbench.model.readable import cut
+from pytest_fmbench.sinks.files import write
 from pytest_fmbench.sinks.html.base import Section, Told
 from pytest_fmbench.sinks.html.elements import Element, html_of, json_block, tag
+from pytest_fmbench.sinks.html.facts import facts_of
 from pytest_fmbench.sinks.html.sections import SECTIONS
-from pytest_fmbench.sinks.markdown import write
 
 LIBRARIES = ("d3.min.js", "plot.umd.min.js")
 _CHARTS = ("tradeoff", "cost", "worth", "capacity", "course", "spread", "slowest", "waterfall")
@@ -83,10 +84,8 @@ def _title(told: Told) -> str:
 
 
 def _body(told: Told, sections: Sequence[Section]) -> Iterator[Element]:
-    begun = told.session.get("begun")
     yield tag("a", "Skip to the verdicts", href="#verdicts", class_="skip")
-    facts = f"Session {cut(told.folder.name, 80)}" + (f", begun {cut(begun)}" if begun else "")
-    yield tag("header", tag("h1", "Benchmark report"), tag("p", facts, class_="lead"))
+    yield tag("header", tag("h1", "Benchmark report"), tag("p", facts_of(told), class_="lead"))
     links = (tag("li", tag("a", one.title, href=f"#{one.anchor}")) for one in sections)
     yield tag("nav", tag("ul", links), aria_label="Sections")
     yield tag("main", (_section(one) for one in sections))

@@ -9,7 +9,7 @@ from typing import Any
 from pytest_fmbench.sinks.html.elements import Element, tag
 from pytest_fmbench.sinks.html.words import judged_of
 
-_WIDTH, _HEIGHT, _MIDDLE = 180, 22, 90.0
+_WIDTH, _HEIGHT, _MIDDLE, _REACH = 180, 22, 90.0, 84.0
 _TIMES = 4.0
 """The ends are so many times the limit, and one so many-th of it: on a logarithm."""
 
@@ -45,4 +45,4 @@ def _place(value: float | None, limit: float, unbounded: float) -> float:
     """In pixels; beyond an end, at that end."""
     known = unbounded if value is None else value
     share = math.log(known / limit, _TIMES) if 0 < known < math.inf else (-1.0 if known <= 0 else 1.0)
-    return _MIDDLE * (1 + min(1.0, max(-1.0, share)))
+    return _MIDDLE + _REACH * min(1.0, max(-1.0, share))

@@ -46,10 +46,11 @@ def value_of(figure: Figure) -> str:
 
 
 def interval_of(figure: Figure) -> str:
-    """``198 to 240 ms``: the unit once, where both ends have the same; an end without a bound is infinite."""
+    """``198 to 240 ms``, the unit once where both ends have the same; ``190 ms or more`` where one is not bounded."""
     unit = Unit(figure["unit"])
-    low = show(-math.inf if figure["low"] is None else figure["low"], unit)
-    high = show(math.inf if figure["high"] is None else figure["high"], unit)
+    low, high = (None if figure[end] is None else show(figure[end], unit) for end in ("low", "high"))
+    if low is None or high is None:
+        return f"{low} or more" if low else f"up to {high}" if high else "not bounded"
     symbol = high.partition(" ")[2]
     return f"{low.removesuffix(f' {symbol}') if symbol else low} to {high}"
 
@@ -69,22 +70,42 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[Child]], caption: str, 
     :param caption: what it is, for who does not see it.
     :param numbers_from: the first column that holds numbers, which stand to the right.
     """
+    grid = [list(row) for row in rows]
     heads = (
-        tag("th", tag("button", title, type="button"), scope="col", class_="number" if at >= numbers_from else None)
+        tag("th", tag("button", title, type="button"), scope="col", class_=_side(grid, at, numbers_from))
         for at, title in enumerate(titles)
     )
-    body = (tag("tr", (_cell(one, at, numbers_from) for at, one in enumerate(row))) for row in rows)
+    body = (tag("tr", (_cell(one, at, numbers_from) for at, one in enumerate(row))) for row in grid)
     hidden = tag("caption", caption, class_="unseen")
     made = tag("table", hidden, tag("thead", tag("tr", heads)), tag("tbody", body), class_="sortable")
     return tag("div", made, class_="wide", tabindex="0", role="region", aria_label=caption)
+
+
+def _side(grid: Sequence[Sequence[Child]], at: int, numbers_from: int) -> str | None:
+    """Of a column's title: where its cells stand."""
+    made = [one for row in grid if isinstance(one := row[at], Element) and one.tag == "td"]
+    if made:
+        return "number" if any("number" in one.get("class", "") for one in made) else None
+    return "number" if at >= numbers_from else None
 
 
 def _cell(one: Child, at: int, numbers_from: int) -> Element:
     if isinstance(one, Element) and one.tag == "td":
         return one
     if at == 0:
-        return tag("th", one, scope="row")
+        return tag("th", _breaking(one) if isinstance(one, Element) else one, scope="row")
     return tag("td", one, class_="number" if at >= numbers_from else None)
+
+
+def _breaking(name: Element) -> Element:
+    """An id that a narrow column breaks where its parts end, not in the middle of a word."""
+    first, *rest = re.split(r"(?<=[\[+,:/=])(?=\w)", name.text or "")
+    made = tag(name.tag, first)
+    for part in rest:
+        point = tag("wbr")
+        point.tail = part
+        made.append(point)
+    return made
 
 
 _JUDGED = re.compile(r"\s*([a-z_0-9.]+)\s*(<=|>=|<|>)")

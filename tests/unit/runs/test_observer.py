@@ -39,6 +39,10 @@ class Noted(Observer):
             "measure, 9 requests, 5 tokens/s, 7 s left, $24.88 left, TTFT 160 ms on average: a",
         ),
         (
+            Live("a", Stage.MEASURE, 9, 0, 5.0, 7.4, session="case 3/12: ~6 min left"),
+            "measure, 9 requests, 5 tokens/s, 7 s left, case 3/12: ~6 min left: a",
+        ),
+        (
             Live("a", Stage.MEASURE, 9, 0, 5.0, None, 0.16, Aside((DECIDED, OPEN))),
             "measure, 9 requests, 5 tokens/s, 1 of 2 decided, tpot.mean < 30ms: 29 ms [27 ms, 31 ms] open, "
             "ttft.p95 < 1s: 212 ms [190 ms, 240 ms] pass: a",

@@ -9,7 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pytest_fmbench.sinks import table
-from pytest_fmbench.sinks.markdown import code, render
+from pytest_fmbench.sinks.markdown import render
+from pytest_fmbench.sinks.markdown.elements import code
 
 UNITS = {
     "ttft.p50": "s",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_fmbench.sinks.table import chance, render
+from pytest_fmbench.sinks.table import chance, render, told_apart
 
 FIGURES = {
     "ttft.p50": 0.213,
@@ -109,3 +109,11 @@ def judged(confidence: float, *outcomes: str) -> dict[str, Any]:
 )
 def test_what_chance_may_do_is_told(cases: list[list[dict[str, Any]]], told: str) -> None:
     assert chance(cases) == told
+
+
+def test_of_several_deployments_every_name_says_whose_run_it_is() -> None:
+    runs = [
+        {"name": name, "deployment": deployment} for name, deployment in (("9.5", "a"), ("9.5", "b"), ("t[b]", "b"))
+    ]
+    assert [one["name"] for one in told_apart(runs)] == ["9.5, a", "9.5, b", "t[b]"]
+    assert told_apart(runs[1:]) == runs[1:]

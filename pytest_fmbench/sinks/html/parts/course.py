@@ -65,7 +65,8 @@ def _windows(run: Opened) -> tuple[Any, ...]:
 def _end(run: Opened, begun_s: Floats) -> float:
     done = column(run.requests, "done_ns")
     last = run.seconds(done.integers[done.known]).max(initial=0.0)
-    return float(max(last, begun_s.max(initial=0.0), 1e-3))
+    closed = run.seconds(np.array([one.end_ns for one in _windows(run)])).max()
+    return float(max(last, closed, begun_s.max(initial=0.0), 1e-3))
 
 
 def _arrivals(begun_s: Floats) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from pytest_fmbench.sinks.html.words import table
 from pytest_fmbench.store.redaction import redacted
 
 _LEAD = "Samples within the window, and the server's own times to the first token beside ours where it tells them."
+_WORKED_OUT = {"energy_per_1k_tokens": "what the accelerators took in the window for 1,000 output tokens"}
+"""What figures mean that are of several samples."""
 _COLUMNS = (telemetry.COLUMNS[0], "meaning", *telemetry.COLUMNS[1:])
 
 
@@ -28,4 +30,4 @@ def part(run: Opened) -> Part | None:
 
 def _row(name: str, *figures: str) -> Sequence[Child]:
     known = SAMPLED.get(name)
-    return [code(name), tag("td", known.meaning if known else ""), *figures]
+    return [code(name), tag("td", known.meaning if known else _WORKED_OUT.get(name, "")), *figures]

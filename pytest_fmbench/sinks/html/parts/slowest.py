@@ -40,7 +40,8 @@ def part(run: Opened) -> Part | None:
         tokens, seconds = lines["tokens"][-1], took.integers[row] / 1e9
         name = f"{place + 1}: {show(seconds, Unit.SECOND)}"
         first = show(waited[row] / 1e9, Unit.SECOND)
-        about = f"begun at {show(float(begun[row]), Unit.SECOND)}, first token after {first}, {tokens:.0f} tokens"
+        came = f"{tokens:.0f} token{'s' * (tokens != 1)}"
+        about = f"begun at {show(float(begun[row]), Unit.SECOND)}, first token after {first}, {came}"
         data.append({**lines, "name": name, "about": about})
         buttons.append(_button(name, about, place))
     block = run.block("slowest")

@@ -14,6 +14,7 @@ from pytest_fmbench.sinks.html.parts import PARTS
 from pytest_fmbench.sinks.html.sections.tradeoff import deployments_of
 from pytest_fmbench.sinks.html.words import WORDS, badge
 from pytest_fmbench.sinks.side_by_side import case_without
+from pytest_fmbench.sinks.table import title_of
 from pytest_fmbench.store.redaction import redacted
 
 _LEAD = "Everything below is drawn from the stored records of the run that is chosen here."
@@ -27,9 +28,9 @@ def section(told: Told) -> Section | None:
     first = _first(told)
     for nth, run in opened(told.folder, told.summaries):
         summary = told.summaries[nth]
-        options.append((str(nth), f"{cut(summary['name'], 110)} ({WORDS[outcomes.of_run(summary)]})"))
+        options.append((str(nth), f"{cut(title_of(summary), 110)} ({WORDS[outcomes.of_run(summary)]})"))
         inner = _parts(run, data) if isinstance(run, Opened) else [tag("p", cut(redacted(run)))]
-        head = tag("h3", badge(outcomes.of_run(summary)), " ", code(summary["name"]))
+        head = tag("h3", badge(outcomes.of_run(summary)), " ", code(title_of(summary)))
         panels.append(tag("div", head, _about(told, nth), inner, **_panel(nth, first)))
     _beside(told, data)
     left = len(told.summaries) - len(options)

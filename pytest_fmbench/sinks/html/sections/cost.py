@@ -9,6 +9,8 @@ from pytest_fmbench.model.readable import cut
 from pytest_fmbench.sinks import outcomes
 from pytest_fmbench.sinks.html.base import Section, Summary, Told, chart, chooser
 from pytest_fmbench.sinks.html.sections.tradeoff import UPWARDS, deployments_of, ends_of, judged_key
+from pytest_fmbench.sinks.spending import usd_per_million
+from pytest_fmbench.sinks.table import title_of
 
 _LEAD = (
     "Dollars for a million output tokens: what a run cost, its warm-up and drain included, over the tokens that "
@@ -28,7 +30,7 @@ def section(told: Told) -> Section | None:
     names = deployments_of(runs)
     points: list[dict[str, Any]] = [
         {
-            "name": cut(one["name"]),
+            "name": cut(title_of(one)),
             "deployment": cut(names[one.get("deployment", "-")]),
             "outcome": outcomes.of_run(one),
             "usd": usd_per_million(one),
@@ -58,16 +60,6 @@ def pareto(points: Sequence[tuple[float, float]]) -> list[int]:
             front.append(at)
             least = points[at][1]
     return front
-
-
-def usd_per_million(summary: Summary) -> float | None:
-    """What a run cost, in dollars, over the output tokens that arrived in its window, times a million.
-
-    None where nobody paid, or nothing arrived.
-    """
-    rate = summary["figures"].get("output_token_rate", {}).get("value")
-    tokens = float(rate or 0.0) * float(summary.get("window_s", 0.0))
-    return float(summary["usd"]) / tokens * 1e6 if summary.get("usd") and tokens else None
 
 
 def sound(summary: Summary) -> bool:

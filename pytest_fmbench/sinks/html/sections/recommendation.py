@@ -97,15 +97,19 @@ def _fleets(one: Plain) -> Element:
     worth = (one.get("pareto") or {}).get("quality") or "quality"
     fleets = [one["recommended"], *one["runners_up"]]
     cost = next((name for name in _COSTS if any(name in each["cost"] for each in fleets)), "")
-    titles = (
+    titles = [
         *("deployment", "replicas", "an hour", f"USD {_COSTS.get(cost, '')}".strip(), "used at the peak"),
         *(f"{cut(latency, 40)} there", cut(worth, 40), "chance to be cheapest", "why not"),
-    )
+    ]
     rows = [_row(nth, each, cost) for nth, each in enumerate(fleets)]
+    if not any(each.get("quality") for each in fleets):  # which nobody measured
+        del titles[-3]
+        for cells in rows:
+            del cells[-3]
     return table(titles, rows, "Fleets that would do", numbers_from=1)
 
 
-def _row(nth: int, fleet: Plain, cost: str) -> Sequence[Child]:
+def _row(nth: int, fleet: Plain, cost: str) -> list[Child]:
     latency, quality = fleet.get("latency"), fleet.get("quality")
     return [
         code(fleet["deployment"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pytest_fmbench.model.readable import cut
@@ -10,6 +11,7 @@ from pytest_fmbench.sinks.html.base import Section, Summary, Told, chart, choose
 from pytest_fmbench.sinks.html.thinning import tidy
 from pytest_fmbench.sinks.html.words import judged_of
 from pytest_fmbench.sinks.side_by_side import short
+from pytest_fmbench.sinks.table import title_of
 
 ACROSS = (("output_token_rate", "tokens/s"), ("request_rate", "requests/s"))
 UPWARDS = tuple(
@@ -17,13 +19,14 @@ UPWARDS = tuple(
     for metric in ("ttft", "tpot", "itl", "e2e")
     for statistic in ("mean", "p50", "p90", "p95", "p99")
 )
+_SIZE = re.compile(r"[a-z]+:(\d+(?:\.\d+)?)")
 _LEAD = (
-    "A point is a run, with its intervals both ways; a line joins the loads of one deployment and one workload. Right "
-    "and down is better. A dashed line is the limit of an SLA on this very figure."
+    "A point is a run, with its intervals both ways; a line joins the loads of one deployment and one workload, the "
+    "less before the more. Right and down is better. A dashed line is the limit of an SLA on this very figure."
 )
 _NOTE = (
     "Of open loads TTFT and E2E count from when a request was due, as objectives do. An interval that ends at the edge "
-    "of the picture goes on."
+    "of the picture goes on. A name that would lie over another is left out: point at a mark to read it."
 )
 
 
@@ -36,14 +39,15 @@ def section(told: Told) -> Section | None:
     data = {
         "runs": [
             {
-                "name": cut(one["name"]),
+                "name": cut(title_of(one)),
                 "deployment": cut(names[one.get("deployment", "-")]),
                 "workload": cut(one.get("workload", "-")),
                 "load": cut(one.get("load", "-")),
+                "asked": _asked(one.get("load", "-"), nth),
                 "outcome": outcomes.of_run(one),
                 "figures": {key: ends_of(one["figures"].get(judged_key(one, key))) for key, _ in (*ACROSS, *UPWARDS)},
             }
-            for one in runs
+            for nth, one in enumerate(runs)
         ],
         "limits": limits_of(runs),
         "titles": dict((*ACROSS, *UPWARDS)),
@@ -61,6 +65,12 @@ def deployments_of(runs: list[Summary]) -> dict[str, str]:
     """Short names of the deployments of ``runs``."""
     known = list(dict.fromkeys(one.get("deployment", "-") for one in runs))
     return dict(zip(known, short(known), strict=True)) if len(known) > 1 else {one: one for one in known}
+
+
+def _asked(load: str, nth: int) -> float:
+    """How much a load asks for, by which a line goes on: its users or its rate; else when it was measured."""
+    found = _SIZE.fullmatch(load)
+    return float(found[1]) if found else float(nth)
 
 
 def judged_key(summary: Summary, key: str) -> str:

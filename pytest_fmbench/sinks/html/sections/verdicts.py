@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from pytest_fmbench.model.readable import cut
@@ -12,10 +12,13 @@ from pytest_fmbench.sinks.html.base import Section, Summary, Told, folded
 from pytest_fmbench.sinks.html.elements import Child, Element, code, tag
 from pytest_fmbench.sinks.html.strip import strip
 from pytest_fmbench.sinks.html.words import WORDS, badge, interval_of, value_of
+from pytest_fmbench.sinks.table import title_of
 from pytest_fmbench.store.redaction import redacted
 
-_FOLDED = 8
-"""Of more cases that passed, all are folded away: what did not is read first."""
+_URGENT = ("error", "invalid", "fail", "inconclusive")
+"""What needs somebody, the worst first."""
+_CALM = (("pass", 8, "runs passed"), ("skipped", 8, "cases were skipped"), ("-", 3, "runs without an SLA"))
+"""What follows; of more than so many, all are folded away."""
 _NOTE = (
     "In each strip the line in the middle is the limit, the shaded side keeps it, the dot is what was measured, and "
     "the bar its interval; the ends are a quarter and four times the limit, and a bar that reaches one may go on."
@@ -24,21 +27,28 @@ _NOTE = (
 
 def section(told: Told) -> Section:
     """Every case with its verdicts, those first that need somebody; also of a session in which nothing was measured."""
-    items = sorted(_items(told), key=lambda item: outcomes.WORST_FIRST.index(item[0]))
-    passed = [item for outcome, item in items if outcome == "pass"]
-    others = [item for outcome, item in items if outcome != "pass"]
-    shown = others + (passed if len(passed) <= _FOLDED else [])
-    body: list[Child] = [_counts(told), tag("ul", shown, class_="verdicts") if shown else None]
-    if len(passed) > _FOLDED:
-        body.append(folded(f"{len(passed)} runs passed", tag("ul", passed, class_="verdicts")))
+    found = defaultdict[str, list[Element]](list)
+    for outcome, item in _items(told):
+        found[outcome].append(item)
+    urgent = [item for outcome in _URGENT for item in found[outcome]]
+    body: list[Child] = [_counts(told), _listed(urgent)]
+    for outcome, most, what in _CALM:
+        items = found[outcome]
+        body.append(_listed(items) if len(items) <= most else folded(f"{len(items)} {what}", _listed(items)))
     judged = any(one["verdicts"] for one in told.summaries)
     return Section("verdicts", "Verdicts", _lead(told), [*body, tag("p", _NOTE, class_="note") if judged else None])
 
 
+def _listed(items: Sequence[Element]) -> Element | None:
+    return tag("ul", items, class_="verdicts") if items else None
+
+
 def _lead(told: Told) -> str:
     levels = {one["confidence"] for one in told.summaries if one["verdicts"]}
+    if not levels and told.capacities:
+        return "No run was judged; a search passes where it came to an end, and Capacity says what it found."
     if not levels:
-        measured = told.summaries or told.capacities or told.comparisons or told.qualities
+        measured = told.summaries or told.comparisons or told.qualities
         return "No objective was judged." if measured else "Nothing was measured."
     shares = " or ".join(f"{level:.0%}" for level in sorted(levels))
     return (
@@ -94,7 +104,7 @@ def _head(outcome: str, name: Element) -> Element:
 
 
 def _link(summary: Summary, nth: int) -> Element:
-    return tag("a", code(summary["name"]), href="#closely", data_open=nth)
+    return tag("a", code(title_of(summary)), href="#closely", data_open=nth)
 
 
 def _verdicts(summary: Summary) -> list[Child]:

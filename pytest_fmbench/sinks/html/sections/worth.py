@@ -9,8 +9,9 @@ from typing import Any
 from pytest_fmbench.model.readable import cut
 from pytest_fmbench.model.units import Unit
 from pytest_fmbench.sinks.html.base import Section, Summary, Told, chart, chooser
-from pytest_fmbench.sinks.html.sections.cost import pareto, sound, usd_per_million
+from pytest_fmbench.sinks.html.sections.cost import pareto, sound
 from pytest_fmbench.sinks.html.sections.tradeoff import deployments_of, ends_of
+from pytest_fmbench.sinks.spending import usd_per_million
 
 _LEAD = (
     "A point is a deployment: how well it answered, with its interval, against the dollars of a million output tokens "

@@ -24,6 +24,18 @@
         mark.removeAttribute("aria-description");
       }
     }
+    thinNames(place);
+  };
+
+  // Of names that would lie over each other, or over a mark, the first stays; a mark tells its own when it is pointed at.
+  const thinNames = (place) => {
+    const taken = [...place.querySelectorAll("g[data-mark=dot] > *")].map((mark) => mark.getBoundingClientRect());
+    for (const name of place.querySelectorAll("text[data-mark=names]")) {
+      const box = name.getBoundingClientRect();
+      const free = taken.every((other) => box.left >= other.right || other.left >= box.right || box.top >= other.bottom || other.top >= box.bottom);
+      if (free) taken.push(box);
+      else name.remove();
+    }
   };
 
   fmbench.redraw = (figure) => {

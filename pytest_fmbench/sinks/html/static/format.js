@@ -21,9 +21,9 @@ fmbench.scaleOf = (size, unit) => {
 };
 
 fmbench.interval = (ends, unit) => {
-  const [value, low, high] = ends;
-  const shown = (end, none) => fmbench.show(end === null ? none : end, unit);
-  return `${fmbench.show(value, unit)} [${shown(low, -Infinity)}, ${shown(high, Infinity)}]`;
+  const [value, low, high] = ends.map((end) => (end === null ? null : fmbench.show(end, unit)));
+  if (low === null && high === null) return `${value}, not bounded`;
+  return `${value}, ${high === null ? `${low} or more` : low === null ? `up to ${high}` : `${low} to ${high}`}`;
 };
 
 // The unit of a figure's name, where data do not say it.

@@ -23,9 +23,25 @@
     label,
     labelArrow: "none",
     tickFormat: (value) => fmbench.show(value, unit),
-    ticks: width < 560 ? 4 : 8,
+    ticks: width < 560 ? (unit.length > 3 ? 3 : 4) : 8, // words take their room
     ...extra,
   });
+
+  // The axis upwards of values and limits, and its ends: a logarithm where the largest time would press the others flat.
+  fmbench.upwards = (unit, label, width, values, limits = []) => {
+    const greatest = d3.max(values) || 1;
+    const near = limits.filter((limit) => limit <= 3 * greatest);
+    const least = d3.min([...values, ...near].filter((value) => value > 0)) ?? greatest;
+    const log = unit === "s" && greatest > 15 * least;
+    const domain = log
+      ? [least / 1.5, 1.5 * Math.max(greatest, ...near)]
+      : [0, Math.max(1.25 * greatest, ...near.map((limit) => 1.08 * limit))];
+    const inside = (value, none) => Math.min(Math.max(value ?? domain[none], domain[0]), domain[1]);
+    if (!log) return { axis: fmbench.axis(unit, label, width, { domain, grid: true }), marks: [], inside };
+    const ticks = fmbench.decades(domain, width < 560);
+    const told = { label: `${label}, logarithmic`, labelArrow: "none", text: (tick) => fmbench.show(tick, unit) };
+    return { axis: { type: "log", domain, axis: null }, marks: [Plot.gridY(ticks), Plot.axisY(ticks, told)], inside };
+  };
 
   // A dashed line and its words, for each limit that the picture can hold without pressing the rest flat.
   fmbench.limits = (limits, greatest, unit) =>
@@ -70,6 +86,7 @@
   fmbench.nothing = (text) => {
     const told = document.createElement("p");
     told.textContent = text;
+    told.className = "note";
     return told;
   };
 }

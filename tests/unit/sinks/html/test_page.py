@@ -94,7 +94,7 @@ def test_verdicts_stand_with_intervals_words_and_shapes_the_worst_first(tmp_path
     text = page(Told([fine, bad], SESSION, tmp_path)).text("verdicts")
     assert "1 ✓ passed 1 ✕ failed" in text
     assert text.index("✕ failed bad") < text.index("✓ passed case 0")
-    assert "300 ms 250 ms to inf, n=3 why" in text
+    assert "300 ms 250 ms or more, n=3 why" in text
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def test_it_comes_before_all_else_and_says_what_how_many_and_at_what_cost() -> N
         "4 replicas 3 to 5 by the ends of the interval",
         "$4.80 an hour $3,504.00 a month",
         "0.42 USD for 1M output tokens 0.38 to 0.45 USD",
-        "0.05 USD for 1,000 requests 0.045 USD to inf",
+        "0.05 USD for 1,000 requests 0.045 USD or more",
         "70% used at the peak 64% to 75%",
         "17.6 req/s breaks it ttft.p95 < 500ms",
         "Price: 1.2 USD/h, by a table of 2026-11-01.",

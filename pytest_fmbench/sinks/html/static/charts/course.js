@@ -20,7 +20,8 @@ fmbench.charts.course = (data, width) => {
     x: "time", y: "value", title: (point) => `${fmbench.show(point.value, unit)} at ${fmbench.show(point.time, "s")}`,
   }));
   const step = (points, unit, nth) => [
-    Plot.areaY(points, { x: "time", y: "value", curve: "step-after", fill: fmbench.colour(nth), fillOpacity: 0.18, clip: true }),
+    // from y1 to y2: what has but a y is stacked, where two changes fall on one moment
+    Plot.areaY(points, { x: "time", y1: 0, y2: "value", curve: "step-after", fill: fmbench.colour(nth), fillOpacity: 0.18, clip: true }),
     Plot.lineY(points, { x: "time", y: "value", curve: "step-after", stroke: fmbench.colour(nth), clip: true }),
     tip(points, unit),
   ];
@@ -39,7 +40,7 @@ fmbench.charts.course = (data, width) => {
       Plot.dot(lost, { x: "time", y: most, symbol: "times", stroke: "var(--c2)", r: 4, strokeWidth: 1.8 }),
       tip(waited, "s"),
     ], 150],
-    ...data.sampled.map((one, nth) => [width < 560 ? one.name : `${one.name}: ${one.meaning}`, one.unit, step(pairs([one.at, one.values]), one.unit, 1 + nth), 110, !d3.max(one.values)]),
+    ...data.sampled.map((one, nth) => [width < 560 ? one.name : `${one.name}: ${one.meaning}`, one.unit, step(pairs([one.at, one.values]), one.unit, 1 + nth), d3.max(one.values) ? 110 : 76, !d3.max(one.values)]),
   ];
   const drawn = panels.map(([label, unit, marks, ...rest], nth) => panel(label, unit, marks, nth === panels.length - 1, ...rest));
   const told = data.lost.filter((one) => one.n).map((one) => `\u00d7 ${one.status}: ${one.n}`).join(", ");

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pytest_fmbench.errors import StoreError
-from pytest_fmbench.sinks.markdown import append, write
+from pytest_fmbench.sinks.files import append, write
 
 
 def test_a_summary_is_written_whole(tmp_path: Path) -> None:
