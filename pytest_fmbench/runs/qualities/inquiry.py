@@ -18,6 +18,7 @@ from pytest_fmbench.model.prompt import Prompt
 from pytest_fmbench.model.record import RequestRecord
 from pytest_fmbench.platforms.base import Server
 from pytest_fmbench.runs.crew.standing import Decoded, Standing
+from pytest_fmbench.runs.lost import see_that_it_was_not_lost
 from pytest_fmbench.runs.measure import TABLE, Measuring
 from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.runs.qualities.asking import Questions, ask_all, new_spool, spools
@@ -88,7 +89,9 @@ class Inquiry:
         measurement = measurement_of(records)
         if self.server.foreign:
             self.how.cap.spend(measurement)
-        return spent_on(records, meter.paid(measurement))
+        spent = spent_on(records, meter.paid(measurement))
+        see_that_it_was_not_lost(self.server, measurement)
+        return spent
 
     def _look(self, begun: int, output: int, meter: Meter) -> None:
         """See that the server lives, and that the cap and the budget hold."""

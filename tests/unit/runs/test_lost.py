@@ -9,16 +9,20 @@ from pathlib import Path
 import pytest
 
 from pytest_fmbench.catalog import DIALECTS, METRICS
+from pytest_fmbench.client.decoding import decode
 from pytest_fmbench.errors import LaunchError
 from pytest_fmbench.load.arrivals import closed
 from pytest_fmbench.load.driver import Limits
 from pytest_fmbench.load.threads import InProcess
 from pytest_fmbench.model.conditions import Plain
 from pytest_fmbench.model.endpoint import Endpoint
+from pytest_fmbench.model.prompt import Message, Prompt
 from pytest_fmbench.runs.cap import TokenCap
 from pytest_fmbench.runs.measure import Measuring, Question, measure
 from pytest_fmbench.runs.observer import Observer
+from pytest_fmbench.runs.qualities.inquiry import Inquiry
 from pytest_fmbench.runs.run import Run
+from pytest_fmbench.store.spool import read_spool
 from pytest_fmbench.workloads.chat import chat
 from tests.support.mock_server import chat_reply, serving
 
@@ -78,3 +82,14 @@ def test_where_nothing_fails_nobody_looks(tmp_path: Path) -> None:
         rows = measured(server, tmp_path / "case").requests.to_pylist()
     assert {row["status"] for row in rows if row["phase"] == "window"} == {"ok"}
     assert server.looks == 0
+
+
+def test_items_that_one_was_lost_at_are_no_answers_and_may_be_asked_again(tmp_path: Path) -> None:
+    server = OnSpot(Endpoint("http://127.0.0.1:9/v1", "m", "openai-chat"), "AWS took the spot instance i-1 back")
+    how = Measuring(DIALECTS, METRICS, 0.95, Observer(), TokenCap(None), InProcess(), 1)
+    dialect = DIALECTS["openai-chat"]()
+    inquiry = Inquiry(how, server, server.endpoint, dialect, tmp_path, {})
+    left = [(nth, Prompt((Message("user", "?"),), max_tokens=1)) for nth in range(2)]
+    with pytest.raises(LaunchError, match="AWS took the spot instance i-1 back in the middle of the run"):
+        inquiry.ask(left, 1, lambda spool: [decode(one, dialect) for one in read_spool(spool)])
+    assert [len([*read_spool(spool)]) for spool in inquiry.before()] == [2]
