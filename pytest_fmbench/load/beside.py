@@ -39,5 +39,7 @@ def _asked_there(job: Job) -> Job:
     beside = _beside(job)
     if beside is None:
         return job
-    endpoint = replace(job.plan.endpoint, base_url=beside.base_url, beside=None)
+    endpoint: Endpoint = replace(job.plan.endpoint, base_url=beside.base_url, beside=None)
+    if endpoint.signing is not None:  # by credentials of that host, to which no profile of ours means anything
+        endpoint = replace(endpoint, signing=replace(endpoint.signing, profile=""))
     return replace(job, plan=replace(job.plan, endpoint=endpoint))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeGuard
 
 from pytest_fmbench.errors import EnvironmentFault, LaunchError, NotAllowed, StoreError, UsageError
 from pytest_fmbench.model.deployment import Deployment
@@ -162,7 +163,7 @@ class Pool:
 
     def let_go(self, deployment: Deployment) -> None:
         """Stop the server of ``deployment`` if it is paid as long as it is up; another case would start it again."""
-        if deployment in self._servers and isinstance(self._platform(deployment), Leasing):
+        if deployment in self._servers and _leases(self._platform(deployment), deployment):
             self._stop(deployment)
 
     def close(self) -> None:
@@ -180,7 +181,7 @@ class Pool:
         except OSError as error:
             raise StoreError(f"cannot make {log.parent}: {error}") from error
         plan = self._plan(deployment)
-        if isinstance(platform, Leasing):
+        if _leases(platform, deployment):
             server = self._leased(platform, deployment, plan, log)
         else:
             server = self._started(platform, deployment, plan, log, beside)
@@ -213,6 +214,8 @@ class Pool:
 
     def _leased(self, platform: Leasing, deployment: Deployment, plan: LaunchPlan | None, log: Path) -> Server:
         """A server that is paid; what was not to be had once is not paid for again by each case that wants it."""
+        if self._paying is not None:
+            self._paying.see_that_it_may_be(platform, deployment)
         if deployment in self._not_to_be_had:
             raise self._not_to_be_had[deployment].with_traceback(None)
         try:
@@ -238,14 +241,23 @@ class Pool:
 
     def _plan(self, deployment: Deployment) -> LaunchPlan | None:
         platform = self._platform(deployment)
-        if isinstance(platform, ServedAlready) and platform.served_already:
-            return None
-        return self._stacks[deployment.stack]().plan(deployment)
+        return None if _serves_already(platform) else self._stacks[deployment.stack]().plan(deployment)
 
     def _stop(self, deployment: Deployment, *, for_good: bool = False) -> None:
         self._here.discard(deployment)
         platform, server = self._platform(deployment), self._servers.pop(deployment)
-        if isinstance(platform, Leasing):
+        if _leases(platform, deployment):
             self._tenancy_of(deployment).leave(deployment, platform, server, for_good=for_good)
         else:
             server.stop()
+
+
+def _serves_already(platform: Platform) -> bool:
+    return isinstance(platform, ServedAlready) and platform.served_already
+
+
+def _leases(platform: Platform, deployment: Deployment) -> TypeGuard[Leasing]:
+    """Whether a server of ``deployment`` has a lease; of those that serve already, what is beside one may cost."""
+    if not isinstance(platform, Leasing):
+        return False
+    return not _serves_already(platform) or platform.usd_per_hour(deployment) is not None

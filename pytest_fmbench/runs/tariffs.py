@@ -32,11 +32,10 @@ class Tariffs:
 
         :raises NotAllowed: where what we would pay is not known.
         """
+        tokens = platform.token_price(deployment) if isinstance(platform, PaidByToken) else None
         if isinstance(platform, Leasing) and (hourly := platform.usd_per_hour(deployment)):
-            return Tariff(hourly)
-        if isinstance(platform, PaidByToken):
-            tokens = platform.token_price(deployment)
-        else:
+            return Tariff(hourly, tokens)
+        if not isinstance(platform, PaidByToken):
             tokens = self.tokens(deployment.model)
         hour = self.hours.get(deployment.instance, self.hours.get(deployment.platform, 0.0))
         return Tariff(hour, tokens) if hour or tokens else None

@@ -124,7 +124,9 @@ class Asking:
 
 
 def ask(plan: Asking, link: Link) -> None:
-    """Spool a word, and tell which server would be asked."""
+    """Spool a word, and tell which server would be asked, signed by which profile."""
     with plan.spool.open("ab") as file:
         file.write(b"here")
-    link.tell({"event": "asked", "base_url": plan.endpoint.base_url})
+    signing = plan.endpoint.signing
+    profile = None if signing is None else signing.profile
+    link.tell({"event": "asked", "base_url": plan.endpoint.base_url, "profile": profile})

@@ -10,7 +10,7 @@ from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.platforms.base import LeaseBook, Progress, Surroundings
 from pytest_fmbench.platforms.sagemaker.platform import SageMaker
-from pytest_fmbench.platforms.sagemaker.server import OurEndpoint, TheirEndpoint
+from pytest_fmbench.platforms.sagemaker.server import OurEndpoint
 
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/FmbenchServing"
@@ -42,5 +42,5 @@ def planned(one: Deployment) -> LaunchPlan:
 
 def started(made: SageMaker, one: Deployment, said: list[str] | None = None) -> OurEndpoint:
     server = made.start(one, planned(one), Path("no/such/log"), (said if said is not None else []).append)
-    assert not isinstance(server, TheirEndpoint)
+    assert isinstance(server, OurEndpoint)
     return server

@@ -38,13 +38,17 @@ def the_fleet_of(account: Account, lease: Lease, wanted: Wanted) -> Fleet:
     if found is None or (found.load is None) == bool(wanted.load):
         raise Gone(f"the instances of lease {lease.name} are not those that are wanted")
     for one in (found.first, *found.others):
-        _see_that_it_is_what_it_claims(lease, wanted, one)
+        see_that_it_is_what_it_claims(lease, wanted, one)
     if found.load is not None:
-        _see_that_it_is_what_it_claims(lease, as_wanted(wanted), found.load)
+        see_that_it_is_what_it_claims(lease, as_wanted(wanted), found.load)
     return found
 
 
-def _see_that_it_is_what_it_claims(lease: Lease, wanted: Wanted, found: dict[str, Any]) -> None:
+def see_that_it_is_what_it_claims(lease: Lease, wanted: Wanted, found: dict[str, Any]) -> None:
+    """See that one instance is.
+
+    :raises LaunchError: when it is not; says what is another.
+    """
     claimed = {
         "type": (wanted.kind, found["InstanceType"]),
         "image": (wanted.ami if wanted.ami.startswith("ami-") else found["ImageId"], found["ImageId"]),

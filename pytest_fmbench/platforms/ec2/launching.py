@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pytest_fmbench.errors import CloudFault, NoCapacity, OverQuota
 from pytest_fmbench.model.conditions import Plain
@@ -25,6 +25,8 @@ from pytest_fmbench.platforms.ec2.ssh import KEYS, SSH_PORT, make_key
 from pytest_fmbench.platforms.ec2.task import PORT, Task
 
 _LOOPBACK = "127.0.0.1"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def _in_region(order: Order, account: Account, book: LeaseBook, progress: Progre
     image = image_of(account, wanted.ami, hardware)
     address = ANY_ADDRESS if wanted.access == DIRECT else _LOOPBACK
     task = Task(order.plan, order.container, region, shares, address, wanted.token_parameter, wanted.weights)
-    loads = _loads(order, account, progress)
+    loads = loader_of(account, as_wanted(wanted), progress) if wanted.load else None
     place = {"account": account.number(), "region": region, "profile": wanted.profile, "market": wanted.market}
     if loads is not None:
         place[KEYS] = str(order.keys)
@@ -133,18 +135,19 @@ def _in_region(order: Order, account: Account, book: LeaseBook, progress: Progre
         raise
 
 
-def _loads(order: Order, account: Account, progress: Progress) -> Loader | None:
-    """The instance that generates load, but for its key; None where none is wanted."""
-    if not order.wanted.load:
-        return None
-    wanted = as_wanted(order.wanted)
+def loader_of(account: Account, wanted: Wanted, progress: Progress) -> Loader:
+    """The instance that generates load, but for its key.
+
+    :raises OverQuota: when the account may not run it.
+    :raises CloudFault: where there is no image for it.
+    """
     hardware = hardware_of(account, wanted.kind)
     see_that_the_quota_allows(account, hardware, wanted, progress)
     return Loader(wanted, image_of(account, parameter_for_cpus(hardware), hardware), key="")
 
 
 def _in_zones(order: Order, making: Making, boot: _Boot) -> Launched:
-    wanted, sites, tries = order.wanted, boot.sites, list[str]()
+    wanted, sites = order.wanted, boot.sites
     group = making.group(
         sites[0].network,
         order.source,
@@ -153,12 +156,25 @@ def _in_zones(order: Order, making: Making, boot: _Boot) -> Launched:
         fabric=wanted.efa > 0,
     )
     made = Made(group, making.cluster() if wanted.cluster else "")
+
+    def launch_in(nth: int, site: Site) -> Fleet:
+        return launch_all(making, wanted, Try(nth, site, boot.image, made), boot.task, boot.loader)
+
+    return Launched(making, first_with_room(making, f"{wanted.what} ({wanted.market})", sites, launch_in))
+
+
+def first_with_room(making: Making, what: str, sites: Sequence[Site], launch_in: Callable[[int, Site], T]) -> T:
+    """What is launched in the first of ``sites`` that has room; in the others nothing of it is left.
+
+    :param what: is launched, in words.
+    :param launch_in: launches it, by the number of the try, from 1.
+    :raises NoCapacity: when none has; tells of each try.
+    """
+    tries = list[str]()
     for nth, site in enumerate(sites, 1):
-        making.progress(f"launching {wanted.what} ({wanted.market}) in {site}")
+        making.progress(f"launching {what} in {site}")
         try:
-            return Launched(
-                making, launch_all(making, wanted, Try(nth, site, boot.image, made), boot.task, boot.loader)
-            )
+            return launch_in(nth, site)
         except OverQuota as error:
             raise OverQuota(f"{making.account.region}: {error}") from None
         except NoCapacity as error:

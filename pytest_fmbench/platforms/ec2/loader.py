@@ -24,8 +24,10 @@ USER = "ec2-user"
 PYTHON, SENT = HOME / "python/bin/python", HOME / "package"
 """The Python there, and the folder for our package."""
 
-_OURS = "pytest-fmbench"
-_DISK_GB = 20
+DISK_GB = 20
+"""Of its disk."""
+
+_OURS, _SIGNS = "pytest-fmbench", "botocore"
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def as_wanted(wanted: Wanted) -> Wanted:
         market=ON_DEMAND,
         reservation="",
         ami="",
-        disk_gb=_DISK_GB,
+        disk_gb=DISK_GB,
         role="",
         hosts=1,
         cluster=False,
@@ -56,11 +58,14 @@ def as_wanted(wanted: Wanted) -> Wanted:
     )
 
 
-def load_script(lease: Lease, key: str) -> str:
-    """Its user data. A public key is no secret."""
+def load_script(lease: Lease, key: str, *, signs: bool = False) -> str:
+    """Its user data. A public key is no secret.
+
+    :param signs: its requests are signed, with what its own role lets it.
+    """
     places = {
         "VERSION": "{}.{}".format(*sys.version_info),
-        "PACKAGES": join(packages()),
+        "PACKAGES": join(packages(signs=signs)),
         "AUTHORIZED": quote(f"restrict {key.strip()}"),
         "USER": USER,
         "SENT": str(SENT),
@@ -68,10 +73,14 @@ def load_script(lease: Lease, key: str) -> str:
     return head(lease) + filled_in(LOAD, places)
 
 
-def packages() -> list[str]:
-    """What our package takes, as pip wants it: each of the version that is here, as both sides must agree."""
-    names = (re.match(r"[\w.-]+", one) for one in requires(_OURS) or () if "extra ==" not in one)
-    return sorted(f"{name[0]}=={there}" for name in names if name and (there := _version(name[0])))
+def packages(*, signs: bool = False) -> list[str]:
+    """What our package takes, as pip wants it: each of the version that is here, as both sides must agree.
+
+    :param signs: and what signs requests.
+    """
+    found = (re.match(r"[\w.-]+", one) for one in requires(_OURS) or () if "extra ==" not in one)
+    names = [*(one[0] for one in found if one), *([_SIGNS] if signs else [])]
+    return sorted(f"{name}=={there}" for name in names if (there := _version(name)))
 
 
 def _version(name: str) -> str:

@@ -7,11 +7,25 @@ import tarfile
 from importlib.metadata import distribution
 from pathlib import Path
 
+from pytest_fmbench.platforms.base import Progress
+from pytest_fmbench.platforms.ec2.console import Console
 from pytest_fmbench.platforms.ec2.loader import PYTHON, SENT
 from pytest_fmbench.platforms.ec2.ssh import Ssh
+from pytest_fmbench.platforms.ec2.waiting import wait_until_it_can_be_entered
 
 _NAME, _OURS = "pytest_fmbench", "pytest-fmbench"
 _PATIENCE_S = 120.0
+
+
+def entered(console: Console, ssh: Ssh, timeout_s: float, progress: Progress) -> tuple[str, ...]:
+    """Wait until an instance can be entered, and send it our package; as :func:`send_package`.
+
+    :raises LaunchError: when it ends before, or it takes longer than that.
+    :raises CloudFault: when it lets us not in.
+    """
+    ssh.know(wait_until_it_can_be_entered(console, timeout_s))
+    progress(f"sending what generates load to {console.identity}")
+    return send_package(ssh)
 
 
 def send_package(ssh: Ssh) -> tuple[str, ...]:

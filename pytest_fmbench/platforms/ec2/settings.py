@@ -22,11 +22,11 @@ SETTINGS = (
 ON_DEMAND, SPOT, RESERVATION, BLOCK = "on-demand", "spot", "reservation", "block"
 DIRECT, SSM = "direct", "ssm"
 
-_TYPE = re.compile(r"[a-z0-9-]+\.[a-z0-9-]+")
+TYPE = re.compile(r"[a-z0-9-]+\.[a-z0-9-]+")
 _MARKET = re.compile(rf"{ON_DEMAND}|{SPOT}|(?:{RESERVATION}|{BLOCK}):cr-[0-9a-f]+")
 _AMI = re.compile(r"ami-[0-9a-f]+|/[\w./-]+")
 _ZONE = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d[a-z]?(?:-[a-z]+-\d[a-z])?")
-_SUBNET = re.compile(r"subnet-[0-9a-f]+")
+SUBNET = re.compile(r"subnet-[0-9a-f]+")
 _WEIGHTS = re.compile(r"/.+|s3://[^/]+/.+|https://[^/]+/.+")
 _OLDEST_PYTHON = (3, 11)
 """Of Amazon Linux 2023, beside its system's own: https://docs.aws.amazon.com/linux/al2023/ug/python.html."""
@@ -105,14 +105,9 @@ def wanted_of(deployment: Deployment, session: Mapping[str, str]) -> Wanted:
     """
     place = place_of(deployment, SETTINGS, session)
     given, where = place.settings, f"instance {deployment.instance!r}"
-    if not _TYPE.fullmatch(place.what):
+    if not TYPE.fullmatch(place.what):
         raise UsageError(f"{where} names no type of instance, {_EXAMPLE}")
-    on_xen = next(filter(_ON_XEN.match, (place.what, given.get("load", ""))), None)
-    if on_xen:
-        raise UsageError(
-            f"{where}: {on_xen} is built on Xen, where an instance does not see its tags change, so that the end "
-            "it comes to by itself could not be moved; g4dn and all later ones are built on Nitro"
-        )
+    see_that_they_see_their_tags(where, place.what, given.get("load", ""))
     market, _, reservation = matching(where, place, "market", _MARKET, ON_DEMAND).partition(":")
     source = given.get("source", "")
     found = Wanted(
@@ -121,14 +116,14 @@ def wanted_of(deployment: Deployment, session: Mapping[str, str]) -> Wanted:
         zones=each(where, place, "zones", _ZONE),
         market=market,
         reservation=reservation,
-        subnets=each(where, place, "subnet", _SUBNET),
+        subnets=each(where, place, "subnet", SUBNET),
         source=checked_source(where, source) if source else "",
         access=matching(where, place, "access", re.compile(f"{DIRECT}|{SSM}"), DIRECT),
         ami=matching(where, place, "ami", _AMI, ""),
         disk_gb=counted(where, place, "disk_gb", _DISK_GB, most=65_536),
         role=given.get("instance_role", ""),
         hosts=counted(where, place, "hosts", 1, least=1, most=_MOST_HOSTS),
-        load=matching(where, place, "load", _TYPE, ""),
+        load=matching(where, place, "load", TYPE, ""),
         cluster=bool(matching(where, place, "placement", re.compile("cluster"), "")),
         efa=counted(where, place, "efa", 0, most=32),
         token_parameter=given.get("token_parameter", ""),
@@ -139,6 +134,30 @@ def wanted_of(deployment: Deployment, session: Mapping[str, str]) -> Wanted:
     _see_that_they_go_together(where, found)
     _see_that_a_server_is_whole(deployment)
     return found
+
+
+def see_that_they_see_their_tags(where: str, *kinds: str) -> None:
+    """See that instances of these types learn that their end was moved.
+
+    :raises UsageError: for the first that does not.
+    """
+    on_xen = next(filter(_ON_XEN.match, kinds), None)
+    if on_xen:
+        raise UsageError(
+            f"{where}: {on_xen} is built on Xen, where an instance does not see its tags change, so that the end "
+            "it comes to by itself could not be moved; g4dn and all later ones are built on Nitro"
+        )
+
+
+def see_that_it_has_our_python(where: str) -> None:
+    """See that an instance that generates load can have a Python of this one's version.
+
+    :raises UsageError: where it cannot.
+    """
+    if sys.version_info[:2] < _OLDEST_PYTHON:
+        raise UsageError(
+            f"{where}: load= takes a Python of this one's version, and Amazon Linux has 3.11 and later ones"
+        )
 
 
 def _see_that_a_server_is_whole(deployment: Deployment) -> None:
@@ -173,9 +192,7 @@ def _see_that_they_go_together(where: str, found: Wanted) -> None:
         )
     if found.load and found.access == SSM:
         raise UsageError(f"{where}: the instance of load= is entered by ssh, and access=ssm lets nobody in")
-    if found.load and sys.version_info[:2] < _OLDEST_PYTHON:
-        raise UsageError(
-            f"{where}: load= takes a Python of this one's version, and Amazon Linux has 3.11 and later ones"
-        )
+    if found.load:
+        see_that_it_has_our_python(where)
     if found.access == SSM and found.source:
         raise UsageError(f"{where}: with access=ssm nobody is let in, so source= says nothing")

@@ -22,12 +22,12 @@ from pytest_fmbench.platforms.ec2.hosts import Fleet
 from pytest_fmbench.platforms.ec2.launching import Order, address_of, facts_of_instance, launch
 from pytest_fmbench.platforms.ec2.loader import USER
 from pytest_fmbench.platforms.ec2.releasing import release
-from pytest_fmbench.platforms.ec2.sending import send_package
+from pytest_fmbench.platforms.ec2.sending import entered
 from pytest_fmbench.platforms.ec2.server import Ec2Server, keep_consoles
 from pytest_fmbench.platforms.ec2.settings import SSM, Wanted
 from pytest_fmbench.platforms.ec2.ssh import Ssh, hosts_of, key_of
 from pytest_fmbench.platforms.ec2.task import PORT, served_model
-from pytest_fmbench.platforms.ec2.waiting import one_ended, wait_until_it_can_be_entered, wait_until_ready
+from pytest_fmbench.platforms.ec2.waiting import one_ended, wait_until_ready
 from pytest_fmbench.platforms.ec2.watching import Watch
 from pytest_fmbench.platforms.ec2.ways import Forwarded, Straight, Way
 from pytest_fmbench.platforms.facts import facts_of
@@ -94,9 +94,8 @@ class Held:
         if self.fleet.load is None:
             return None
         ssh = Ssh(key_of(lease), hosts_of(lease), address_of(self.wanted, self.fleet.load), USER)
-        ssh.know(wait_until_it_can_be_entered(self.consoles[-1], self.wanted.boot_timeout_s))
-        self.progress(f"sending what generates load to {self.consoles[-1].identity}")
-        return Beside(send_package(ssh), f"http://{self.fleet.first['PrivateIpAddress']}:{PORT}{self.plan.base_path}")
+        command = entered(self.consoles[-1], ssh, self.wanted.boot_timeout_s, self.progress)
+        return Beside(command, f"http://{self.fleet.first['PrivateIpAddress']}:{PORT}{self.plan.base_path}")
 
     def _end(self, lease: Lease) -> None:
         release(self.account, lease, self.progress)

@@ -5,25 +5,25 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
-from pytest_fmbench.errors import FmbenchError, NoCapacity, NotAllowed, UsageError
+from pytest_fmbench.errors import NoCapacity, NotAllowed, UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.model.lease import Lease
 from pytest_fmbench.platforms.aws.clients import regions_of
 from pytest_fmbench.platforms.base import LeaseBook, Progress, Surroundings
+from pytest_fmbench.platforms.ec2.load_hosts import LoadHosts
+from pytest_fmbench.platforms.ec2.load_leases import LoadLeases
+from pytest_fmbench.platforms.ec2.loaded import LoadedServer
 from pytest_fmbench.platforms.sagemaker import jumpstart
 from pytest_fmbench.platforms.sagemaker.adopting import see_that_it_is_what_it_claims
 from pytest_fmbench.platforms.sagemaker.container import see_that_it_can_run
-from pytest_fmbench.platforms.sagemaker.design import Design
-from pytest_fmbench.platforms.sagemaker.designing import design_of, see_that_it_can_be_told, where
-from pytest_fmbench.platforms.sagemaker.making import Making, sagemaker
-from pytest_fmbench.platforms.sagemaker.payloads import MESSAGES, PAYLOADS
-from pytest_fmbench.platforms.sagemaker.releasing import Releasing
-from pytest_fmbench.platforms.sagemaker.renewing import renew
-from pytest_fmbench.platforms.sagemaker.server import OurEndpoint, TheirEndpoint, endpoint_of, facts_of, their_endpoint
+from pytest_fmbench.platforms.sagemaker.designing import design_of, see_that_it_can_be_told
+from pytest_fmbench.platforms.sagemaker.making import sagemaker
+from pytest_fmbench.platforms.sagemaker.payloads import PAYLOADS
+from pytest_fmbench.platforms.sagemaker.server import TheirEndpoint, their_endpoint
 from pytest_fmbench.platforms.sagemaker.settings import Wanted, wanted_of
+from pytest_fmbench.platforms.sagemaker.starting import Ours, Starting
 from pytest_fmbench.platforms.sagemaker.straying import strays
 from pytest_fmbench.platforms.sagemaker.waiting import Waiting
 
@@ -39,6 +39,8 @@ class SageMaker:
 
     def __init__(self, surroundings: Surroundings, sleep: Callable[[float], None] = time.sleep) -> None:
         self._surroundings, self._sleep = surroundings, sleep
+        self._hosts = LoadHosts(surroundings, sleep)
+        self._leases = LoadLeases(self._hosts, self.name)
 
     def check(self, deployment: Deployment) -> None:
         """See what can be known to be wrong without asking anybody.
@@ -66,9 +68,9 @@ class SageMaker:
             see_that_it_can_be_told(deployment, plan, wanted)
 
     def usd_per_hour(self, deployment: Deployment) -> float | None:
-        """What its instances cost in the region that is tried first; None where nobody knows, or it is not ours."""
+        """What is made for it costs in the region that is tried first; None where nobody knows, or nothing is made."""
         wanted = self._wanted(deployment)
-        if wanted.foreign:
+        if wanted.foreign and wanted.load is None:
             return None
         try:
             return self._usd(wanted, regions_of(wanted.regions, wanted.profile)[0])
@@ -81,7 +83,7 @@ class SageMaker:
         plan: LaunchPlan | None,
         log: Path,  # noqa: ARG002  # the protocol's; what containers write is in CloudWatch
         progress: Progress,
-    ) -> OurEndpoint | TheirEndpoint:
+    ) -> Ours | TheirEndpoint:
         """Make an endpoint in the first region that has room, and return once it serves; or find the one that is named.
 
         :raises UsageError: as :meth:`check`.
@@ -92,13 +94,15 @@ class SageMaker:
         self.check(deployment)
         wanted = self._wanted(deployment)
         if wanted.foreign:
-            return their_endpoint(deployment, plan, wanted, regions_of(wanted.regions, wanted.profile)[0])
+            return self._theirs(deployment, plan, wanted, progress)
         if plan is None:
             raise ValueError("SageMaker makes endpoints by a plan")
-        book, problems = self._book(deployment, wanted), list[str]()
+        book, starting, problems = self._book(deployment, wanted), self._starting(progress), list[str]()
         for region in regions_of(wanted.regions, wanted.profile):
             try:
-                return self._in(region, deployment, plan, book, progress)
+                if wanted.load is not None:
+                    self._hosts.see_that_one_can_be(deployment, wanted.load, region)
+                return starting.made(region, deployment, plan, wanted, book)
             except (NoCapacity, NotAllowed) as problem:  # noqa: PERF203  # a handful of regions
                 if isinstance(problem, NotAllowed) and not problems:
                     raise
@@ -106,32 +110,35 @@ class SageMaker:
                 progress(f"{deployment.id}: {problem}")
         raise NoCapacity(f"{deployment.id}: there is no room for it: {'; '.join(problems)}")
 
-    def adopt(self, lease: Lease, deployment: Deployment, plan: LaunchPlan | None, progress: Progress) -> OurEndpoint:
+    def adopt(self, lease: Lease, deployment: Deployment, plan: LaunchPlan | None, progress: Progress) -> Ours:
         """The endpoint of ``lease``, once it is seen to be what would be made now, and to serve.
 
         :raises EnvironmentFault: when it is not, or does not.
         """
         wanted = self._wanted(deployment)
+        if wanted.foreign and wanted.load is not None:
+            theirs = their_endpoint(deployment, plan, wanted, lease.place["region"])
+            return self._leases.again(theirs, lease, deployment, wanted.load, progress)
         if plan is None:
             raise ValueError("SageMaker makes endpoints by a plan")
         here = sagemaker(lease.place["region"], lease.place.get("profile", ""))
         design = design_of(here, deployment, plan, wanted, lease.place["region"])
         see_that_it_is_what_it_claims(here, lease, design, self._waiting(progress))
-        return self._ours(here, lease, design, progress)
+        return self._starting(progress).ours(here, lease, design, self._surroundings.book)
 
     def renew(self, lease: Lease) -> None:
-        """Move its dead-man, and the end that its tags tell.
+        """Move its dead-man, and the ends that its tags tell.
 
         :raises CloudFault: when that cannot be done.
         """
-        renew(lease)
+        self._starting(_silent).renew(lease)
 
     def release(self, lease: Lease, progress: Progress) -> None:
         """Delete what ``lease`` made, and nothing else; return once it is gone.
 
         :raises CloudFault: when something of it is left, or that cannot be known.
         """
-        Releasing(self._waiting(progress)).release(lease)
+        self._starting(progress).release(lease)
 
     def strays(self, regions: Sequence[str]) -> Sequence[Lease]:
         """What carries our tags there; without regions, in the usual one.
@@ -143,44 +150,14 @@ class SageMaker:
         profile = given.settings.get("profile", "")
         return [lease for region in regions_of(regions, profile) for lease in strays(region, profile, given.price)]
 
-    def _in(
-        self, region: str, deployment: Deployment, plan: LaunchPlan, book: LeaseBook, progress: Progress
-    ) -> OurEndpoint:
-        wanted = self._wanted(deployment)
-        here = sagemaker(region, wanted.profile)
-        design = design_of(here, deployment, plan, wanted, region)
-        progress(f"{deployment.id}: making an endpoint in {region}")
-        lease = book.open(deployment, self.name, where(wanted, region), self._usd(wanted, region))
-        try:
-            lease = Making(here, book, self._waiting(progress)).make(lease, design)
-            return self._ours(here, lease, design, progress)
-        except BaseException:  # Ctrl-C too: an endpoint costs from the moment that it is asked for
-            self._undo(lease, book, progress)
-            raise
-
-    def _ours(self, here: Any, lease: Lease, design: Design, progress: Progress) -> OurEndpoint:  # noqa: ANN401  # boto3's
-        deployment, plan, wanted = design.deployment, design.plan, design.wanted
-        component = lease.name if design.copies > 1 else ""
-        fields = plan.request_fields if wanted.payload == MESSAGES else {}
-        model = deployment.model if wanted.jumpstart else plan.served_model
-        region = lease.place["region"]
-        endpoint = endpoint_of(lease.name, region, wanted, model=model, component=component, fields=fields)
-        facts = facts_of(here, lease, design)
-        return OurEndpoint(endpoint, facts, lease, design.served_as, lambda: self._let_go(lease, progress))
-
-    def _let_go(self, lease: Lease, progress: Progress) -> None:
-        self.release(lease, progress)
-        if self._surroundings.book is not None:
-            self._surroundings.book.close(lease)
-
-    def _undo(self, lease: Lease, book: LeaseBook, progress: Progress) -> None:
-        """Release what was made of something that is not to be had; what cannot be stays in the book."""
-        progress(f"{lease.deployment}: {lease.name} is undone; what AWS still makes can be deleted only then")
-        try:
-            self.release(lease, progress)
-            book.close(lease)
-        except FmbenchError as fault:
-            progress(f"{lease.deployment}: {lease.name} could not be released: {fault}; `fmbench reap` ends it")
+    def _theirs(
+        self, deployment: Deployment, plan: LaunchPlan | None, wanted: Wanted, progress: Progress
+    ) -> TheirEndpoint | LoadedServer:
+        region = regions_of(wanted.regions, wanted.profile)[0]
+        server = their_endpoint(deployment, plan, wanted, region)
+        if wanted.load is None:
+            return server
+        return self._leases.made(server, deployment, wanted.load, region, progress)
 
     def _book(self, deployment: Deployment, wanted: Wanted) -> LeaseBook:
         if self._surroundings.book is None:
@@ -192,11 +169,19 @@ class SageMaker:
         return self._surroundings.book
 
     def _usd(self, wanted: Wanted, region: str) -> float | None:
-        each = self._surroundings.price(self.name, wanted.type, region, "on-demand")
-        return None if each is None else each * wanted.instances
+        each = 0.0 if wanted.foreign else self._surroundings.price(self.name, wanted.type, region, "on-demand")
+        load = self._hosts.usd_per_hour(wanted.load, region) if wanted.load is not None else 0.0
+        return None if each is None or load is None else each * wanted.instances + load
 
     def _wanted(self, deployment: Deployment) -> Wanted:
         return wanted_of(deployment, self._surroundings.settings)
 
+    def _starting(self, progress: Progress) -> Starting:
+        return Starting(self._waiting(progress), self._hosts, self._usd)
+
     def _waiting(self, progress: Progress) -> Waiting:
         return Waiting(progress, self._sleep)
+
+
+def _silent(_: str) -> None:
+    """What is told while a lease is renewed: nothing."""

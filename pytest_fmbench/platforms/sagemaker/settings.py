@@ -12,6 +12,8 @@ from pytest_fmbench.hardware.instances import INSTANCES, find_instance
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.place import Place, place_of
 from pytest_fmbench.model.units import seconds_in
+from pytest_fmbench.platforms.ec2.beside import BESIDE, beside_of
+from pytest_fmbench.platforms.ec2.settings import Wanted as WantedInstance
 from pytest_fmbench.platforms.sagemaker.images import HOSTINGS
 from pytest_fmbench.platforms.sagemaker.payloads import MESSAGES, PAYLOADS, TRITONS
 
@@ -19,6 +21,7 @@ NAMES = (
     *("regions", "profile", "role", "instances", "image", "model_data", "ami", "payload", "boot_timeout"),
     *("container_timeout", "subnets", "security_groups", "scheduler_role"),
     *("endpoint", "component", "jumpstart", "eula"),
+    *BESIDE,
 )
 """Settings that there are, of a deployment's instance or of the whole session."""
 
@@ -46,6 +49,7 @@ class Wanted:
     :param component: on it, an inference component that is asked.
     :param jumpstart: id of a model of JumpStart.
     :param eula: its terms are accepted.
+    :param load: an instance of EC2 that generates its load; None leaves that to the caller's machine.
     """
 
     type: str
@@ -66,6 +70,7 @@ class Wanted:
     component: str
     jumpstart: str
     eula: bool
+    load: WantedInstance | None = None
 
     @property
     def foreign(self) -> bool:
@@ -100,6 +105,7 @@ def wanted_of(deployment: Deployment, session: Mapping[str, str]) -> Wanted:
         component=_name(place, "component"),
         jumpstart=given.get("jumpstart", ""),
         eula=_accepted(given.get("eula", "")),
+        load=beside_of(f"instance {deployment.instance!r}", place),
     )
     _see_that_it_goes_together(deployment, wanted)
     return wanted

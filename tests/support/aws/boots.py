@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
@@ -40,6 +40,7 @@ class Machine:
     :ivar notice: that AWS is about to take it back, as its metadata tell it.
     :ivar ends_s: when it shuts down, in seconds since the epoch; of those that really boot.
     :ivar serves: what any container runs there, instead of what its image would.
+    :ivar role_keys: credentials of its role, as its metadata tell them; empty where it has none.
     :ivar port: that its user data exports as ``FMBENCH_PORT``; 0 where they export none.
     """
 
@@ -54,6 +55,7 @@ class Machine:
     notice: dict[str, str] | None = None
     ends_s: float | None = None
     serves: Sequence[str] = ()
+    role_keys: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def script(self) -> str:

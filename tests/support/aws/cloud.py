@@ -9,6 +9,7 @@ from typing import Any
 
 from pytest_fmbench.testing.steps import Script
 from tests.support.aws import inventory, quotas, reservations, running, scheduling, spot
+from tests.support.aws.asked import ACCOUNT
 from tests.support.aws.boots import HOWS, Machine
 from tests.support.aws.breaking import Breaking
 from tests.support.aws.deadmen import end_dead_men
@@ -106,6 +107,13 @@ class Cloud(Breaking):
     def reserve(self, instance_type: str, zone: str, count: int = 1, *, block: bool = False) -> str:
         """Have a capacity reservation, or a paid block; its id."""
         return reservations.reserved(self._world, zone[:-1], instance_type, zone, count, block=block)
+
+    def instance_profile(self, name: str) -> None:
+        """Have one, by which instances are given a role."""
+        from moto.iam.models import iam_backends
+
+        with self._standing.application.lock:
+            iam_backends[ACCOUNT]["aws"].create_instance_profile(name, "/", [])
 
     def quota(self, service: str, code: str, value: float) -> None:
         """Set one, which Service Quotas must know."""

@@ -6,15 +6,19 @@ Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-ca
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import socket
+from threading import Thread
+from time import time
 from typing import Any
 
 from tests.support.aws.boots import Machine
 
 ADDRESS = "169.254.169.254"
 _TOKEN = "stand-in-token"
+_ROLES, _ROLE = "meta-data/iam/security-credentials/", "load-generator"
 _OURS = "/stand-in/shutdown/"
 """No path of AWS's: by it the instance's ``shutdown`` tells that, and when, it is to end."""
 
@@ -78,6 +82,35 @@ def _told(machine: Machine, path: str) -> str | None:
     if path.startswith(tags) and machine.tagged:
         key = path.removeprefix(tags).strip("/")
         return machine.tag(key) if key else "\n".join(one["key"] for one in machine.tags())
+    if path == _ROLES:
+        return _ROLE if machine.role_keys else None
+    if path == _ROLES + _ROLE:
+        return json.dumps(machine.role_keys) if machine.role_keys else None
     if path == notice:
         return json.dumps(machine.notice) if machine.notice else None
     return plain.get(path)
+
+
+@contextmanager
+def telling_role(access: str, secret: str, token: str) -> Iterator[str]:
+    """The metadata of an instance whose role has these credentials, at a URL of this machine."""
+    keys: Mapping[str, str] = {
+        "Code": "Success",
+        "Type": "AWS-HMAC",
+        "AccessKeyId": access,
+        "SecretAccessKey": secret,
+        "Token": token,
+        "Expiration": "2100-01-01T00:00:00Z",
+    }
+    machine = Machine("i-1", "us-east-1", "127.0.0.1", b"", list, tagged=False, role_keys=keys)
+    with socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        server = Metadata(listener, machine, time)
+        thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.shutdown()
+            thread.join()

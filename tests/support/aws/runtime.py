@@ -24,6 +24,9 @@ from tests.support.families import CONVERSE, INVOKED, exception, generated, inpu
 from tests.support.signatures import Key, Received, Wrong, wrong_with
 
 REGION, ACCESS_KEY, SECRET_KEY, TOKEN = "us-east-1", "AKIDEXAMPLE", "a secret of tests", "a token of tests"
+ROLE_KEY, ROLE_SECRET, ROLE_TOKEN = "ASIAROLEEXAMPLE", "a secret of a role", "a token of a role"
+"""Of the role of an instance that generates load."""
+_KEYS = {ACCESS_KEY: Key(SECRET_KEY, TOKEN), ROLE_KEY: Key(ROLE_SECRET, ROLE_TOKEN)}
 THROTTLE, THROTTLE_LATER, BREAK, CUT, EXPIRED = "throttle", "throttle later", "break", "cut", "expired"
 _BEFORE = {
     THROTTLE: (429, Wrong("ThrottlingException", "Too many requests, please wait before trying again.")),
@@ -45,6 +48,7 @@ class Runtime:
     :param backend: root of the server that answers.
     :param fault: what befalls a request, by which it is, from 0: one of the names above, or nothing.
     :ivar refused: why others were not taken.
+    :ivar signers: whose key each that was taken was signed by.
     :ivar asked: how often it was asked, whatever became of it.
     :ivar away: the network is cut: nothing is answered, and streams break off.
     """
@@ -54,6 +58,7 @@ class Runtime:
     port: int = 0
     taken: list[tuple[str, str]] = field(default_factory=list)
     refused: list[Wrong] = field(default_factory=list)
+    signers: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
     asked: int = 0
     away: bool = False
@@ -119,6 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(*(_BEFORE[fault] if wrong is None else (_STATUSES.get(wrong.code, 403), wrong)))
             return
         with self.runtime.lock:
+            self.runtime.signers.append(_signer(self.headers["authorization"]))
             self.runtime.taken.append(
                 (asked.operation, str(asked.request.get("modelId") or asked.request["EndpointName"]))
             )
@@ -166,11 +172,13 @@ def _read(handler: _Handler, body: bytes) -> tuple[Asked | None, Wrong | None]:
     except Refusal as refusal:
         return None, Wrong(refusal.code, refusal.message)
     signed = Received(handler.command, f"http://{headers['host']}{handler.path}", headers, body)
-    wrong = wrong_with(
-        signed, _SERVICES.get(asked.service, asked.service), REGION, {ACCESS_KEY: Key(SECRET_KEY, TOKEN)}
-    )
+    wrong = wrong_with(signed, _SERVICES.get(asked.service, asked.service), REGION, _KEYS)
     malformed = wrong_in(asked, request)
     return asked, wrong or (Wrong("ValidationException", "; ".join(malformed)) if malformed else None)
+
+
+def _signer(authorization: str) -> str:
+    return authorization.partition("Credential=")[2].partition("/")[0]
 
 
 def _frames(asked: Asked, body: dict[str, Any], backend: str) -> Iterator[bytes]:

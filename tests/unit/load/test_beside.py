@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pytest_fmbench.load.beside import BesideServers
 from pytest_fmbench.load.engine import Crew, Job
 from pytest_fmbench.load.processes import Processes
-from pytest_fmbench.model.endpoint import Beside, Endpoint
+from pytest_fmbench.model.endpoint import Beside, Endpoint, Signing
 from tests.support import jobs
 from tests.support.jobs import Asking
 
@@ -63,3 +63,9 @@ def test_what_generates_no_load_says_nothing_of_where(tmp_path: Path) -> None:
     decodes = Job(jobs.ask, Asking(tmp_path / "spool", SERVED))
     assert heard(usual, decodes) == [(0, PLAIN.base_url)]
     assert usual.given == [decodes]
+
+
+def test_requests_are_signed_there_by_credentials_of_that_host(tmp_path: Path) -> None:
+    signed = replace(SERVED, signing=Signing("bedrock", "us-east-1", "a profile of here"))
+    with BesideServers(Usual()).start([asking(tmp_path, signed)]) as crew:
+        assert [message["profile"] for _, message in crew.heard() if "profile" in message] == [""]

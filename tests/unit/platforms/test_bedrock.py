@@ -44,7 +44,9 @@ def deployment(instance: str, **options: Option) -> Deployment:
 def start(instance: str, settings: dict[str, str] | None = None, **options: Option) -> RunningServer:
     pytest.importorskip("boto3", reason="needs pytest-fmbench[aws]")
     platform = Bedrock(Surroundings(never, settings=settings or {}))
-    return platform.start(deployment(instance, **options), None, Path("no/such/log"), lambda _: None)
+    server = platform.start(deployment(instance, **options), None, Path("no/such/log"), lambda _: None)
+    assert isinstance(server, RunningServer)
+    return server
 
 
 @pytest.fixture(autouse=True)
