@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from unittest import mock
 
 from pytest_fmbench.platforms.aws.clients import client
+from tests.chaos.lives import LOAD_ROLE
 from tests.support.aws.cloud import Cloud
 from tests.support.aws.serving import standing
+from tests.support.fake_ssh import make_ssh
 
 
 @contextmanager
@@ -28,9 +32,15 @@ def clouds() -> Iterator[Callable[[], Cloud]]:
         see_that_all_was_right()
         server.reset()
         client.cache_clear()
-        return Cloud(server)
+        made = Cloud(server)
+        made.instance_profile(LOAD_ROLE)
+        return made
 
-    with mock.patch.dict(os.environ, Cloud(server).environment):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        mock.patch.dict(os.environ, Cloud(server).environment),
+        mock.patch.dict(os.environ, PATH=f"{make_ssh(Path(folder))}:{os.environ['PATH']}"),
+    ):
         os.environ.pop("AWS_PROFILE", None)
         yield new
         see_that_all_was_right()

@@ -21,9 +21,11 @@ from pytest_fmbench.clock import monotonic_ns, seconds_to_ns, wall_s
 from pytest_fmbench.errors import FmbenchError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.lease import Lease
+from pytest_fmbench.model.price import TokenPrice
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.platforms.aws.calls import call
 from pytest_fmbench.platforms.base import Leasing, Platform, Surroundings
+from pytest_fmbench.platforms.bedrock import Bedrock
 from pytest_fmbench.platforms.ec2.platform import Ec2
 from pytest_fmbench.platforms.sagemaker.platform import SageMaker
 from pytest_fmbench.runs.pool import Pool
@@ -43,15 +45,20 @@ LIFETIME_S = 1_800.0
 REGIONS = ("us-east-1", "us-west-2")
 
 _MODEL = "meta-llama/Llama-3.1-8B-Instruct"
-ROLE = "arn:aws:iam::123456789012:role/fmbench"
+ROLE, LOAD_ROLE = "arn:aws:iam::123456789012:role/fmbench", "load-generator"
 DEPLOYMENTS = {
     "ec2": Deployment(_MODEL, "vllm", "ec2:g6e.2xlarge?regions=us-east-1,us-west-2&source=127.0.0.1/32"),
     "sagemaker": Deployment(
         _MODEL, "djl", f"sagemaker:ml.g5.2xlarge?regions=us-east-1,us-west-2&role={ROLE}&scheduler_role={ROLE}"
     ),
+    "bedrock": Deployment(
+        "meta.llama3-8b-instruct-v1:0",
+        "bedrock",
+        f"bedrock?regions=us-east-1&source=127.0.0.1/32&load=c7i.large&load_role={LOAD_ROLE}",
+    ),
 }
 _OWNER = "chaos@here"
-_USD_PER_HOUR = 2.0
+_USD_PER_HOUR, _PER_TOKEN = 2.0, TokenPrice(1e-6, 2e-6, 1e-7, 1e-6, "tests")
 
 Pause = Callable[[float], None]
 Midway = Callable[[Renewal], None]
@@ -153,7 +160,11 @@ def _tried(step: Callable[[], object], told: list[str]) -> None:
 
 
 def _platforms(pause: Pause) -> Registry[Callable[[Surroundings], Platform]]:
-    QUICK.update(ec2=partial(Ec2, pause=pause), sagemaker=partial(SageMaker, sleep=pause))
+    QUICK.update(
+        ec2=partial(Ec2, pause=pause),
+        sagemaker=partial(SageMaker, sleep=pause),
+        bedrock=partial(Bedrock, pause=pause),
+    )
     return Registry("platform", {name: f"{_platforms.__module__}:QUICK[{name}]" for name in QUICK})
 
 
@@ -165,7 +176,9 @@ def _surroundings(book: PaidBook | Leases) -> Surroundings:
     def nowhere(*_: object) -> Path:
         raise AssertionError("no weights are needed here")
 
-    return Surroundings(nowhere, book=book, price=lambda *_: _USD_PER_HOUR)
+    return Surroundings(
+        nowhere, book=book, keys=state_root() / "keys", price=lambda *_: _USD_PER_HOUR, token_price=lambda _: _PER_TOKEN
+    )
 
 
 if __name__ == "__main__":

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import signal
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -11,11 +14,16 @@ import pytest
 
 from tests.chaos import befalls, hosts, outages, troubles
 from tests.chaos.endings import BY_ITSELF, BY_REAP, BY_TAGS, Ending, Patient
-from tests.chaos.lives import DEPLOYMENTS
+from tests.chaos.lives import DEPLOYMENTS, LOAD_ROLE
 from tests.chaos.sessions import Session
 from tests.support.aws.cloud import Cloud
+from tests.support.fake_ssh import make_ssh
 
 pytestmark = pytest.mark.lasting
+
+CAN_BE_ENTERED = sys.version_info >= (3, 11) and shutil.which("ssh-keygen") is not None
+"""Whether an instance that generates load can be had from here."""
+PLATFORMS = [name for name in DEPLOYMENTS if name != "bedrock" or CAN_BE_ENTERED]
 
 MIDDLE = 14
 """A call of a life in which something is up."""
@@ -47,8 +55,14 @@ SESSIONS: dict[str, tuple[str, befalls.Befalls, set[str]]] = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _can_generate_load(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    cloud.instance_profile(LOAD_ROLE)
+    monkeypatch.setenv("PATH", f"{make_ssh(tmp_path_factory.mktemp('ssh'))}:{os.environ['PATH']}")
+
+
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("platform", DEPLOYMENTS)
+@pytest.mark.parametrize("platform", PLATFORMS)
 def test_nothing_is_left_whatever_calls_fail(cloud: Cloud, platform: str, seed: int, tmp_path: Path) -> None:
     ending = troubles.many(Patient(cloud, platform, tmp_path), seed)
     assert ending.left == (), ending
