@@ -12,6 +12,7 @@ from unittest import mock
 from pytest_fmbench.platforms.aws.clients import client
 from tests.chaos.lives import LOAD_ROLE
 from tests.support.aws.cloud import Cloud
+from tests.support.aws.fixture import loader
 from tests.support.aws.serving import standing
 from tests.support.fake_ssh import make_ssh
 
@@ -39,6 +40,7 @@ def clouds() -> Iterator[Callable[[], Cloud]]:
     with (
         tempfile.TemporaryDirectory() as folder,
         mock.patch.dict(os.environ, Cloud(server).environment),
+        mock.patch("botocore.session.create_loader", loader),
         mock.patch.dict(os.environ, PATH=f"{make_ssh(Path(folder))}:{os.environ['PATH']}"),
     ):
         os.environ.pop("AWS_PROFILE", None)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @cache
-def _loader(path: str | None = None) -> Any:
+def loader(path: str | None = None) -> Any:
     """Reads the models of AWS, which are large, once a process, and not for each client again."""
     from botocore.loaders import Loader
 
@@ -37,7 +37,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     for name, value in found.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
-    monkeypatch.setattr("botocore.session.create_loader", _loader)
+    monkeypatch.setattr("botocore.session.create_loader", loader)
     client.cache_clear()
     yield found
     client.cache_clear()
