@@ -77,4 +77,4 @@ def test_what_can_never_be_had_is_refused_with_what_could(place: str, said: str)
 
 
 def test_every_name_is_a_setting_that_is_read() -> None:
-    assert len(NAMES) == len({*NAMES}) == 17
+    assert len(NAMES) == len({*NAMES}) == 21
