@@ -55,6 +55,13 @@ class OnSpot:
         return
 
 
+@dataclass(frozen=True)
+class Live:
+    """Has its server already."""
+
+    server: OnSpot
+
+
 def measured(server: OnSpot, folder: Path) -> Run:
     how = Measuring(DIALECTS, METRICS, 0.95, Observer(), TokenCap(None), InProcess(), 1)
     question = Question("a run", chat(4), closed(2), Limits(0.0, 60.0, requests=4))
@@ -88,7 +95,7 @@ def test_items_that_one_was_lost_at_are_no_answers_and_may_be_asked_again(tmp_pa
     server = OnSpot(Endpoint("http://127.0.0.1:9/v1", "m", "openai-chat"), "AWS took the spot instance i-1 back")
     how = Measuring(DIALECTS, METRICS, 0.95, Observer(), TokenCap(None), InProcess(), 1)
     dialect = DIALECTS["openai-chat"]()
-    inquiry = Inquiry(how, server, server.endpoint, dialect, tmp_path, {})
+    inquiry = Inquiry(how, Live(server), dialect, tmp_path, {})
     left = [(nth, Prompt((Message("user", "?"),), max_tokens=1)) for nth in range(2)]
     with pytest.raises(LaunchError, match="AWS took the spot instance i-1 back in the middle of the run"):
         inquiry.ask(left, 1, lambda spool: [decode(one, dialect) for one in read_spool(spool)])
