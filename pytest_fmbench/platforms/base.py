@@ -177,6 +177,15 @@ class Leasing(Platform, Protocol):
 
 
 @runtime_checkable
+class LoadsBeside(Platform, Protocol):
+    """A platform that can have a machine generate load beside what it measures, which is paid and serves nobody."""
+
+    def usd_of_load(self, deployment: Deployment) -> float:
+        """The part of :meth:`usd_per_hour` that such a machine costs; 0 where there is none, or nobody knows."""
+        ...
+
+
+@runtime_checkable
 class ReadsPlans(Platform, Protocol):
     """A platform that knows of some plans that it cannot carry them out."""
 

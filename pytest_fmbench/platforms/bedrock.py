@@ -94,6 +94,10 @@ class Bedrock:
         except NotAllowed:  # nobody names a region, which is told by who starts it
             return None
 
+    def usd_of_load(self, deployment: Deployment) -> float:
+        """The same, as all that is paid by the hour is that instance."""
+        return self.usd_per_hour(deployment) or 0.0
+
     def token_price(self, deployment: Deployment) -> TokenPrice | None:
         """Of the tokens of ``deployment``; None in throughput that was provisioned, where none is paid for itself.
 

@@ -11,7 +11,7 @@ from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.model.price import Tariff, TokenPrice
 from pytest_fmbench.model.registry import Registry
-from pytest_fmbench.platforms.base import Leasing, Platform
+from pytest_fmbench.platforms.base import Leasing, LoadsBeside, Platform
 from pytest_fmbench.runs.tenancy.paying import PaidByToken
 
 
@@ -30,15 +30,22 @@ class Tariffs:
     def of(self, platform: Platform, deployment: Deployment) -> Tariff | None:
         """What ``deployment`` is paid by: what we pay for it, else what the user says; None where nobody says.
 
+        A machine that generates load is paid too, and is in the budget, but serves nobody: it is no part of this.
+
         :raises NotAllowed: where what we would pay is not known.
         """
         tokens = platform.token_price(deployment) if isinstance(platform, PaidByToken) else None
-        if isinstance(platform, Leasing) and (hourly := platform.usd_per_hour(deployment)):
+        if isinstance(platform, Leasing) and (hourly := _of_serving(platform, deployment)):
             return Tariff(hourly, tokens)
         if not isinstance(platform, PaidByToken):
             tokens = self.tokens(deployment.model)
         hour = self.hours.get(deployment.instance, self.hours.get(deployment.platform, 0.0))
         return Tariff(hour, tokens) if hour or tokens else None
+
+
+def _of_serving(platform: Platform, deployment: Deployment) -> float:
+    load = platform.usd_of_load(deployment) if isinstance(platform, LoadsBeside) else 0.0
+    return (platform.usd_per_hour(deployment) or load) - load
 
 
 def see_that_dollars_are_known(

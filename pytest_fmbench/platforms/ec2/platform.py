@@ -48,11 +48,14 @@ class Ec2:
     def usd_per_hour(self, deployment: Deployment) -> float | None:
         """What its instances cost in the first region that is tried; None where that is not known."""
         wanted = wanted_of(deployment, self._given.settings)
-        try:
-            region = regions_of(wanted.regions, wanted.profile)[0]
-        except NotAllowed:  # nobody names a region, which is told by who starts it
-            return None
-        return self._usd_of(wanted, region)
+        region = _first_region(wanted)
+        return None if region is None else self._usd_of(wanted, region)
+
+    def usd_of_load(self, deployment: Deployment) -> float:
+        """What the instance costs there that generates load beside them."""
+        wanted = wanted_of(deployment, self._given.settings)
+        region = _first_region(wanted)
+        return 0.0 if region is None else self._usd_of_load(wanted, region) or 0.0
 
     def start(self, deployment: Deployment, plan: LaunchPlan | None, log: Path, progress: Progress) -> Ec2Server:
         """Launch instances that start the plan's container, and wait until the ready path answers 200.
@@ -124,8 +127,11 @@ class Ec2:
 
     def _usd_of(self, wanted: Wanted, region: str) -> float | None:
         each = self._usd(wanted.kind, region, wanted.paid_as)
-        load = self._usd(wanted.load, region, ON_DEMAND) if wanted.load else 0.0
+        load = self._usd_of_load(wanted, region)
         return None if each is None or load is None else each * wanted.hosts + load
+
+    def _usd_of_load(self, wanted: Wanted, region: str) -> float | None:
+        return self._usd(wanted.load, region, ON_DEMAND) if wanted.load else 0.0
 
     def _usd(self, kind: str, region: str, market: str) -> float | None:
         return self._given.price(self.name, kind, region, market)
@@ -140,3 +146,11 @@ class Ec2:
         if self._given.book is None:
             raise NotAllowed(f"{deployment.id}: there is nobody to write down what it makes, so nothing is made")
         return self._given.book
+
+
+def _first_region(wanted: Wanted) -> str | None:
+    """The one that is tried first; None where nobody names one, which is told by who starts it."""
+    try:
+        return regions_of(wanted.regions, wanted.profile)[0]
+    except NotAllowed:
+        return None

@@ -72,10 +72,14 @@ class SageMaker:
         wanted = self._wanted(deployment)
         if wanted.foreign and wanted.load is None:
             return None
-        try:
-            return self._usd(wanted, regions_of(wanted.regions, wanted.profile)[0])
-        except NotAllowed:
-            return None
+        region = _first_region(wanted)
+        return None if region is None else self._usd(wanted, region)
+
+    def usd_of_load(self, deployment: Deployment) -> float:
+        """What the instance costs there that generates load beside it."""
+        wanted = self._wanted(deployment)
+        region = _first_region(wanted)
+        return 0.0 if region is None else self._usd_of_load(wanted, region) or 0.0
 
     def start(
         self,
@@ -170,8 +174,11 @@ class SageMaker:
 
     def _usd(self, wanted: Wanted, region: str) -> float | None:
         each = 0.0 if wanted.foreign else self._surroundings.price(self.name, wanted.type, region, "on-demand")
-        load = self._hosts.usd_per_hour(wanted.load, region) if wanted.load is not None else 0.0
+        load = self._usd_of_load(wanted, region)
         return None if each is None or load is None else each * wanted.instances + load
+
+    def _usd_of_load(self, wanted: Wanted, region: str) -> float | None:
+        return 0.0 if wanted.load is None else self._hosts.usd_per_hour(wanted.load, region)
 
     def _wanted(self, deployment: Deployment) -> Wanted:
         return wanted_of(deployment, self._surroundings.settings)
@@ -181,6 +188,14 @@ class SageMaker:
 
     def _waiting(self, progress: Progress) -> Waiting:
         return Waiting(progress, self._sleep)
+
+
+def _first_region(wanted: Wanted) -> str | None:
+    """The one that is tried first; None where nobody names one, which is told by who starts it."""
+    try:
+        return regions_of(wanted.regions, wanted.profile)[0]
+    except NotAllowed:
+        return None
 
 
 def _silent(_: str) -> None:

@@ -53,6 +53,22 @@ def test_what_we_pay_is_what_platforms_say() -> None:
     assert tariff(leased, Tariffs(tokens={"m": TOKENS}.get), price=lambda *_: 2.24) == Tariff(2.24)
 
 
+@pytest.mark.parametrize(
+    ("instance", "stack", "found"),
+    [
+        ("ec2:g6e.2xlarge?regions=us-west-2&load=c7i.large", "vllm", Tariff(2.0)),
+        ("sagemaker:ml.g5.2xlarge?regions=us-west-2&load=c7i.large&load_role=r&source=10.0.0.1/32", "vllm", Tariff(2.0)),
+        ("sagemaker:ml.g5.2xlarge?endpoint=e&regions=us-west-2&load=c7i.large&load_role=r", "openai", Tariff(1.5)),
+        ("bedrock:us-west-2?load=c7i.large&load_role=r", "bedrock", Tariff(0.0, TOKENS)),
+    ],
+)
+def test_an_instance_that_generates_load_serves_nobody(instance: str, stack: str, found: Tariff) -> None:
+    loaded = Deployment("m", stack, instance)
+    prices = {"g6e.2xlarge": 2.0, "ml.g5.2xlarge": 2.0, "c7i.large": 0.1}
+    said = Tariffs({"sagemaker": 1.5})
+    assert tariff(loaded, said, token_price={"m": TOKENS}.get, price=lambda _, kind, *__: prices[kind]) == found
+
+
 def test_an_objective_on_dollars_takes_a_price() -> None:
     counted = [parse("error_rate <= 0%", METRICS), parse("task.usd < 0.02 USD", METRICS)]
     see_that_dollars_are_known(counted, METRICS, Tariff(1.0), "m+s+local", "local")
