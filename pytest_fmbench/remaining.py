@@ -57,13 +57,18 @@ class Remaining:
     def told(self, stage_s: float | None) -> str:
         """``case 3/12: ~6 min left``, in all; empty in a session of one case.
 
+        It is ``at least`` that once a case takes longer than was expected, which says nothing of when it ends.
+
         :param stage_s: that the stage of the case which runs still takes, if that is known.
         """
         if self._of < 2:
             return ""
-        now_s = max(self._expected_s(self._now) - self._elapsed_s(), stage_s or 0.0)
-        left_s = now_s + sum(map(self._expected_s, self._ahead))
-        return f"case {self._of - len(self._ahead)}/{self._of}: ~{_spell(left_s)} left"
+        now_s = self._expected_s(self._now) - self._elapsed_s()
+        left_s = max(now_s, stage_s or 0.0) + sum(map(self._expected_s, self._ahead))
+        which = f"case {self._of - len(self._ahead)}/{self._of}"
+        if now_s >= 0.0:
+            return f"{which}: ~{_spell(left_s)} left"
+        return f"{which}: at least {_spell(left_s)} left" if left_s else which
 
     def _expected_s(self, nodeid: str) -> float:
         took = self._took.get(_function(nodeid))
