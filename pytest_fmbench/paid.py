@@ -101,7 +101,7 @@ def surroundings_of(config: pytest.Config, book: PaidBook) -> Surroundings:
         book=book,
         settings=settings.aws,
         keys=state_root() / "keys",
-        price=prices.usd_per_hour,
+        price=prices.price_of,
     )
 
 

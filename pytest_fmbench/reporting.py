@@ -144,6 +144,7 @@ class Reporting:
         from pytest_fmbench.sinks.quality import lines as qualities
         from pytest_fmbench.sinks.side_by_side import lines as side_by_side
         from pytest_fmbench.sinks.table import chance, render
+        from pytest_fmbench.sinks.tariffs import lines as tariffs
         from pytest_fmbench.sinks.tasks import lines as tasks
 
         if lacking := self._lacking():
@@ -165,6 +166,7 @@ class Reporting:
             *capacities(found),
             *qualities(answers),
             *joint(summaries, answers),
+            *tariffs(summaries),
             *against(summaries),
         ):
             terminalreporter.write_line(terminal(line))

@@ -69,7 +69,7 @@ def _search(profile: str) -> Search:
         lambda *model: locate(*model[:2], progress=model[2]),
         book=leases,
         settings=settings,
-        price=InstancePrices(refreshed=prices_folder()).usd_per_hour,
+        price=InstancePrices(refreshed=prices_folder()).price_of,
     )
     made = {name: PLATFORMS[name](surroundings) for name in PLATFORMS}
     paid = {name: platform for name, platform in made.items() if isinstance(platform, Leasing)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pytest_fmbench.errors import StoreError
@@ -23,6 +23,10 @@ class Price:
     usd_per_hour: float
     source: str
     date: str = ""
+
+    def times(self, count: int) -> Price:
+        """That of so many."""
+        return replace(self, usd_per_hour=self.usd_per_hour * count)
 
 
 @dataclass(frozen=True)
@@ -59,10 +63,19 @@ class Tariff:
 
     :param usd_per_hour: while it is up; 0 where it is paid by the token alone.
     :param tokens: price of its tokens; None where they cost nothing.
+    :param source: who says what an hour costs; empty where nothing is paid by the hour.
+    :param date: as of :class:`Price`.
     """
 
     usd_per_hour: float = 0.0
     tokens: TokenPrice | None = None
+    source: str = ""
+    date: str = ""
+
+
+def told_by(tariff: Tariff) -> str:
+    """Who says what it is, and of when: ``AWS Price List, 2026-09-27``; empty where nothing is paid by the hour."""
+    return ", ".join(filter(None, (tariff.source, tariff.date)))
 
 
 def tariff_in(kept: Mapping[str, Any], path: str) -> Tariff | None:

@@ -12,7 +12,7 @@ from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.model.lease import Lease, Resource
-from pytest_fmbench.model.price import TokenPrice
+from pytest_fmbench.model.price import Price, TokenPrice
 from pytest_fmbench.model.secret import Secret
 
 Progress = Callable[[str], None]
@@ -58,7 +58,7 @@ class Surroundings:
     :param book: where what costs money is written down; None where nothing that does is started.
     :param settings: of platforms, by name, for the whole session; see :func:`pytest_fmbench.model.place.place_of`.
     :param keys: folder for keys of machines that are entered; None where nobody keeps any.
-    :param price: dollars an hour, by platform, what is wanted there, region and market; None where it is not known.
+    :param price: of an hour, by platform, what is wanted there, region and market; None where it is not known.
     """
 
     locate: Locate
@@ -73,7 +73,7 @@ class Surroundings:
     book: LeaseBook | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
     keys: Path | None = None
-    price: Callable[[str, str, str, str], float | None] = lambda *_: None
+    price: Callable[[str, str, str, str], Price | None] = lambda *_: None
 
 
 class Server(Protocol):
@@ -145,6 +145,13 @@ class Leasing(Platform, Protocol):
     Its servers' ``stop`` releases their lease, and closes it in the book, unless it is kept; it does nothing else.
     """
 
+    def price_of_serving(self, deployment: Deployment) -> Price | None:
+        """What an hour of all that serves costs, and who says so; None where nobody does.
+
+        It is :meth:`usd_per_hour` without what generates load, which is paid too, and serves nobody.
+        """
+        ...
+
     def adopt(self, lease: Lease, deployment: Deployment, plan: LaunchPlan | None, progress: Progress) -> Server:
         """The server of a lease that another worker or session holds or kept, once it is seen to be what it claims.
 
@@ -173,15 +180,6 @@ class Leasing(Platform, Protocol):
 
         :raises CloudFault: when it cannot be looked for.
         """
-        ...
-
-
-@runtime_checkable
-class LoadsBeside(Platform, Protocol):
-    """A platform that can have a machine generate load beside what it measures, which is paid and serves nobody."""
-
-    def usd_of_load(self, deployment: Deployment) -> float:
-        """The part of :meth:`usd_per_hour` that such a machine costs; 0 where there is none, or nobody knows."""
         ...
 
 

@@ -17,7 +17,7 @@ from pytest_fmbench.model.endpoint import Endpoint, Signing
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.model.lease import Lease
 from pytest_fmbench.model.place import Place, place_of
-from pytest_fmbench.model.price import TokenPrice
+from pytest_fmbench.model.price import Price, TokenPrice
 from pytest_fmbench.platforms.aws.clients import client, regions_of
 from pytest_fmbench.platforms.base import Progress, Surroundings
 from pytest_fmbench.platforms.ec2.beside import BESIDE, beside_of
@@ -94,9 +94,9 @@ class Bedrock:
         except NotAllowed:  # nobody names a region, which is told by who starts it
             return None
 
-    def usd_of_load(self, deployment: Deployment) -> float:
-        """The same, as all that is paid by the hour is that instance."""
-        return self.usd_per_hour(deployment) or 0.0
+    def price_of_serving(self, deployment: Deployment) -> Price | None:  # noqa: ARG002  # the protocol's
+        """Nothing that serves is paid by the hour."""
+        return None
 
     def token_price(self, deployment: Deployment) -> TokenPrice | None:
         """Of the tokens of ``deployment``; None in throughput that was provisioned, where none is paid for itself.

@@ -11,8 +11,10 @@ from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.model.price import Tariff, TokenPrice
 from pytest_fmbench.model.registry import Registry
-from pytest_fmbench.platforms.base import Leasing, LoadsBeside, Platform
+from pytest_fmbench.platforms.base import Leasing, Platform
 from pytest_fmbench.runs.tenancy.paying import PaidByToken
+
+_OPTION = "--fmbench-price"
 
 
 @dataclass(frozen=True)
@@ -35,17 +37,13 @@ class Tariffs:
         :raises NotAllowed: where what we would pay is not known.
         """
         tokens = platform.token_price(deployment) if isinstance(platform, PaidByToken) else None
-        if isinstance(platform, Leasing) and (hourly := _of_serving(platform, deployment)):
-            return Tariff(hourly, tokens)
+        paid = platform.price_of_serving(deployment) if isinstance(platform, Leasing) else None
+        if paid is not None and paid.usd_per_hour:
+            return Tariff(paid.usd_per_hour, tokens, paid.source, paid.date)
         if not isinstance(platform, PaidByToken):
             tokens = self.tokens(deployment.model)
         hour = self.hours.get(deployment.instance, self.hours.get(deployment.platform, 0.0))
-        return Tariff(hour, tokens) if hour or tokens else None
-
-
-def _of_serving(platform: Platform, deployment: Deployment) -> float:
-    load = platform.usd_of_load(deployment) if isinstance(platform, LoadsBeside) else 0.0
-    return (platform.usd_per_hour(deployment) or load) - load
+        return Tariff(hour, tokens, _OPTION if hour else "") if hour or tokens else None
 
 
 def see_that_dollars_are_known(

@@ -115,7 +115,8 @@ def _created(created: Sequence[Values]) -> Iterator[str]:
     """What would be made and paid by the hour, and the budget that allows all of it."""
     for one in created:
         cases, rate, usd = one["cases"], f"${one['usd_per_hour']:,.2f}", f"${one['usd']:,.2f}"
-        yield f"would be made: {one['deployment']} at {rate} an hour, about {usd} for its start and {cases} cases"
+        by = f" ({one['priced_by']})" if one["priced_by"] else ""
+        yield f"would be made: {one['deployment']} at {rate} an hour{by}, about {usd} for its start and {cases} cases"
     if created:
         most = math.ceil(100 * sum(one["usd"] for one in created)) / 100
         yield f"--fmbench-budget {most:g} allows all of it at once"

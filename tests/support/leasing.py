@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pytest_fmbench.model.price import Price
 from pytest_fmbench.errors import CloudFault, EnvironmentFault
 from pytest_fmbench.model.conditions import Plain
 from pytest_fmbench.model.deployment import Deployment
@@ -58,6 +59,9 @@ class InMemory:
 
     def usd_per_hour(self, deployment: Deployment) -> float | None:
         return None if deployment.place == "unknown" else 36.0
+
+    def price_of_serving(self, deployment: Deployment) -> Price | None:
+        return None if deployment.place == "unknown" else Price(36.0, "its owner", "2026-11")
 
     def start(self, deployment: Deployment, plan: LaunchPlan | None, log: Path, progress: Progress) -> Rented:  # noqa: ARG002  # the protocol's
         lease = self.book.open(deployment, self.name, {"region": "here"}, self.usd_per_hour(deployment))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NoReturn
 
+from pytest_fmbench.model.price import Price
 from pytest_fmbench.catalog import STACKS
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
@@ -15,7 +16,7 @@ from pytest_fmbench.platforms.sagemaker.server import OurEndpoint
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/FmbenchServing"
 DEADMAN = f"arn:aws:iam::{ACCOUNT}:role/FmbenchDeadman"
-PRICES = {("sagemaker", "ml.g5.2xlarge", "us-east-1", "on-demand"): 1.5}
+PRICES = {("sagemaker", "ml.g5.2xlarge", "us-east-1", "on-demand"): Price(1.5, "a table", "2026-11")}
 """Made up."""
 
 

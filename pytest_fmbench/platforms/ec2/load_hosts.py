@@ -49,7 +49,8 @@ class LoadHosts:
 
     def usd_per_hour(self, wanted: Wanted, region: str) -> float | None:
         """What it costs; None where that is not known."""
-        return self.given.price("ec2", wanted.kind, region, ON_DEMAND)
+        price = self.given.price("ec2", wanted.kind, region, ON_DEMAND)
+        return None if price is None else price.usd_per_hour
 
     def see_that_one_can_be(self, deployment: Deployment, wanted: Wanted, region: str) -> None:
         """See that there is all that it takes here, before anything is made.

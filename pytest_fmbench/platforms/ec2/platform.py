@@ -11,6 +11,7 @@ from pytest_fmbench.errors import NotAllowed
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.model.lease import Lease
+from pytest_fmbench.model.price import Price
 from pytest_fmbench.platforms.aws.clients import regions_of
 from pytest_fmbench.platforms.base import LeaseBook, Progress, Surroundings
 from pytest_fmbench.platforms.ec2.account import Account
@@ -51,11 +52,12 @@ class Ec2:
         region = _first_region(wanted)
         return None if region is None else self._usd_of(wanted, region)
 
-    def usd_of_load(self, deployment: Deployment) -> float:
-        """What the instance costs there that generates load beside them."""
+    def price_of_serving(self, deployment: Deployment) -> Price | None:
+        """What an hour of its instances costs there, without one that generates load."""
         wanted = wanted_of(deployment, self._given.settings)
         region = _first_region(wanted)
-        return 0.0 if region is None else self._usd_of_load(wanted, region) or 0.0
+        each = None if region is None else self._price(wanted.kind, region, wanted.paid_as)
+        return None if each is None else each.times(wanted.hosts)
 
     def start(self, deployment: Deployment, plan: LaunchPlan | None, log: Path, progress: Progress) -> Ec2Server:
         """Launch instances that start the plan's container, and wait until the ready path answers 200.
@@ -127,13 +129,14 @@ class Ec2:
 
     def _usd_of(self, wanted: Wanted, region: str) -> float | None:
         each = self._usd(wanted.kind, region, wanted.paid_as)
-        load = self._usd_of_load(wanted, region)
+        load = self._usd(wanted.load, region, ON_DEMAND) if wanted.load else 0.0
         return None if each is None or load is None else each * wanted.hosts + load
 
-    def _usd_of_load(self, wanted: Wanted, region: str) -> float | None:
-        return self._usd(wanted.load, region, ON_DEMAND) if wanted.load else 0.0
-
     def _usd(self, kind: str, region: str, market: str) -> float | None:
+        price = self._price(kind, region, market)
+        return None if price is None else price.usd_per_hour
+
+    def _price(self, kind: str, region: str, market: str) -> Price | None:
         return self._given.price(self.name, kind, region, market)
 
     def _usd_in(self, region: str, kind: str, market: str) -> float | None:

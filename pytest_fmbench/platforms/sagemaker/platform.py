@@ -10,6 +10,7 @@ from pytest_fmbench.errors import NoCapacity, NotAllowed, UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.model.lease import Lease
+from pytest_fmbench.model.price import Price
 from pytest_fmbench.platforms.aws.clients import regions_of
 from pytest_fmbench.platforms.base import LeaseBook, Progress, Surroundings
 from pytest_fmbench.platforms.ec2.load_hosts import LoadHosts
@@ -75,11 +76,12 @@ class SageMaker:
         region = _first_region(wanted)
         return None if region is None else self._usd(wanted, region)
 
-    def usd_of_load(self, deployment: Deployment) -> float:
-        """What the instance costs there that generates load beside it."""
+    def price_of_serving(self, deployment: Deployment) -> Price | None:
+        """What an hour of its endpoint costs there, without an instance that generates load; None where it is theirs."""
         wanted = self._wanted(deployment)
         region = _first_region(wanted)
-        return 0.0 if region is None else self._usd_of_load(wanted, region) or 0.0
+        each = None if region is None or wanted.foreign else self._price(wanted, region)
+        return None if each is None else each.times(wanted.instances)
 
     def start(
         self,
@@ -173,12 +175,12 @@ class SageMaker:
         return self._surroundings.book
 
     def _usd(self, wanted: Wanted, region: str) -> float | None:
-        each = 0.0 if wanted.foreign else self._surroundings.price(self.name, wanted.type, region, "on-demand")
-        load = self._usd_of_load(wanted, region)
-        return None if each is None or load is None else each * wanted.instances + load
+        every = Price(0.0, "") if wanted.foreign else self._price(wanted, region)
+        load = self._hosts.usd_per_hour(wanted.load, region) if wanted.load is not None else 0.0
+        return None if every is None or load is None else every.usd_per_hour * wanted.instances + load
 
-    def _usd_of_load(self, wanted: Wanted, region: str) -> float | None:
-        return 0.0 if wanted.load is None else self._hosts.usd_per_hour(wanted.load, region)
+    def _price(self, wanted: Wanted, region: str) -> Price | None:
+        return self._surroundings.price(self.name, wanted.type, region, "on-demand")
 
     def _wanted(self, deployment: Deployment) -> Wanted:
         return wanted_of(deployment, self._surroundings.settings)

@@ -10,6 +10,7 @@ from typing import Any
 
 from pytest_fmbench.errors import CredentialsFault, Gone
 from pytest_fmbench.model.lease import Lease, Resource
+from pytest_fmbench.model.price import Price
 from pytest_fmbench.platforms.aws.clients import client
 from pytest_fmbench.platforms.aws.deadman import GROUP, groups
 from pytest_fmbench.platforms.aws.tags import DEPLOYMENT, EXPIRES, LEASE, OWNER, SESSION, SPECIFICATION
@@ -19,8 +20,8 @@ from pytest_fmbench.platforms.sagemaker.making import sagemaker
 PREFIX = "fmbench-"
 """With which the names of leases begin, and so those of everything of ours."""
 
-PriceOf = Callable[[str, str, str, str], float | None]
-"""Of a platform, an instance type, a region and a market, in dollars an hour."""
+PriceOf = Callable[[str, str, str, str], Price | None]
+"""Of a platform, an instance type, a region and a market."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def _usd_per_hour(here: Any, name: str, region: str, price: PriceOf) -> float | 
         each = price("sagemaker", str(one["InstanceType"]), region, "on-demand")
         if each is None:
             return None
-        total += each * float(one.get("InitialInstanceCount", 1))
+        total += each.usd_per_hour * float(one.get("InitialInstanceCount", 1))
     return total
 
 

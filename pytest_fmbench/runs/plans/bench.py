@@ -197,7 +197,9 @@ class PlanningBench:
         told = {one.id: self.pool.fitting(one) for one in deployments}
         fits = {name: text for name, text in told.items() if text is not None}
         rates = {one.id: self.pool.usd_per_hour(one) for one in deployments}
-        return {"fit": fits, "hourly": {name: rate for name, rate in rates.items() if rate}}
+        paid = [one for one in deployments if rates[one.id]]
+        said = {one.id: told_by(tariff) for one in paid if (tariff := self.pool.tariff(one)) is not None}
+        return {"fit": fits, "hourly": {one.id: rates[one.id] for one in paid}, "priced_by": said}
 
     def _usd_per_hour(self, deployment: Deployment) -> float | None:
         """What its server costs.

@@ -55,11 +55,13 @@ def created_of(plans: Sequence[Mapping[str, Any]], duration_s: float) -> list[Pl
     :param duration_s: of a window.
     """
     rates = {name: rate for plan in plans for name, rate in plan.get("hourly", {}).items()}
+    said = {name: by for plan in plans for name, by in plan.get("priced_by", {}).items()}
     cases = Counter(name for plan in plans for name in plan.get("hourly", {}))
     return [
         {
             "deployment": name,
             "usd_per_hour": rate,
+            "priced_by": said.get(name, ""),
             "cases": cases[name],
             "usd": expected_usd(rate, cases[name], duration_s),
         }

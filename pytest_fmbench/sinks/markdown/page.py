@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from pytest_fmbench.sinks import fidelity
+from pytest_fmbench.sinks import fidelity, tariffs
 from pytest_fmbench.sinks.markdown import circumstances, deployments, faults, figures
 from pytest_fmbench.sinks.markdown.elements import Summary, code, folded, section
 from pytest_fmbench.sinks.outcomes import of_cases
@@ -50,6 +50,7 @@ def render(
         section("Replays", (f"- {code(line)}" for line in fidelity.listed(summaries))),
         section("Errors", faults.broken(errors)),
         section("Warnings", faults.doubts(summaries)),
+        section("Dollars", (f"- {code(line)}" for line in tariffs.lines(summaries))),
         folded("Telemetry", circumstances.sampled(summaries)),
         folded("Machine and versions", circumstances.made_with(session)),
     )

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from pytest_fmbench.clock import wall_iso
-from pytest_fmbench.model.price import Price, TokenPrice
+from pytest_fmbench.model.price import Price, Tariff, TokenPrice
 
 OLD_DAYS = 180
 """Prices that are older are warned of."""
 
 
-def old(prices: Iterable[Price | TokenPrice], today: str = "") -> Iterator[str]:
+def old(prices: Iterable[Price | Tariff | TokenPrice], today: str = "") -> Iterator[str]:
     """Warnings about those that are older than half a year, one for each source and date.
 
     :param today: as ISO 8601; of now where it is not given.

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from pytest_fmbench.model.price import Price
 from pytest_fmbench.errors import CloudFault, EnvironmentFault, LaunchError
 from pytest_fmbench.model.conditions import Plain
 from pytest_fmbench.model.deployment import Deployment
@@ -60,6 +61,10 @@ class Toy:
 
     def usd_per_hour(self, deployment: Deployment) -> float | None:
         return None if deployment.place == "unknown" else USD_PER_HOUR
+
+    def price_of_serving(self, deployment: Deployment) -> Price | None:
+        usd = self.usd_per_hour(deployment)
+        return None if usd is None else Price(usd, "the shop", "2026-11")
 
     def start(self, deployment: Deployment, plan: LaunchPlan | None, log: Path, progress: Progress) -> ToyServer:  # noqa: ARG002  # the protocol's
         book, cloud = self._the_book(), self._asked("start", deployment.id)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
+from pytest_fmbench.model.price import Price
 from pytest_fmbench.catalog import PLATFORMS, STACKS
 from pytest_fmbench.errors import NotAllowed, UsageError
 from pytest_fmbench.model.deployment import Deployment
@@ -44,7 +45,7 @@ EACH_PAID = pytest.mark.parametrize("name", ["ec2", "sagemaker", pytest.param("b
 
 def platform(name: str, **given: Any) -> Any:
     made: Any = PLATFORMS[name]
-    surroundings = Surroundings(never, price=lambda *_: 1.5, **given)
+    surroundings = Surroundings(never, price=lambda *_: Price(1.5, "a table"), **given)
     return made(surroundings, lambda seconds: time.sleep(min(seconds, 0.02))) if name in ON_AWS else made(surroundings)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_fmbench.model.price import Price
 from pytest_fmbench.errors import (
     CloudFault,
     CredentialsFault,
@@ -66,9 +67,12 @@ class Trial:
 
     def platform(self, name: str, **changes: Any) -> Any:
         given: dict[str, Any] = {"book": self.book, "keys": self.folder / "keys", "settings": self.settings} | changes
-        surroundings = Surroundings(never, price=lambda *of: self.prices.get(of[1]), **given)
+        surroundings = Surroundings(never, price=self._price, **given)
         kinds: dict[str, Any] = {"bedrock": Bedrock, "sagemaker": SageMaker, "ec2": Ec2}
         return kinds[name](surroundings, lambda seconds: time.sleep(min(seconds, 0.02)))
+
+    def _price(self, *of: str) -> Price | None:
+        return Price(self.prices[of[1]], "a table") if of[1] in self.prices else None
 
     def start(self, deployment: Deployment, **changes: Any) -> Any:
         plan = planned(deployment) if deployment == OURS else None

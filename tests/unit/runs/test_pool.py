@@ -93,6 +93,6 @@ def test_all_are_stopped_at_the_end(pool: Pool, fakes: Fakes) -> None:
 
 def test_a_server_has_the_tariff_that_somebody_says_of_it(tmp_path: Path, fakes: Fakes) -> None:
     pool = fake_pool(tmp_path / "servers", fakes, Tariffs({"url": 2.0}))
-    assert pool.tariff_of(pool.acquire(FOREIGN)) == Tariff(2.0)
+    assert pool.tariff_of(pool.acquire(FOREIGN)) == Tariff(2.0, None, "--fmbench-price")
     assert pool.tariff(ONE) is None
     assert not pool.is_paid(ONE)

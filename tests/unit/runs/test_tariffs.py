@@ -9,12 +9,18 @@ import pytest
 from pytest_fmbench.catalog import METRICS, PLATFORMS
 from pytest_fmbench.errors import StoreError, UsageError
 from pytest_fmbench.model.deployment import Deployment
-from pytest_fmbench.model.price import Tariff, TokenPrice, tariff_in
+from pytest_fmbench.model.price import Price, Tariff, TokenPrice, tariff_in
 from pytest_fmbench.platforms.base import Surroundings
 from pytest_fmbench.runs.tariffs import Tariffs, see_that_dollars_are_known
 from pytest_fmbench.sla import parse
 
 TOKENS = TokenPrice(1e-6, 2e-6, 0.1e-6, 1e-6, "a table")
+
+LISTED, PAID = Price(2.0, "a table", "2026-11"), Tariff(2.0, None, "a table", "2026-11")
+
+
+def own(usd_per_hour: float) -> Tariff:
+    return Tariff(usd_per_hour, None, "--fmbench-price")
 
 
 def nowhere(*_: object) -> Path:
@@ -35,9 +41,9 @@ def test_nobody_says_what_this_machine_costs_or_somebody_elses() -> None:
 
 def test_an_hour_is_said_of_an_instance_or_of_a_platform() -> None:
     said = Tariffs({"url": 3.0, "local": 2.0, "url:http://h:1/v1": 4.0})
-    assert tariff(HERE, said) == Tariff(2.0)
-    assert tariff(THERE, said) == Tariff(4.0)
-    assert tariff(Deployment("m", "openai", "url:http://other/v1"), said) == Tariff(3.0)
+    assert tariff(HERE, said) == own(2.0)
+    assert tariff(THERE, said) == own(4.0)
+    assert tariff(Deployment("m", "openai", "url:http://other/v1"), said) == own(3.0)
 
 
 def test_tokens_are_said_of_a_model() -> None:
@@ -50,21 +56,21 @@ def test_what_we_pay_is_what_platforms_say() -> None:
     bedrock = Deployment("m", "bedrock", "bedrock:us-east-1")
     assert tariff(bedrock, Tariffs(), token_price={"m": TOKENS}.get) == Tariff(0.0, TOKENS)
     leased = Deployment("m", "vllm", "ec2:g6e.2xlarge?regions=us-west-2")
-    assert tariff(leased, Tariffs(tokens={"m": TOKENS}.get), price=lambda *_: 2.24) == Tariff(2.24)
+    assert tariff(leased, Tariffs(tokens={"m": TOKENS}.get), price=lambda *_: LISTED) == PAID
 
 
 @pytest.mark.parametrize(
     ("instance", "stack", "found"),
     [
-        ("ec2:g6e.2xlarge?regions=us-west-2&load=c7i.large", "vllm", Tariff(2.0)),
-        ("sagemaker:ml.g5.2xlarge?regions=us-west-2&load=c7i.large&load_role=r&source=10.0.0.1/32", "vllm", Tariff(2.0)),
-        ("sagemaker:ml.g5.2xlarge?endpoint=e&regions=us-west-2&load=c7i.large&load_role=r", "openai", Tariff(1.5)),
+        ("ec2:g6e.2xlarge?regions=us-west-2&load=c7i.large", "vllm", PAID),
+        ("sagemaker:ml.g5.2xlarge?regions=us-west-2&load=c7i.large&load_role=r&source=10.0.0.1/32", "vllm", PAID),
+        ("sagemaker:ml.g5.2xlarge?endpoint=e&regions=us-west-2&load=c7i.large&load_role=r", "openai", own(1.5)),
         ("bedrock:us-west-2?load=c7i.large&load_role=r", "bedrock", Tariff(0.0, TOKENS)),
     ],
 )
 def test_an_instance_that_generates_load_serves_nobody(instance: str, stack: str, found: Tariff) -> None:
     loaded = Deployment("m", stack, instance)
-    prices = {"g6e.2xlarge": 2.0, "ml.g5.2xlarge": 2.0, "c7i.large": 0.1}
+    prices = {"g6e.2xlarge": LISTED, "ml.g5.2xlarge": LISTED, "c7i.large": Price(0.1, "another")}
     said = Tariffs({"sagemaker": 1.5})
     assert tariff(loaded, said, token_price={"m": TOKENS}.get, price=lambda _, kind, *__: prices[kind]) == found
 

@@ -177,10 +177,11 @@ def test_how_deployments_fit_is_told_once_each() -> None:
 
 
 def test_what_would_be_made_is_told_with_the_budget_that_allows_it() -> None:
-    created = [{"deployment": name, "usd_per_hour": 3.6, "cases": 2, "usd": 0.436} for name in ("a", "b")]
+    common = {"usd_per_hour": 3.6, "cases": 2, "usd": 0.436}
+    created = [common | {"deployment": name, "priced_by": by} for name, by in (("a", "a table, 2026-11"), ("b", ""))]
     told = render_plan({"test_it": RUN}, TOTAL | {"created": created})
     assert told[-4:] == [
-        "would be made: a at $3.60 an hour, about $0.44 for its start and 2 cases",
+        "would be made: a at $3.60 an hour (a table, 2026-11), about $0.44 for its start and 2 cases",
         "would be made: b at $3.60 an hour, about $0.44 for its start and 2 cases",
         "--fmbench-budget 0.88 allows all of it at once",
         "a note",

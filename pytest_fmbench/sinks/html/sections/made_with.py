@@ -11,6 +11,7 @@ from pytest_fmbench.model.readable import cut
 from pytest_fmbench.sinks.html.base import Section, Told, folded
 from pytest_fmbench.sinks.html.elements import Element, code, tag
 from pytest_fmbench.sinks.html.words import table
+from pytest_fmbench.sinks.tariffs import lines
 from pytest_fmbench.store.redaction import HIDDEN, redacted
 
 _LEAD = "What these numbers depend on beside the server: they hold for this machine, these versions and these options."
@@ -32,9 +33,16 @@ def section(told: Told) -> Section | None:
             for name, values in groups.items()
             if isinstance(values, Mapping) and values
         ),
+        _dollars(told),
         rest,
     ]
     return Section("made-with", "How this session was made", _LEAD, facts)
+
+
+def _dollars(told: Told) -> Element | None:
+    """By whose prices dollars were counted."""
+    found = [*lines(told.summaries)]
+    return tag("div", tag("h3", "Dollars"), *(tag("p", cut(one)) for one in found)) if found else None
 
 
 def _rows(values: Mapping[str, Any], name: str) -> Element:

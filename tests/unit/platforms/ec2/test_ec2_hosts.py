@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
+from pytest_fmbench.model.price import Price
 from pytest_fmbench.errors import Gone, LaunchError, NoCapacity, UsageError
 from pytest_fmbench.model.launch import Container
 from pytest_fmbench.model.lease import Lease
 from pytest_fmbench.platforms.ec2.hosts import fleet_of, token_of
 from tests.support.ec2 import HERE, LEASE, Trial, deployment, plan, platform
+
+PRICE = Price(0.8, "a table")
 
 pytestmark = pytest.mark.lasting
 
@@ -30,7 +33,7 @@ def instances(trial: Trial) -> dict[str, str]:
 
 
 def test_all_are_launched_the_first_last_and_knows_where_the_others_are(trial: Trial) -> None:
-    trial.ec2 = platform(trial.book, price=lambda *_: 0.8)
+    trial.ec2 = platform(trial.book, price=lambda *_: PRICE)
     server = trial.start(THREE, replicas=2, kind="g6.12xlarge")
     lease = the_lease(trial)
     tokens = [f"{lease.name}-1-2", f"{lease.name}-1-3", f"{lease.name}-1"]
@@ -139,7 +142,7 @@ def test_they_are_adopted_together_or_not_at_all(trial: Trial) -> None:
 
 
 def test_renewing_and_strays_are_of_all(trial: Trial) -> None:
-    trial.ec2 = platform(trial.book, price=lambda *_: 0.8)
+    trial.ec2 = platform(trial.book, price=lambda *_: PRICE)
     server = trial.start(THREE)
     trial.ec2.renew(replace(the_lease(trial), expires_s=the_lease(trial).expires_s + 900))
     trial.cloud.pass_time(1_900)

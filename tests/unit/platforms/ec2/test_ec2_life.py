@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
+from pytest_fmbench.model.price import Price
 from pytest_fmbench.errors import CloudFault, Gone, LaunchError, NotAllowed, UsageError
 from pytest_fmbench.model.launch import Container
 from pytest_fmbench.model.lease import Lease
 from pytest_fmbench.platforms.aws.tags import EXPIRES, as_mapping, tags_of
 from pytest_fmbench.platforms.local_server import answers
 from tests.support.ec2 import HERE, Trial, deployment, plan, platform
+
+PRICE = Price(0.8, "a table")
 
 
 def the_lease(trial: Trial) -> Lease:
@@ -78,7 +81,7 @@ def test_members_of_the_fabric_talk_to_each_other(trial: Trial) -> None:
 
 
 def test_what_it_costs_is_what_its_region_and_market_do(trial: Trial) -> None:
-    trial.ec2 = platform(trial.book, price=lambda *what: {"us-east-1": 0.8}.get(what[2]))
+    trial.ec2 = platform(trial.book, price=lambda *what: {"us-east-1": PRICE}.get(what[2]))
     server = trial.start(f"market=spot&{HERE}")
     assert the_lease(trial).usd_per_hour == 0.8
     assert the_lease(trial).place["account"].isdecimal()
@@ -179,7 +182,7 @@ def test_what_is_gone_may_be_released_again(trial: Trial) -> None:
 
 def test_strays_are_found_by_tags_alone_and_can_be_released(trial: Trial) -> None:
     trial.ec2 = platform(
-        trial.book, price=lambda *what: 0.8 if what[1:] == ("g6.xlarge", "us-east-1", "spot") else None
+        trial.book, price=lambda *what: PRICE if what[1:] == ("g6.xlarge", "us-east-1", "spot") else None
     )
     trial.start(f"market=spot&{HERE}")
     lease = the_lease(trial)

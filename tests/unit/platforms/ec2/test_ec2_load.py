@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_fmbench.model.price import Price
 from pytest_fmbench.errors import CloudFault, EnvironmentFault, LaunchError, NoCapacity, NotAllowed, UsageError
 from pytest_fmbench.load.elsewhere import Elsewhere
 from pytest_fmbench.load.engine import QUIT, Job
@@ -19,6 +20,8 @@ from tests.support.aws.boots import HOST_KEY
 from tests.support.ec2 import HERE, Trial, deployment, plan, platform
 from tests.support.fake_ssh import calls_of, make_ssh
 from tests.support.jobs import Spooling
+
+PRICE, OF_LOAD = Price(0.8, "a table"), Price(0.4, "a table")
 
 pytestmark = [
     pytest.mark.lasting,
@@ -32,7 +35,7 @@ LOADED = f"load=c7i.2xlarge&{HERE}"
 @pytest.fixture
 def beside(trial: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trial:
     monkeypatch.setenv("PATH", f"{make_ssh(tmp_path)}:{os.environ['PATH']}")
-    trial.ec2 = platform(trial.book, keys=tmp_path / "keys", price=lambda *what: {"g6.xlarge": 0.8}.get(what[1], 0.4))
+    trial.ec2 = platform(trial.book, keys=tmp_path / "keys", price=lambda *what: {"g6.xlarge": PRICE}.get(what[1], OF_LOAD))
     return trial
 
 
@@ -170,7 +173,7 @@ def test_what_it_cannot_be_without_is_told_before_anything_is_made(
         platform(None).check(deployment("load=c7i.large&access=ssm"))
     with pytest.raises(NotAllowed, match="nobody to keep the key"):
         platform(beside.book).start(deployment(LOADED), plan(), beside.folder / "log", beside.said.append)
-    unpriced = platform(beside.book, keys=beside.folder, price=lambda *what: {"g6.xlarge": 0.8}.get(what[1]))
+    unpriced = platform(beside.book, keys=beside.folder, price=lambda *what: {"g6.xlarge": PRICE}.get(what[1]))
     with pytest.raises(NotAllowed, match=r"what c7i\.2xlarge, which is .*; --fmbench-price c7i\.2xlarge=USD says it"):
         unpriced.start(deployment(LOADED), plan(), beside.folder / "log", beside.said.append)
     monkeypatch.setenv("PATH", str(beside.folder))

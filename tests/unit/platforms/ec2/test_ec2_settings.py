@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from pytest_fmbench.model.price import Price
 from pytest_fmbench.errors import UnknownName, UsageError
 from pytest_fmbench.platforms.ec2.settings import SETTINGS, Wanted, wanted_of
 from pytest_fmbench.platforms.ec2.source import checked_source, is_inside
@@ -134,9 +135,9 @@ def test_what_an_hour_costs_is_asked_for_the_first_region_and_the_market(monkeyp
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
     asked: list[tuple[str, ...]] = []
 
-    def price(*what: str) -> float:
+    def price(*what: str) -> Price:
         asked.append(what)
-        return 1.5
+        return Price(1.5, "a table")
 
     found = platform(None, price=price).usd_per_hour(deployment("regions=eu-west-1,us-east-1&market=spot"))
     assert (found, asked) == (1.5, [("ec2", "g6.xlarge", "eu-west-1", "spot")])

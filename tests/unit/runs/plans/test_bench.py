@@ -8,6 +8,7 @@ from typing import Any, NoReturn, cast
 
 import pytest
 
+from pytest_fmbench.model.price import Tariff
 from pytest_fmbench.catalog import DIALECTS, METRICS
 from pytest_fmbench.errors import UnknownName, UsageError
 from pytest_fmbench.load.arrivals import closed
@@ -40,6 +41,9 @@ class Beforehand:
 
     def usd_per_hour(self, deployment: Deployment) -> float | None:
         return {"local": 0.0, "url": None}.get(deployment.platform, 6.0)
+
+    def tariff(self, deployment: Deployment) -> Tariff | None:
+        return Tariff(6.0, None, "a table", "2026-11")
 
     def fitting(self, deployment: Deployment) -> str | None:
         return None if deployment.platform == "url" else f"{deployment.model} fits"
