@@ -34,8 +34,10 @@ def test_the_best_of_several_right_ones_counts() -> None:
 @pytest.mark.parametrize(
     ("text", "right", "expected"),
     [
-        # U = {police, killed}, of 4 words in the answer and 4 in the truth
-        ("police killed the gunman", "police kill the gunman", 3 / 4),
+        # published: S1 to S4 of C.-Y. Lin, ROUGE: A Package for Automatic Evaluation of Summaries (2004), section 3.1
+        ("police kill the gunman", "police killed the gunman", 3 / 4),
+        ("the gunman kill police", "police killed the gunman", 2 / 4),
+        ("the gunman police killed", "police killed the gunman", 2 / 4),
         ("a b c d", "a c", 2 * (2 / 4) * 1.0 / (2 / 4 + 1.0)),
         # sentences are compared each with each, and words count once: U = {a, b}, of {x, a, b} and {a, b}
         ("x a. b b", "a. b", 2 * (2 / 3) * 1.0 / (2 / 3 + 1.0)),
