@@ -12,6 +12,7 @@ from pytest_fmbench.load.arrivals import Closed, Load, poisson
 from pytest_fmbench.metrics.base import Metric
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Objective, Sla
+from pytest_fmbench.model.price import told_by
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.model.workload import Workload
 from pytest_fmbench.quality.task import Task
