@@ -21,7 +21,7 @@ from pytest_fmbench.clock import monotonic_ns, seconds_to_ns, wall_s
 from pytest_fmbench.errors import FmbenchError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.lease import Lease
-from pytest_fmbench.model.price import TokenPrice
+from pytest_fmbench.model.price import Price, TokenPrice
 from pytest_fmbench.model.registry import Registry
 from pytest_fmbench.platforms.aws.calls import call
 from pytest_fmbench.platforms.base import Leasing, Platform, Surroundings
@@ -58,7 +58,7 @@ DEPLOYMENTS = {
     ),
 }
 _OWNER = "chaos@here"
-_USD_PER_HOUR, _PER_TOKEN = 2.0, TokenPrice(1e-6, 2e-6, 1e-7, 1e-6, "tests")
+_PER_HOUR, _PER_TOKEN = Price(2.0, "tests"), TokenPrice(1e-6, 2e-6, 1e-7, 1e-6, "tests")
 
 Pause = Callable[[float], None]
 Midway = Callable[[Renewal], None]
@@ -177,7 +177,7 @@ def _surroundings(book: PaidBook | Leases) -> Surroundings:
         raise AssertionError("no weights are needed here")
 
     return Surroundings(
-        nowhere, book=book, keys=state_root() / "keys", price=lambda *_: _USD_PER_HOUR, token_price=lambda _: _PER_TOKEN
+        nowhere, book=book, keys=state_root() / "keys", price=lambda *_: _PER_HOUR, token_price=lambda _: _PER_TOKEN
     )
 
 
