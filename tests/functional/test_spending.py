@@ -32,7 +32,10 @@ def test_without_a_budget_nothing_is_asked_and_a_plan_says_what_it_would_take(nu
     assert "costs money, about 0.44 USD: --fmbench-budget USD allows it" in skipped.out
     planned = nursery.run("--fmbench-plan", "--fmbench-budget", "1")
     assert planned.code == 0, planned.out
-    assert "would be made: a+fake+paid_toy at $3.60 an hour (the shop, 2026-11), about $0.44 for its start and 2 cases" in planned.out
+    assert (
+        "would be made: a+fake+paid_toy at $3.60 an hour (the shop, 2026-11), about $0.44 for its start and 2 cases"
+        in planned.out
+    )
     assert "--fmbench-budget 0.88 allows all of it at once" in planned.out
     assert nursery.cloud.calls("start") == []
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pytest_fmbench.model.price import Price
 from pytest_fmbench.errors import CloudFault, EnvironmentFault
 from pytest_fmbench.model.conditions import Plain
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.model.lease import Lease, Resource
+from pytest_fmbench.model.price import Price
 from pytest_fmbench.platforms.base import LeaseBook, Progress
 
 NOW_S = 1_000_000.0

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NoReturn
 
-from pytest_fmbench.model.price import Price
 from pytest_fmbench.catalog import STACKS
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
+from pytest_fmbench.model.price import Price
 from pytest_fmbench.platforms.base import LeaseBook, Progress, Surroundings
 from pytest_fmbench.platforms.sagemaker.platform import SageMaker
 from pytest_fmbench.platforms.sagemaker.server import OurEndpoint

@@ -77,7 +77,7 @@ class SageMaker:
         return None if region is None else self._usd(wanted, region)
 
     def price_of_serving(self, deployment: Deployment) -> Price | None:
-        """What an hour of its endpoint costs there, without an instance that generates load; None where it is theirs."""
+        """What an hour of its endpoint costs there, without what generates load; None where it is somebody else's."""
         wanted = self._wanted(deployment)
         region = _first_region(wanted)
         each = None if region is None or wanted.foreign else self._price(wanted, region)

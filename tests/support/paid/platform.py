@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from pytest_fmbench.model.price import Price
 from pytest_fmbench.errors import CloudFault, EnvironmentFault, LaunchError
 from pytest_fmbench.model.conditions import Plain
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.model.lease import Lease, Resource
+from pytest_fmbench.model.price import Price
 from pytest_fmbench.platforms.base import LeaseBook, Progress, Surroundings
 from tests.support.paid.cloud import Thing, ToyCloud, toy_cloud
 from tests.support.processes import alive, eventually

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
-from pytest_fmbench.model.price import Price
 from pytest_fmbench.catalog import PLATFORMS, STACKS
 from pytest_fmbench.errors import NotAllowed, UsageError
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
+from pytest_fmbench.model.price import Price
 from pytest_fmbench.platforms.base import Leasing, ServedAlready, Surroundings
 from tests.support.ec2 import HERE, Book, never
 from tests.support.fake_ssh import make_ssh

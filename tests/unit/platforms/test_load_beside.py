@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_fmbench.model.price import Price
 from pytest_fmbench.errors import (
     CloudFault,
     CredentialsFault,
@@ -26,6 +25,7 @@ from pytest_fmbench.errors import (
 )
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.lease import Lease
+from pytest_fmbench.model.price import Price
 from pytest_fmbench.platforms.base import Leasing, Surroundings
 from pytest_fmbench.platforms.bedrock import Bedrock
 from pytest_fmbench.platforms.ec2.loaded import LoadedServer

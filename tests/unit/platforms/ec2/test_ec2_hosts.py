@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from pytest_fmbench.model.price import Price
 from pytest_fmbench.errors import Gone, LaunchError, NoCapacity, UsageError
 from pytest_fmbench.model.launch import Container
 from pytest_fmbench.model.lease import Lease
+from pytest_fmbench.model.price import Price
 from pytest_fmbench.platforms.ec2.hosts import fleet_of, token_of
 from tests.support.ec2 import HERE, LEASE, Trial, deployment, plan, platform
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from pytest_fmbench.model.price import Price
 from pytest_fmbench.errors import CloudFault, Gone, LaunchError, NotAllowed, UsageError
 from pytest_fmbench.model.launch import Container
 from pytest_fmbench.model.lease import Lease
+from pytest_fmbench.model.price import Price
 from pytest_fmbench.platforms.aws.tags import EXPIRES, as_mapping, tags_of
 from pytest_fmbench.platforms.local_server import answers
 from tests.support.ec2 import HERE, Trial, deployment, plan, platform

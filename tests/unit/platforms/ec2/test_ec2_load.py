@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from pytest_fmbench.model.price import Price
 from pytest_fmbench.errors import CloudFault, EnvironmentFault, LaunchError, NoCapacity, NotAllowed, UsageError
 from pytest_fmbench.load.elsewhere import Elsewhere
 from pytest_fmbench.load.engine import QUIT, Job
 from pytest_fmbench.model.lease import Lease
+from pytest_fmbench.model.price import Price
 from tests.support import jobs
 from tests.support.aws.boots import HOST_KEY
 from tests.support.ec2 import HERE, Trial, deployment, plan, platform
@@ -35,7 +35,9 @@ LOADED = f"load=c7i.2xlarge&{HERE}"
 @pytest.fixture
 def beside(trial: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trial:
     monkeypatch.setenv("PATH", f"{make_ssh(tmp_path)}:{os.environ['PATH']}")
-    trial.ec2 = platform(trial.book, keys=tmp_path / "keys", price=lambda *what: {"g6.xlarge": PRICE}.get(what[1], OF_LOAD))
+    trial.ec2 = platform(
+        trial.book, keys=tmp_path / "keys", price=lambda *what: {"g6.xlarge": PRICE}.get(what[1], OF_LOAD)
+    )
     return trial
 
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from pytest_fmbench.model.price import Price
 from pytest_fmbench.errors import UnknownName, UsageError
+from pytest_fmbench.model.price import Price
 from pytest_fmbench.platforms.ec2.settings import SETTINGS, Wanted, wanted_of
 from pytest_fmbench.platforms.ec2.source import checked_source, is_inside
 from tests.support.ec2 import deployment, platform

@@ -8,11 +8,11 @@ from typing import Any, NoReturn, cast
 
 import pytest
 
-from pytest_fmbench.model.price import Tariff
 from pytest_fmbench.catalog import DIALECTS, METRICS
 from pytest_fmbench.errors import UnknownName, UsageError
 from pytest_fmbench.load.arrivals import closed
 from pytest_fmbench.model.deployment import Deployment
+from pytest_fmbench.model.price import Tariff
 from pytest_fmbench.quality.judges.panel import panel
 from pytest_fmbench.quality.sets.basics import basics
 from pytest_fmbench.runs.bench import Bench
@@ -43,7 +43,8 @@ class Beforehand:
         return {"local": 0.0, "url": None}.get(deployment.platform, 6.0)
 
     def tariff(self, deployment: Deployment) -> Tariff | None:
-        return Tariff(6.0, None, "a table", "2026-11")
+        hourly = self.usd_per_hour(deployment)
+        return Tariff(hourly, None, "a table", "2026-11") if hourly else None
 
     def fitting(self, deployment: Deployment) -> str | None:
         return None if deployment.platform == "url" else f"{deployment.model} fits"
@@ -179,6 +180,7 @@ def test_a_quality_tells_what_will_be_asked_and_what_judges_cost(bench: Planning
     assert "72 items are asked of" in pairs
     assert "and of old+s+local, then a judge is asked 144 times;" in pairs
     assert told[0]["hourly"] == {bedrock.id: 6.0}
+    assert told[0]["priced_by"] == {bedrock.id: "a table, 2026-11"}
     with pytest.raises(UsageError, match="unknown stack 'wrong'"):
         bench.quality(HERE, basics().judged(panel(Deployment("m", "wrong"))))
 

@@ -42,6 +42,12 @@ def test_what_would_be_made_is_counted_once_for_all_its_cases() -> None:
         {"kind": "unknown"},
     ]
     assert created_of(plans, duration_s=40.0) == [
-        {"deployment": "a", "usd_per_hour": 36.0, "priced_by": "a table, 2026-11", "cases": 2, "usd": pytest.approx(4.4)},
+        {
+            "deployment": "a",
+            "usd_per_hour": 36.0,
+            "priced_by": "a table, 2026-11",
+            "cases": 2,
+            "usd": pytest.approx(4.4),
+        },
         {"deployment": "b", "usd_per_hour": 3.6, "priced_by": "", "cases": 1, "usd": pytest.approx(0.37)},
     ]
