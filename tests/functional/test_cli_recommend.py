@@ -99,6 +99,18 @@ def test_a_tie_is_called_one(capsys: Output, tmp_path: Path) -> None:
     assert any(line.startswith("  not m+b+local: a tie: 14 replicas of 1.06 USD/h") for line in lines)
 
 
+def test_what_is_dearer_as_planned_is_said_to_be_so_with_why(capsys: Output, tmp_path: Path) -> None:
+    close, wide = search("m+close+local", 10.0, 9.8, 10.2, 9.7), search("m+wide+local", 15.0, 11.0, 19.0, 9.8)
+    folder = session(tmp_path / "wide", [close, wide])
+    code, lines = said(
+        capsys, "--peak", "100", "--price", "m+close+local=1", "--price", "m+wide+local=1.2", str(folder)
+    )
+    assert code == 0
+    assert lines[0].startswith("13 x m+wide+local")
+    assert " USD/h) may be as cheap. Less is planned for them, as what they surely hold is nearer" in lines[0]
+    assert "by the latter the chance to be the cheapest, or within 3%, is " in lines[0]
+
+
 def test_the_page_shows_what_is_told(capsys: Output) -> None:
     shown = re.search(r"```\n\$ fmbench recommend fmbench-out (.*?)\n(.*?)\n```", PAGE.read_text(), re.DOTALL)
     assert shown is not None

@@ -99,7 +99,21 @@ def _sentences(best: Fleet, decision: Decision) -> Iterator[str]:
     ties = decision.ties
     if ties:
         named = ", ".join(f"{one.fleet.name} ({one.fleet.usd_per_hour:.4g} USD/h)" for one in ties)
-        yield f"A tie: {named} may be as cheap."
+        yield f"A tie: {named} may be as cheap{_planned_for_less(decision)}."
+
+
+def _planned_for_less(decision: Decision) -> str:
+    """Why what is recommended costs more than ties whose capacity is known more closely; empty where it does not."""
+    best, ties = decision.ranked[0], decision.ties
+    less = [one for one in ties if (1.0 + TIE) * one.fleet.usd_per_hour < best.fleet.usd_per_hour]
+    if not less:
+        return ""
+    whose = "them" if len(less) == len(ties) else "some of them"
+    chances = ", ".join(f"{one.chance:.0%}" for one in ties)
+    return (
+        f". Less is planned for {whose}, as what they surely hold is nearer to what they likely do; by the latter the "
+        f"chance to be the cheapest, or within {TIE:.0%}, is {best.chance:.0%} against {chances}"
+    )
 
 
 def _fleet(ranked: Ranked, decision: Decision, latency: str, quality: str) -> Plain:

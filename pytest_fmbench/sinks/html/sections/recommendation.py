@@ -22,7 +22,7 @@ _COSTS = {
     "cost_per_task": "for a task",
 }
 _NOTE = (
-    "Replicas are counted by the rate that one is shown to hold at 99 %; costs are at the highest rate that holds the "
+    "Replicas are counted by the rate that one is surely shown to hold; costs are at the highest rate that holds the "
     "SLA, and their intervals are those of that rate turned round. A tie is what the data do not tell to be dearer."
 )
 
@@ -44,7 +44,8 @@ def _lead(one: Plain) -> str:
     demand, sla = one["demand"], "; ".join(cut(text, 80) for text in one.get("sla") or ())
     budget = demand.get("budget_usd_per_hour")
     parts = (
-        f"The cheapest fleet that serves a peak of {show(demand['peak'], Unit.REQUEST_RATE)}",
+        f"{'Likely the' if one.get('ties') else 'The'} cheapest fleet that serves a peak of "
+        f"{show(demand['peak'], _unit(one))}",
         f"with {demand['headroom']:.0%} to spare",
         f"and {demand['redundancy']} replica{'s' * (demand['redundancy'] > 1)} that may be lost"
         if demand["redundancy"]
@@ -53,6 +54,11 @@ def _lead(one: Plain) -> str:
         f"under {sla}" if sla else "",
     )
     return f"{' '.join(filter(None, parts))}."
+
+
+def _unit(one: Plain) -> Unit:
+    """Of rates."""
+    return Unit(one.get("unit", Unit.REQUEST_RATE.value))
 
 
 def _tiles(best: Plain) -> Element:
@@ -87,7 +93,7 @@ def _sentences(best: Plain, one: Plain) -> Iterator[str]:
     if fewer:
         holds = "which holds the peak" if fewer["peak_is_held"] else "which does not hold the peak"
         lost = f"{fewer['lost']} replicas" if fewer["lost"] > 1 else "a replica"
-        yield f"With {lost} less, {show(fewer['holds'], Unit.REQUEST_RATE)} are held, {holds}."
+        yield f"With {lost} less, {show(fewer['holds'], _unit(one))} are held, {holds}."
     yield from (each["told"] for each in one.get("break_even") or ())
 
 

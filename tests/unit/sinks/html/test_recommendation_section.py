@@ -54,6 +54,13 @@ def test_where_none_would_do_it_says_so_and_why() -> None:
     assert "replicas 3 to" not in text
 
 
+def test_rates_of_agents_are_of_tasks_and_a_tie_is_no_certainty() -> None:
+    assert "Likely the cheapest fleet that serves a peak of 12 req/s" in page(ties=["m"]).text("recommendation")
+    of_tasks = page(unit="tasks/s", ties=[]).text("recommendation")
+    assert "The cheapest fleet that serves a peak of 12 tasks/s" in of_tasks
+    assert "12 tasks/s are held" in of_tasks
+
+
 def test_who_is_paid_by_the_token_has_no_replicas_to_lose() -> None:
     tokens = fleet("m+bedrock", 1, 2.5, needed=None, with_fewer=None, price=None, latency=None)
     text = page(recommended=tokens, runners_up=[]).text("recommendation")
