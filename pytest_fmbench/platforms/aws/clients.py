@@ -41,6 +41,14 @@ def client(service: str, region: str, profile: str = "") -> Any:  # noqa: ANN401
     return session.client(service, region_name=region, config=once)
 
 
+def first_region_of(wanted: Sequence[str], profile: str = "") -> str | None:
+    """The one that is tried first; None where nobody names one, which is told by who starts something there."""
+    try:
+        return regions_of(wanted, profile)[0]
+    except NotAllowed:
+        return None
+
+
 def regions_of(wanted: Sequence[str], profile: str = "") -> tuple[str, ...]:
     """The regions to try, in their order: those that are wanted, else the one that AWS's own settings name.
 

@@ -12,7 +12,7 @@ from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.model.lease import Lease
 from pytest_fmbench.model.price import Price
-from pytest_fmbench.platforms.aws.clients import regions_of
+from pytest_fmbench.platforms.aws.clients import first_region_of, regions_of
 from pytest_fmbench.platforms.base import LeaseBook, Progress, Surroundings
 from pytest_fmbench.platforms.ec2.account import Account
 from pytest_fmbench.platforms.ec2.launching import Order
@@ -49,13 +49,13 @@ class Ec2:
     def usd_per_hour(self, deployment: Deployment) -> float | None:
         """What its instances cost in the first region that is tried; None where that is not known."""
         wanted = wanted_of(deployment, self._given.settings)
-        region = _first_region(wanted)
+        region = first_region_of(wanted.regions, wanted.profile)
         return None if region is None else self._usd_of(wanted, region)
 
     def price_of_serving(self, deployment: Deployment) -> Price | None:
         """What an hour of its instances costs there, without one that generates load."""
         wanted = wanted_of(deployment, self._given.settings)
-        region = _first_region(wanted)
+        region = first_region_of(wanted.regions, wanted.profile)
         each = None if region is None else self._price(wanted.kind, region, wanted.paid_as)
         return None if each is None else each.times(wanted.hosts)
 
@@ -149,11 +149,3 @@ class Ec2:
         if self._given.book is None:
             raise NotAllowed(f"{deployment.id}: there is nobody to write down what it makes, so nothing is made")
         return self._given.book
-
-
-def _first_region(wanted: Wanted) -> str | None:
-    """The one that is tried first; None where nobody names one, which is told by who starts it."""
-    try:
-        return regions_of(wanted.regions, wanted.profile)[0]
-    except NotAllowed:
-        return None

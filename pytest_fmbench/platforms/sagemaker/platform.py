@@ -11,7 +11,7 @@ from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.launch import LaunchPlan
 from pytest_fmbench.model.lease import Lease
 from pytest_fmbench.model.price import Price
-from pytest_fmbench.platforms.aws.clients import regions_of
+from pytest_fmbench.platforms.aws.clients import first_region_of, regions_of
 from pytest_fmbench.platforms.base import LeaseBook, Progress, Surroundings
 from pytest_fmbench.platforms.ec2.load_hosts import LoadHosts
 from pytest_fmbench.platforms.ec2.load_leases import LoadLeases
@@ -73,13 +73,13 @@ class SageMaker:
         wanted = self._wanted(deployment)
         if wanted.foreign and wanted.load is None:
             return None
-        region = _first_region(wanted)
+        region = first_region_of(wanted.regions, wanted.profile)
         return None if region is None else self._usd(wanted, region)
 
     def price_of_serving(self, deployment: Deployment) -> Price | None:
         """What an hour of its endpoint costs there, without what generates load; None where it is somebody else's."""
         wanted = self._wanted(deployment)
-        region = _first_region(wanted)
+        region = first_region_of(wanted.regions, wanted.profile)
         each = None if region is None or wanted.foreign else self._price(wanted, region)
         return None if each is None else each.times(wanted.instances)
 
@@ -190,14 +190,6 @@ class SageMaker:
 
     def _waiting(self, progress: Progress) -> Waiting:
         return Waiting(progress, self._sleep)
-
-
-def _first_region(wanted: Wanted) -> str | None:
-    """The one that is tried first; None where nobody names one, which is told by who starts it."""
-    try:
-        return regions_of(wanted.regions, wanted.profile)[0]
-    except NotAllowed:
-        return None
 
 
 def _silent(_: str) -> None:
