@@ -141,6 +141,7 @@ class Reporting:
         from pytest_fmbench.sinks.capacity import lines as capacities
         from pytest_fmbench.sinks.fidelity import listed as fidelity
         from pytest_fmbench.sinks.joint import lines as joint
+        from pytest_fmbench.sinks.judged import lines as verdicts
         from pytest_fmbench.sinks.quality import lines as qualities
         from pytest_fmbench.sinks.side_by_side import lines as side_by_side
         from pytest_fmbench.sinks.table import chance, render
@@ -162,6 +163,7 @@ class Reporting:
             *(render(summaries) if summaries else ()),
             *tasks(summaries),
             *fidelity(summaries),
+            *verdicts(summaries),
             *side_by_side(summaries),
             *capacities(found),
             *qualities(answers),

@@ -134,6 +134,7 @@ def _lines(
     from pytest_fmbench.sinks.capacity import lines as searched
     from pytest_fmbench.sinks.fidelity import listed as fidelity
     from pytest_fmbench.sinks.joint import lines as joint
+    from pytest_fmbench.sinks.judged import lines as verdicts
     from pytest_fmbench.sinks.quality import lines as marked
     from pytest_fmbench.sinks.side_by_side import lines as side_by_side
     from pytest_fmbench.sinks.table import render
@@ -147,8 +148,7 @@ def _lines(
         yield from (*render(told.summaries), *tasks(told.summaries), *fidelity(told.summaries), "")
         yield from ([*by_turn, ""] if (by_turn := [*turns(told.summaries)]) else ())
         yield from ([*beside, ""] if (beside := [*side_by_side(told.summaries)]) else ())
-    for summary in told.summaries:
-        yield from _verdicts(summary)
+    yield from ([*judged, ""] if (judged := verdicts(told.summaries)) else ())
     yield from ([*against, ""] if (against := listed(told.summaries)) else ())
     yield from ([*sampled, ""] if (sampled := telemetry(told.summaries)) else ())
     for name, problem in told.unjudged:
@@ -156,17 +156,6 @@ def _lines(
     yield from ([*searched(capacities), ""] if capacities else ())
     yield from ([*marked(qualities), ""] if qualities else ())
     yield from joint(told.summaries, qualities)
-
-
-def _verdicts(summary: Mapping[str, Any]) -> Iterable[str]:
-    """The summary's verdicts, as :func:`pytest_fmbench.sla.describe` puts them, and what else there is to say."""
-    rows = [(one["outcome"].upper(), " ".join(one["objective"].split()), one["reason"]) for one in summary["verdicts"]]
-    widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
-    lines = [f"{mark:<{widths[0]}}  {text:<{widths[1]}}  {reason}" for mark, text, reason in rows]
-    lines += [f"invalid: {problem}" for problem in summary["invalid"]]
-    lines += [f"warning: {warning}" for warning in summary["warnings"]]
-    if lines:
-        yield from (f"{summary['name']}:", *lines, "")
 
 
 def _write_markdown(

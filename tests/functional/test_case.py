@@ -39,6 +39,9 @@ def test_a_case_that_keeps_its_sla_passes(run_case: Case, options: tuple[str, ..
         [
             "case *requests *TTFT p50 *SLA",
             "test_chat?m+openai+url_http*40 *0% *pass (interactive)",
+            "test_chat?m+openai+url_http*:",
+            "PASS  ttft.mean < 10s * [[]*], n=40: all of it keeps < 10 s",
+            "PASS  error_rate <= 0%  0 of 40 requests failed",
             "1 case judged at 95%: *",
         ]
     )

@@ -1,0 +1,31 @@
+"""What each run's SLA came to, in lines for people: each objective with its value, interval and n."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from pytest_fmbench.sinks.table import told_apart
+
+Summary = Mapping[str, Any]
+
+
+def lines(summaries: Sequence[Summary]) -> list[str]:
+    """Of each run its name, and below it its verdicts, what made it invalid, and warnings; nothing of one without."""
+    told = ((summary["name"], _told(summary)) for summary in told_apart(summaries))
+    return [line for name, found in told if found for line in (f"{name}:", *found)]
+
+
+def _told(summary: Summary) -> list[str]:
+    return [
+        *_verdicts(summary["verdicts"]),
+        *(f"invalid: {problem}" for problem in summary["invalid"]),
+        *(f"warning: {warning}" for warning in summary["warnings"]),
+    ]
+
+
+def _verdicts(verdicts: Iterable[Summary]) -> Iterator[str]:
+    """As :func:`pytest_fmbench.sla.describe` puts them."""
+    rows = [(one["outcome"].upper(), " ".join(one["objective"].split()), one["reason"]) for one in verdicts]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
+    yield from (f"{mark:<{widths[0]}}  {text:<{widths[1]}}  {reason}" for mark, text, reason in rows)
