@@ -14,6 +14,7 @@ from typing import Any
 
 from pytest_fmbench.sinks.files import write
 from pytest_fmbench.sinks.outcomes import of_run
+from pytest_fmbench.sinks.table import title_of
 
 BENCHMARK = "benchmark.json"
 """Its name in a session's folder."""
@@ -68,13 +69,13 @@ def _commit(session: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _benchmarks(summary: Summary) -> Iterator[dict[str, Any]]:
-    case = summary["case"]
+    case, name, title = summary["case"], summary["name"], title_of(summary)
+    # of several runs of a case each has a name of its own
+    apart = title.removeprefix(name) if case.endswith(name) else f" {title}"
     for metric, box in summary.get("boxes", {}).items():
-        # of several runs of a case each has a name of its own
-        apart = "" if case.endswith(summary["name"]) else f" {summary['name']}"
         yield {
             "group": metric,
-            "name": f"{summary['name']} {metric}",
+            "name": f"{title} {metric}",
             "fullname": f"{case}{apart} {metric}",
             "params": {"deployment": summary["deployment"], "load": summary["load"]},
             "param": f"{summary['deployment']}-{summary['load']}",

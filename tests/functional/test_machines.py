@@ -70,6 +70,25 @@ def test_pytest_benchmark_compares_sessions(run_case: Case, pytester: pytest.Pyt
         result.stdout.fnmatch_lines([f"*benchmark '{metric}': 2 tests*"])
     assert "Failed to load" not in result.stdout.str() + result.stderr.str()
     assert len((pytester.path / "all.csv").read_text().splitlines()) == 1 + 8
+    drawn = pytester.run(sys.executable, "-m", "pytest_benchmark", "compare", "--histogram=spread")
+    assert drawn.ret == 0
+    for metric in ("ttft", "itl", "tpot", "e2e"):
+        assert "test_chat[m+openai+" in (pytester.path / f"spread-{metric}.svg").read_text("utf-8")
+
+
+def test_pytest_benchmark_saves_its_own_beside_ours(run_case: Case, pytester: pytest.Pytester) -> None:
+    pytest.importorskip("pytest_benchmark")
+    run_case()
+    ours = only(pytester.path, "fmbench-out/*/benchmark.json").read_bytes()
+    pytester.makepyfile(test_own="def test_own(benchmark): benchmark(sum, [1, 2])")
+    own = ("test_own.py", "-p", "pytest_benchmark.plugin", "--benchmark-autosave")
+    pytester.runpytest_subprocess(*own).assert_outcomes(passed=1)
+    first = only(pytester.path, ".benchmarks/*/0001_*.json")
+    first.with_name("0002_ours.json").write_bytes(ours)
+    result = pytester.runpytest_subprocess(*own, "--benchmark-compare=0002")
+    result.assert_outcomes(passed=1)
+    assert [path.name[:4] for path in sorted(first.parent.iterdir())] == ["0001", "0002", "0003"]
+    assert "Can't load" not in result.stdout.str() + result.stderr.str()
 
 
 def test_every_export_of_a_session(

@@ -33,7 +33,8 @@ def test_a_benchmark_is_a_latency_of_a_run(tmp_path: Path) -> None:
     assert [one["group"] for one in found["benchmarks"]] == ["ttft", "itl", "tpot", "e2e"]
     [ttft] = [one for one in found["benchmarks"] if one["group"] == "ttft"]
     assert {*ttft["stats"]} == FIELDS
-    assert (ttft["name"], ttft["fullname"]) == ("test_it[x] ttft", "test_a.py::test_it[x] ttft")
+    assert ttft["name"] == "test_it[x], m+s+local ttft"
+    assert ttft["fullname"] == "test_a.py::test_it[x], m+s+local ttft"
     assert (ttft["stats"]["rounds"], ttft["stats"]["median"]) == (4, pytest.approx(0.025))
     assert ttft["stats"]["ops"] == pytest.approx(40)
     assert ttft["extra_info"]["figures"]["ttft.p95"]["n"] == 4
@@ -41,7 +42,13 @@ def test_a_benchmark_is_a_latency_of_a_run(tmp_path: Path) -> None:
 
 def test_of_several_runs_of_a_case_each_has_a_name(tmp_path: Path) -> None:
     run = kept_case(tmp_path, requests(10, 20), name="of 2", case="test_a.py::test_it[x]")
-    assert document([run], SESSION)["benchmarks"][0]["fullname"] == "test_a.py::test_it[x] of 2 ttft"
+    assert document([run], SESSION)["benchmarks"][0]["fullname"] == "test_a.py::test_it[x] of 2, m+s+local ttft"
+
+
+def test_a_name_that_says_the_deployment_says_it_once(tmp_path: Path) -> None:
+    run = kept_case(tmp_path, requests(10, 20), name="test_it[m+s+local]", case="test_a.py::test_it[m+s+local]")
+    ttft = document([run], SESSION)["benchmarks"][0]
+    assert (ttft["name"], ttft["fullname"]) == ("test_it[m+s+local] ttft", "test_a.py::test_it[m+s+local] ttft")
 
 
 def test_it_says_what_it_was_made_with(tmp_path: Path) -> None:
