@@ -137,16 +137,8 @@ class Reporting:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the table, if anything was measured."""
         from pytest_fmbench.model.readable import terminal
-        from pytest_fmbench.sinks.against import listed as against
-        from pytest_fmbench.sinks.capacity import lines as capacities
-        from pytest_fmbench.sinks.fidelity import listed as fidelity
-        from pytest_fmbench.sinks.joint import lines as joint
-        from pytest_fmbench.sinks.judged import lines as verdicts
-        from pytest_fmbench.sinks.quality import lines as qualities
-        from pytest_fmbench.sinks.side_by_side import lines as side_by_side
-        from pytest_fmbench.sinks.table import chance, render
-        from pytest_fmbench.sinks.tariffs import lines as tariffs
-        from pytest_fmbench.sinks.tasks import lines as tasks
+        from pytest_fmbench.sinks.table import chance
+        from pytest_fmbench.sinks.terminal import lines
 
         if lacking := self._lacking():
             terminalreporter.write_line(lacking, red=True)
@@ -159,18 +151,7 @@ class Reporting:
         summaries = [{**run, "case": case} for case, runs in self._cases.items() for run in runs]
         found = [capacity for case in self._capacities.values() for capacity in case]
         answers = [one for case in self._qualities.values() for one in case]
-        for line in (
-            *(render(summaries) if summaries else ()),
-            *tasks(summaries),
-            *fidelity(summaries),
-            *verdicts(summaries),
-            *side_by_side(summaries),
-            *capacities(found),
-            *qualities(answers),
-            *joint(summaries, answers),
-            *tariffs(summaries),
-            *against(summaries),
-        ):
+        for line in lines(summaries, found, answers):
             terminalreporter.write_line(terminal(line))
         terminalreporter.write_line(f"records: {self._folder}")
         if expected := chance(self._cases.values()):

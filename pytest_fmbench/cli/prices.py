@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_fmbench.cli.base import Command
 from pytest_fmbench.errors import UsageError
+from pytest_fmbench.model.columns import aligned
 
 if TYPE_CHECKING:
     from pytest_fmbench.model.price import Price, TokenPrice
@@ -77,7 +78,7 @@ def _of(name: str, region: str, known: InstancePrices, file: Path | None) -> Ite
     tokens = TokenPrices(file).token_price(name)
     if tokens is None:
         raise UsageError(f"{unknown(name, region)}; nor is a model of Bedrock known by that name")
-    yield from _table([("tokens of", "USD a million", "says"), *_token_rows(name, tokens)])
+    yield from aligned([("tokens of", "USD a million", "says"), *_token_rows(name, tokens)])
 
 
 def _all(region: str, known: InstancePrices) -> Iterator[str]:
@@ -113,7 +114,7 @@ def _told(found: Sequence[_Priced]) -> Iterator[str]:
     from pytest_fmbench.spend.prices.age import old
 
     rows = [(name, market, f"{price.usd_per_hour:g}", _says(price)) for name, market, price in found]
-    yield from _table([_HEADINGS, *rows])
+    yield from aligned([_HEADINGS, *rows])
     yield from (f"warning: {one}" for one in old(price for _, _, price in found))
 
 
@@ -129,13 +130,6 @@ def _token_rows(name: str, price: TokenPrice) -> Iterator[Sequence[str]]:
 
 def _says(price: Price | TokenPrice) -> str:
     return ", ".join(filter(None, (price.source, price.date)))
-
-
-def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Columns as wide as their widest cell."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 COMMAND = Command("prices", "tell what instances and tokens cost, who says so, and when", _arguments, _run)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_fmbench.cli.base import Command
 from pytest_fmbench.errors import UsageError
+from pytest_fmbench.model.columns import aligned
 
 if TYPE_CHECKING:
     from pytest_fmbench.model.lease import Lease
@@ -111,9 +112,7 @@ def _listed(found: Sequence[Found], now_s: float) -> Iterator[str]:
         what, mark = f"{lease.platform}: {lease.deployment}", "" if one.due else "left alone: "
         usd = (_dollars(lease.usd_per_hour), _dollars(cost_so_far(lease, now_s)))
         rows.append((lease.name, what, where, since, *usd, mark + one.why))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    yield from aligned(rows)
 
 
 def _dollars(usd: float | None) -> str:

@@ -130,32 +130,13 @@ def _reference(arguments: Namespace) -> Reference | None:
 def _lines(
     told: Report, found: Found, capacities: Sequence[Mapping[str, Any]], qualities: Sequence[Mapping[str, Any]]
 ) -> Iterable[str]:
-    from pytest_fmbench.sinks.against import listed
-    from pytest_fmbench.sinks.capacity import lines as searched
-    from pytest_fmbench.sinks.fidelity import listed as fidelity
-    from pytest_fmbench.sinks.joint import lines as joint
-    from pytest_fmbench.sinks.judged import lines as verdicts
-    from pytest_fmbench.sinks.quality import lines as marked
-    from pytest_fmbench.sinks.side_by_side import lines as side_by_side
-    from pytest_fmbench.sinks.table import render
-    from pytest_fmbench.sinks.tasks import lines as tasks
-    from pytest_fmbench.sinks.tasks import listed as turns
-    from pytest_fmbench.sinks.telemetry import listed as telemetry
+    from pytest_fmbench.model.columns import apart
+    from pytest_fmbench.sinks.terminal import lines
 
-    if found.note:
-        yield found.note
-    if told.summaries:
-        yield from (*render(told.summaries), *tasks(told.summaries), *fidelity(told.summaries), "")
-        yield from ([*by_turn, ""] if (by_turn := [*turns(told.summaries)]) else ())
-        yield from ([*beside, ""] if (beside := [*side_by_side(told.summaries)]) else ())
-    yield from ([*judged, ""] if (judged := verdicts(told.summaries)) else ())
-    yield from ([*against, ""] if (against := listed(told.summaries)) else ())
-    yield from ([*sampled, ""] if (sampled := telemetry(told.summaries)) else ())
-    for name, problem in told.unjudged:
-        yield from (f"{name}:", problem, "")
-    yield from ([*searched(capacities), ""] if capacities else ())
-    yield from ([*marked(qualities), ""] if qualities else ())
-    yield from joint(told.summaries, qualities)
+    note = [found.note] if found.note else []
+    measured = lines(told.summaries, capacities, qualities, closely=True)
+    unjudged = (line for name, problem in told.unjudged for line in (f"{name}:", problem))
+    return (*note, *apart(measured, unjudged))
 
 
 def _write_markdown(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pytest_fmbench.cli.base import Command
+from pytest_fmbench.model.columns import aligned
 
 if TYPE_CHECKING:
     from pytest_fmbench.model.launch import LaunchPlan
@@ -30,7 +31,7 @@ def _run(arguments: Namespace) -> int:
     runtime, _ = container_runtime()
     names = [arguments.name] if arguments.name else [*STACKS]
     cards = [(STACKS[name]().card, _planned(name)) for name in names]
-    lines = _all_of(*cards[0], runtime) if arguments.name else _table(_rows(cards, runtime))
+    lines = _all_of(*cards[0], runtime) if arguments.name else aligned(_rows(cards, runtime))
     print("\n".join(lines))
     return 0
 
@@ -75,7 +76,7 @@ def _here(plan: LaunchPlan, runtime: str) -> str:
 def _all_of(card: Card, plan: LaunchPlan, runtime: str) -> Iterator[str]:
     from pytest_fmbench.model.telemetry import SERVER
 
-    yield from _pairs([("stack", card.name), *_starting(card, plan), ("here", _here(plan, runtime))])
+    yield from aligned([("stack", card.name), *_starting(card, plan), ("here", _here(plan, runtime))])
     for title, rows in (
         ("settings, by name", _settings(card)),
         ("quantization", [(name, str(flag)) for name, flag in card.precisions.items()]),
@@ -89,7 +90,7 @@ def _all_of(card: Card, plan: LaunchPlan, runtime: str) -> Iterator[str]:
     ):
         if rows:
             yield from ("", f"{title}:")
-            yield from (f"  {line}" for line in _table(rows))
+            yield from (f"  {line}" for line in aligned(rows))
 
 
 def _page(card: Card) -> str:
@@ -124,18 +125,6 @@ def _settings(card: Card) -> list[Row]:
 def _where(card: Card, name: str) -> str:
     """On which NVIDIA devices a cache is kept so, where not on all."""
     return f"takes {card.kv_rules[name]}" if name in card.kv_rules else ""
-
-
-def _pairs(pairs: Sequence[tuple[str, str]]) -> Iterator[str]:
-    return _table(pairs)
-
-
-def _table(rows: Sequence[Row] | Iterator[Row]) -> Iterator[str]:
-    """Columns as wide as their widest cell."""
-    kept = [*rows]
-    widths = [max(map(len, column)) for column in zip(*kept, strict=True)]
-    for row in kept:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 COMMAND = Command(

@@ -141,6 +141,7 @@ def measure(question: Question, server: Server, folder: Path, how: Measuring, in
     score = Score(len(parts), question.limits.requests, watch, go_on, sequential.at_look, tokens)
     watched, dialect = how.watch and how.watch(server.endpoint), how.dialects[server.endpoint.dialect]()
     how.leftovers.wait_out(server, dialect, question.workload, how.observer.say)
+    how.leftovers.begins(server)
     with meter, how.turn(server), sampled(watched, question.objectives, how.metrics, len(parts)) as keep:
         spools = _fresh_spools(folder, len(parts))
         jobs = _jobs(question, server, parts, spools, dialect, looks=looks)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from pytest_fmbench.model.columns import aligned
 from pytest_fmbench.model.units import Unit, show
 
 BOUNDS = "These intervals cover the noise within both runs only, not another day or neighbour."
@@ -31,8 +32,7 @@ def _lines(found: Summary) -> Iterator[str]:
         yield f"not compared: {reason}"
     yield from (f"not compared: {line}" for line in found["differences"])
     rows = [(one["change"].upper(), one["name"], f"{_values(one)}, {one['reason']}") for one in found["statistics"]]
-    widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
-    yield from (f"{mark:<{widths[0]}}  {name:<{widths[1]}}  {text}" for mark, name, text in rows)
+    yield from aligned(rows)
     yield from (f"although it differs: {line}" for line in found["despite"])
     yield from (f"note: {note}" for note in found["notes"])
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from pytest_fmbench.model.columns import aligned
 from pytest_fmbench.model.units import Unit, show
 
 CURVES = "capacity.svg"
@@ -33,7 +34,7 @@ def lines(capacities: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """For the terminal."""
     for one in capacities:
         yield f"{one['name']}: {headline(one)}"
-        yield from (f"  {line}" for line in _aligned(table(one)))
+        yield from (f"  {line}" for line in aligned(table(one)))
         if one.get("folder"):
             yield f"  curves: {one['folder']}/{CURVES}"
 
@@ -60,12 +61,6 @@ def shown(figure: Mapping[str, Any], end: str) -> str:
 
 def _cell(objective: Mapping[str, Any]) -> str:
     return f"{shown(objective, 'value')} [{shown(objective, 'low')}, {shown(objective, 'high')}] {objective['outcome']}"
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def _text(value: float | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pytest_fmbench.model.columns import aligned
 from pytest_fmbench.model.units import Unit, show
 
 MEANINGS = {
@@ -34,9 +35,7 @@ MEANINGS = {
 def lines(summary: Mapping[str, Any]) -> Iterator[str]:
     """A line a field that is known: what it is, and how large."""
     known = {name: value for name, value in summary["certificate"].items() if value is not None}
-    widths = [max(map(len, column), default=0) for column in (known, (MEANINGS.get(name, "") for name in known))]
-    for name, value in known.items():
-        yield f"{name:<{widths[0]}}  {MEANINGS.get(name, ''):<{widths[1]}}  {shown_of(name, value)}"
+    yield from aligned((name, MEANINGS.get(name, ""), shown_of(name, value)) for name, value in known.items())
 
 
 def shown_of(name: str, value: float) -> str:

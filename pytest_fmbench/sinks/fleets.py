@@ -8,6 +8,7 @@ from functools import partial
 from itertools import compress
 from typing import Any, NamedTuple
 
+from pytest_fmbench.model.columns import aligned
 from pytest_fmbench.model.units import Unit, show
 
 Plain = Mapping[str, Any]
@@ -120,8 +121,7 @@ def _value(figure: Plain) -> str:
 def _aligned(columns: Sequence[_Column], fleets: Sequence[Plain]) -> list[str]:
     """Titles, then fleets, each column as wide as its widest cell."""
     rows = [[one.title for one in columns], *([one.cell(fleet) for one in columns] for fleet in fleets)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return aligned(rows)
 
 
 def _under_names(told: Plain, cells: Sequence[str], fleets: Sequence[Plain]) -> Sequence[str]:

@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pytest_fmbench.model.columns import apart
+from pytest_fmbench.model.columns import figures as in_columns
 from pytest_fmbench.sinks import outcomes, quality, side_by_side
 from pytest_fmbench.sinks.side_by_side import Cell, Summary
 from pytest_fmbench.sinks.spending import usd_per_million
@@ -107,14 +109,12 @@ def tables(summaries: Iterable[Summary], qualities: Iterable[Summary]) -> list[J
 
 def lines(summaries: Sequence[Summary], qualities: Sequence[Summary]) -> Iterator[str]:
     """For the terminal."""
-    for joint in tables(summaries, qualities):
-        grid = [COLUMNS, *((row.deployment, *row.cells) for row in joint.rows)]
-        widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
-        yield joint.title
-        for first, *cells in grid:
-            rest = (cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True))
-            yield "  ".join((first.ljust(widths[0]), *rest))
-        yield from ("", *joint.notes, "")
+    return apart(*map(_lines, tables(summaries, qualities)))
+
+
+def _lines(joint: Joint) -> list[str]:
+    grid = [COLUMNS, *((row.deployment, *row.cells) for row in joint.rows)]
+    return [joint.title, *in_columns(grid), "", *joint.notes]
 
 
 def _joint(task: str, asked: Mapping[str, Summary], runs: Mapping[str, Mapping[str, Summary]]) -> Joint:

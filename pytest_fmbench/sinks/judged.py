@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from pytest_fmbench.model.columns import aligned
 from pytest_fmbench.sinks.table import told_apart
 
 Summary = Mapping[str, Any]
@@ -24,8 +25,6 @@ def _told(summary: Summary) -> list[str]:
     ]
 
 
-def _verdicts(verdicts: Iterable[Summary]) -> Iterator[str]:
+def _verdicts(verdicts: Iterable[Summary]) -> list[str]:
     """As :func:`pytest_fmbench.sla.describe` puts them."""
-    rows = [(one["outcome"].upper(), " ".join(one["objective"].split()), one["reason"]) for one in verdicts]
-    widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
-    yield from (f"{mark:<{widths[0]}}  {text:<{widths[1]}}  {reason}" for mark, text, reason in rows)
+    return aligned((one["outcome"].upper(), " ".join(one["objective"].split()), one["reason"]) for one in verdicts)

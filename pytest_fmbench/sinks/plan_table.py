@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from pytest_fmbench.model.columns import aligned
+
 _HEAD = (
     "case, and what it promises",
     "requests at least",
@@ -29,18 +31,9 @@ def render_plan(plans: Mapping[str, Values], total: Values) -> list[str]:
     :param plans: by node id.
     """
     rows = [_HEAD, *(row for case, plan in plans.items() for row in _rows(case, plan))]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    table = [_line(row, widths) for row in rows]
+    table = aligned(rows, _NUMBERS)
     effects = [line for case, plan in plans.items() if plan["kind"] == "comparison" for line in _effects(case, plan)]
     return [table[0], "-" * len(table[0]), *table[1:], "", *effects, *_fits(plans.values()), *_total(total)]
-
-
-def _line(row: Row, widths: Sequence[int]) -> str:
-    cells = (
-        cell.rjust(width) if at in _NUMBERS else cell.ljust(width)
-        for at, (cell, width) in enumerate(zip(row, widths, strict=True))
-    )
-    return "  ".join(cells).rstrip()
 
 
 def _rows(case: str, plan: Values) -> Iterator[Row]:

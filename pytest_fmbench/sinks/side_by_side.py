@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pytest_fmbench.model.columns import apart
+from pytest_fmbench.model.columns import figures as in_columns
 from pytest_fmbench.model.units import Unit
 from pytest_fmbench.sinks.table import cell_of
 
@@ -101,14 +103,8 @@ def notes(summaries: Iterable[Summary]) -> list[str]:
 
 def lines(summaries: Sequence[Summary]) -> Iterator[str]:
     """For the terminal."""
-    for table in tables(summaries):
-        grid = [(table.title, *table.columns), *table.rows]
-        widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
-        for name, *cells in grid:
-            numbers = (cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True))
-            yield "  ".join((name.ljust(widths[0]), *numbers))
-        yield ""
-    yield from notes(summaries)
+    grids = ([(table.title, *table.columns), *table.rows] for table in tables(summaries))
+    return apart(*map(in_columns, grids), notes(summaries))
 
 
 def short(deployments: Sequence[str]) -> list[str]:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from pytest_fmbench.model.columns import figures as in_columns
 from pytest_fmbench.model.readable import cut
 from pytest_fmbench.model.units import Unit, show
 from pytest_fmbench.stats.looks import false_alarms
@@ -57,12 +58,8 @@ def render(summaries: Iterable[Mapping[str, Any]]) -> list[str]:
     rows = [header]
     for summary in runs:
         rows += [_row(summary, columns), *([*_row(part, columns)[:-1], ""] for part in parts_of(summary))]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join(_align(cell, width, at) for at, (cell, width) in enumerate(zip(row, widths, strict=True)))
-        for row in rows
-    ]
-    return [line.rstrip() for line in (lines[0], "-" * len(lines[0]), *lines[1:])]
+    head, *lines = in_columns(rows)
+    return [head, "-" * len(head), *lines]
 
 
 def chance(cases: Iterable[Sequence[Mapping[str, Any]]]) -> str:
@@ -115,7 +112,3 @@ def outcome_of(summary: Mapping[str, Any]) -> str:
     if not outcomes:
         return "-"
     return next((worst for worst in ("invalid", "fail", "inconclusive") if worst in outcomes), "pass")
-
-
-def _align(cell: str, width: int, column: int) -> str:
-    return cell.ljust(width) if column == 0 else cell.rjust(width)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from pytest_fmbench.model.columns import figures as in_columns
 from pytest_fmbench.model.session import TaskEnd
 from pytest_fmbench.model.units import Unit, show
 from pytest_fmbench.sinks.table import cell_of
@@ -68,7 +69,7 @@ def turns(summary: Summary) -> list[tuple[str, ...]]:
 def lines(summaries: Sequence[Summary]) -> list[str]:
     """The table of tasks; nothing where no run has any."""
     found = rows(summaries)
-    return ["", *_aligned([columns(summaries), *found])] if found else []
+    return in_columns([columns(summaries), *found]) if found else []
 
 
 def listed(summaries: Iterable[Summary]) -> Iterator[str]:
@@ -76,14 +77,7 @@ def listed(summaries: Iterable[Summary]) -> Iterator[str]:
     for summary in summaries:
         if found := turns(summary):
             yield f"{summary['name']}, by turn:"
-            yield from (f"  {line}" for line in _aligned([TURNS, *found]))
-
-
-def _aligned(table: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    for first, *cells in table:
-        numbers = (cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True))
-        yield "  ".join((first.ljust(widths[0]), *numbers)).rstrip()
+            yield from (f"  {line}" for line in in_columns([TURNS, *found]))
 
 
 def _shown(value: float | None, unit: Unit) -> str:

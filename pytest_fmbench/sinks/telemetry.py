@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from pytest_fmbench.model.columns import figures as in_columns
 from pytest_fmbench.model.units import Unit, show
 
 Summary = Mapping[str, Any]
@@ -29,10 +30,7 @@ def lines(summary: Summary) -> Iterator[str]:
     if not told:
         return
     table = [COLUMNS, *rows(summary)]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    for name, *cells in table if len(table) > 1 else ():
-        numbers = (cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True))
-        yield "  ".join((name.ljust(widths[0]), *numbers))
+    yield from in_columns(table) if len(table) > 1 else ()
     yield from notes(summary)
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
+from pytest_fmbench.model.columns import aligned
 from pytest_fmbench.model.comparison import Change
 from pytest_fmbench.model.history import ChangePoint, Difference, LeftOut, Series
 from pytest_fmbench.model.units import show
@@ -31,11 +32,9 @@ def render(trends: Sequence[Trend], bars: str = BARS) -> Iterator[str]:
         rows = [*of_case]
         name = rows[0][0].name
         yield name if names[name] == 1 else f"{name} ({case})"
-        cells = [_cells(series, bars) for series, _ in rows]
-        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-        for (series, points), row in zip(rows, cells, strict=True):
-            padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            yield f"  {'  '.join(padded)}  {'' if points else 'no change'}".rstrip()
+        cells = [(*_cells(series, bars), "" if points else "no change") for series, points in rows]
+        for (series, points), line in zip(rows, aligned(cells), strict=True):
+            yield f"  {line}"
             for point in points:
                 yield from _change(series, point)
         yield ""

@@ -84,7 +84,7 @@ def test_terminal_and_markdown_show_it() -> None:
     assert title.startswith("basics, 72 items; speeds of ")
     assert head.split("  ")[0] == COLUMNS[0]
     assert first.startswith(VLLM)
-    assert rest[-2] == NOTE
+    assert rest[-1] == NOTE
     page = markdown.render(RUNS, {}, qualities=found)
     assert "### Speed and quality" in page
     assert f"| `{LLAMA}` | 100 (best) | 200 ms (best) | 1 | 30% [20%, 40%] | -10 pp [-20 pp, 5 pp] (tie) | - |" in page

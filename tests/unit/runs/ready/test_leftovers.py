@@ -18,9 +18,11 @@ from pytest_fmbench.runs.cap import TokenCap
 from pytest_fmbench.runs.measure import Measuring, Question, measure
 from pytest_fmbench.runs.observer import Observer
 from pytest_fmbench.runs.ready import leftovers
+from pytest_fmbench.runs.ready.asking import Asking
 from pytest_fmbench.runs.ready.leftovers import Leftovers
+from pytest_fmbench.runs.ready.preflight import short_prompt
 from pytest_fmbench.runs.run import Run
-from pytest_fmbench.testing import Mock, faulty, healthy, limited, serving, stall
+from pytest_fmbench.testing import Mock, every, faulty, healthy, limited, serving, stall, status
 from pytest_fmbench.testing import constant as seconds
 from pytest_fmbench.workloads.chat import chat
 from tests.support.records import measured, record
@@ -85,6 +87,46 @@ def test_a_server_is_asked_once_for_what_was_cut_off_and_nothing_is_told_if_it_a
         left.wait_out(server, DIALECTS["openai-chat"](), chat(64), print)
     assert [one.json["max_tokens"] for one in mock.asked] == [4]
     assert not capsys.readouterr().out
+
+
+def test_a_run_that_broke_off_may_have_left_something(mock: Mock) -> None:
+    left, server = Leftovers(), server_of(mock)
+    left.begins(server)
+    left.wait_out(server, DIALECTS["openai-chat"](), chat(4), print)
+    assert len(mock.asked) == 1
+
+
+def test_one_that_ended_and_was_answered_left_nothing(mock: Mock) -> None:
+    left, server = Leftovers(), server_of(mock)
+    left.begins(server)
+    left.note(server, measured(record((1_000,))))
+    left.wait_out(server, DIALECTS["openai-chat"](), chat(4), print)
+    assert not mock.asked
+
+
+@pytest.mark.parametrize("code", [429, 503])
+def test_a_server_that_refuses_is_asked_again(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leftovers, "_PAUSE_S", 0.01)
+    left = Leftovers()
+    with serving(faulty(healthy("openai-chat"), every(4, status(code)))) as mock:
+        server, others = server_of(mock), Asking(server_of(mock).endpoint, DIALECTS["openai-chat"]())
+        for _ in range(3):
+            others.ask(short_prompt(chat(4), seed=0))
+        left.begins(server)
+        left.wait_out(server, DIALECTS["openai-chat"](), chat(4), print)
+        assert len(mock.asked) == 5
+
+
+def test_a_server_that_does_nothing_but_refuse_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leftovers, "_PAUSE_S", 0.01)
+    monkeypatch.setattr(leftovers, "_REFUSED_S", 0.05)
+    left = Leftovers()
+    with serving(faulty(healthy("openai-chat"), status(503, "the queue is full"))) as mock:
+        left.begins(server_of(mock))
+        left.note(server := server_of(mock), measured(record((), status="censored")))
+        with pytest.raises(EnvironmentFault, match=r"still busy after .*503.*the queue is full"):
+            left.wait_out(server, DIALECTS["openai-chat"](), chat(4), print)
+    assert len(mock.asked) > 1
 
 
 def test_a_server_that_does_not_come_to_an_end_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:

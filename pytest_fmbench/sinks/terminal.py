@@ -1,0 +1,36 @@
+"""What a session came to, in lines for the terminal: at its end, and whenever it is reported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pytest_fmbench.model.columns import apart
+from pytest_fmbench.sinks import capacity, fidelity, joint, judged, quality, side_by_side, table, tariffs, tasks
+from pytest_fmbench.sinks.against import listed as against
+from pytest_fmbench.sinks.telemetry import listed as telemetry
+
+Plain = Mapping[str, Any]
+
+
+def lines(
+    summaries: Sequence[Plain], capacities: Sequence[Plain], qualities: Sequence[Plain], *, closely: bool = False
+) -> Iterator[str]:
+    """The tables of a session and what its verdicts are.
+
+    :param closely: with turns and telemetry, which are long.
+    """
+    return apart(
+        table.render(summaries) if summaries else (),
+        tasks.lines(summaries),
+        tasks.listed(summaries) if closely else (),
+        fidelity.listed(summaries),
+        side_by_side.lines(summaries),
+        judged.lines(summaries),
+        against(summaries),
+        telemetry(summaries) if closely else (),
+        capacity.lines(capacities),
+        quality.lines(qualities),
+        joint.lines(summaries, qualities),
+        tariffs.lines(summaries),
+    )
