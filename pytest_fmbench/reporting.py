@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,13 @@ import pytest
 from pytest_fmbench.missing import Missing
 from pytest_fmbench.options import ALL
 from pytest_fmbench.store.journal import add
+
+_COLOURS = {
+    "green": ("PASS", "IMPROVEMENT"),
+    "yellow": ("INCONCLUSIVE", "warning:"),
+    "red": ("FAIL", "INVALID", "REGRESSION", "invalid:"),
+}
+"""Of lines that begin with these words."""
 
 
 class Reporting:
@@ -136,6 +144,7 @@ class Reporting:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the table, if anything was measured."""
+        from pytest_fmbench.model.columns import width_of
         from pytest_fmbench.model.readable import terminal
         from pytest_fmbench.sinks.table import chance
         from pytest_fmbench.sinks.terminal import lines
@@ -148,14 +157,20 @@ class Reporting:
         if not self._cases:
             return
         terminalreporter.section("fmbench")
+        width = width_of(sys.stdout) if terminalreporter.isatty else None
         summaries = [{**run, "case": case} for case, runs in self._cases.items() for run in runs]
         found = [capacity for case in self._capacities.values() for capacity in case]
         answers = [one for case in self._qualities.values() for one in case]
-        for line in lines(summaries, found, answers):
-            terminalreporter.write_line(terminal(line))
+        for line in lines(summaries, found, answers, width):
+            terminalreporter.write_line(terminal(line), **_markup(line))
         terminalreporter.write_line(f"records: {self._folder}")
         if expected := chance(self._cases.values()):
             terminalreporter.write_line(expected)
+
+
+def _markup(line: str) -> dict[str, bool]:
+    word = line.partition(" ")[0]
+    return {colour: True for colour, words in _COLOURS.items() if word in words}
 
 
 def _message(report: pytest.TestReport) -> str:

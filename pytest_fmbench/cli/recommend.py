@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from pytest_fmbench.cli.amounts import prices_in, rate_in, redundancy_in, share_in, usd_per_hour_in
 from pytest_fmbench.cli.base import Command
 from pytest_fmbench.errors import UsageError
+from pytest_fmbench.model.columns import width_of
 
 if TYPE_CHECKING:
     from pytest_fmbench.model.objective import Objective
@@ -57,13 +57,12 @@ def _run(arguments: Namespace) -> int:
     decision, told = recommended(sessions, wishes, pricing)
     path = sessions[-1].folder / RECOMMENDATION
     write_json(path, told)
-    print(json.dumps(told, indent=2) if arguments.json else "\n".join([*lines(told, _width()), f"written: {path}"]))
+    print(
+        json.dumps(told, indent=2)
+        if arguments.json
+        else "\n".join([*lines(told, width_of(sys.stdout)), f"written: {path}"])
+    )
     return 0 if decision.best is not None else 1
-
-
-def _width() -> int | None:
-    """Columns of the terminal; None where what is printed goes elsewhere."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def _wishes(arguments: Namespace) -> Wishes:

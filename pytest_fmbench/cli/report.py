@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -130,11 +131,11 @@ def _reference(arguments: Namespace) -> Reference | None:
 def _lines(
     told: Report, found: Found, capacities: Sequence[Mapping[str, Any]], qualities: Sequence[Mapping[str, Any]]
 ) -> Iterable[str]:
-    from pytest_fmbench.model.columns import apart
+    from pytest_fmbench.model.columns import apart, width_of
     from pytest_fmbench.sinks.terminal import lines
 
     note = [found.note] if found.note else []
-    measured = lines(told.summaries, capacities, qualities, closely=True)
+    measured = lines(told.summaries, capacities, qualities, width_of(sys.stdout), closely=True)
     unjudged = (line for name, problem in told.unjudged for line in (f"{name}:", problem))
     return (*note, *apart(measured, unjudged))
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Container, Iterable, Iterator, Sequence
+from typing import TextIO
+
+_INDENT = "    "
 
 
 def aligned(rows: Iterable[Sequence[str]], right: Container[int] = ()) -> list[str]:
@@ -16,9 +20,25 @@ def aligned(rows: Iterable[Sequence[str]], right: Container[int] = ()) -> list[s
     return ["  ".join(_padded(row, widths, right)).rstrip() for row in kept]
 
 
-def figures(rows: Sequence[Sequence[str]]) -> list[str]:
-    """The same of rows that are a name and numbers."""
-    return aligned(rows, range(1, max(map(len, rows), default=1)))
+def figures(rows: Sequence[Sequence[str]], width: int | None = None) -> list[str]:
+    """The same of rows that are a name and numbers, the first of titles.
+
+    :param width: in which it should fit: where it does not, names stand above their numbers. None is any.
+    """
+    lines = aligned(rows, range(1, max(map(len, rows), default=1)))
+    if width is None or max(map(len, lines), default=0) <= width:
+        return lines
+    names, numbers = [row[0] for row in rows], [row[1:] for row in rows]
+    head, *cells = aligned(numbers, range(len(numbers[0])))
+    return [
+        _INDENT + head,
+        *(line for name, cell in zip(names[1:], cells, strict=True) for line in (name, _INDENT + cell)),
+    ]
+
+
+def width_of(stream: TextIO) -> int | None:
+    """Columns of the terminal that ``stream`` is; None where what is printed goes elsewhere."""
+    return shutil.get_terminal_size().columns if stream.isatty() else None
 
 
 def apart(*blocks: Iterable[str]) -> Iterator[str]:

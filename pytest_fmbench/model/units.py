@@ -58,14 +58,17 @@ SPELLINGS = {
     "J": Spelling(Unit.JOULE, 1.0),
     "kJ": Spelling(Unit.JOULE, 1e3),
     "Hz": Spelling(Unit.HERTZ, 1.0),
+    "kHz": Spelling(Unit.HERTZ, 1e3),
     "MHz": Spelling(Unit.HERTZ, 1e6),
     "GHz": Spelling(Unit.HERTZ, 1e9),
     "B": Spelling(Unit.BYTE, 1.0),
+    "kB": Spelling(Unit.BYTE, 1e3),
     "MB": Spelling(Unit.BYTE, 1e6),
     "GB": Spelling(Unit.BYTE, 1e9),
     "MiB": Spelling(Unit.BYTE, 2.0**20),
     "GiB": Spelling(Unit.BYTE, 2.0**30),
     "B/s": Spelling(Unit.BYTE_RATE, 1.0),
+    "kB/s": Spelling(Unit.BYTE_RATE, 1e3),
     "MB/s": Spelling(Unit.BYTE_RATE, 1e6),
     "GB/s": Spelling(Unit.BYTE_RATE, 1e9),
     "item": Spelling(Unit.ITEM, 1.0),
@@ -75,6 +78,7 @@ SPELLINGS = {
 
 _LARGE = (Unit.HERTZ, Unit.BYTE, Unit.BYTE_RATE)
 """Units of which there are mostly millions."""
+_PREFIXES = ((9, "G"), (6, "M"), (3, "k"))
 
 
 def spellings_of(unit: Unit) -> list[str]:
@@ -116,6 +120,7 @@ def _scale(value: Decimal, unit: Unit) -> tuple[int, str]:
             return 6, "us"
         if abs(value) < 1:
             return 3, "ms"
-    if unit in _LARGE and abs(value) >= Decimal("1e6"):
-        return (-9, f"G{unit.value}") if abs(value) >= Decimal("1e9") else (-6, f"M{unit.value}")
-    return 0, unit.value
+    prefixes = _PREFIXES if unit in _LARGE else ()
+    return next(
+        ((-power, prefix + unit.value) for power, prefix in prefixes if abs(value) >= 10**power), (0, unit.value)
+    )

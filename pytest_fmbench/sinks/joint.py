@@ -107,14 +107,14 @@ def tables(summaries: Iterable[Summary], qualities: Iterable[Summary]) -> list[J
     return [_joint(task, found, runs) for task, found in asked.items() if len(found) > 1]
 
 
-def lines(summaries: Sequence[Summary], qualities: Sequence[Summary]) -> Iterator[str]:
+def lines(summaries: Sequence[Summary], qualities: Sequence[Summary], width: int | None = None) -> Iterator[str]:
     """For the terminal."""
-    return apart(*map(_lines, tables(summaries, qualities)))
+    return apart(*(_lines(joint, width) for joint in tables(summaries, qualities)))
 
 
-def _lines(joint: Joint) -> list[str]:
+def _lines(joint: Joint, width: int | None) -> list[str]:
     grid = [COLUMNS, *((row.deployment, *row.cells) for row in joint.rows)]
-    return [joint.title, *in_columns(grid), "", *joint.notes]
+    return [joint.title, *in_columns(grid, width), "", *joint.notes]
 
 
 def _joint(task: str, asked: Mapping[str, Summary], runs: Mapping[str, Mapping[str, Summary]]) -> Joint:

@@ -13,15 +13,16 @@ Summary = Mapping[str, Any]
 
 def lines(summaries: Sequence[Summary]) -> list[str]:
     """Of each run its name, and below it its verdicts, what made it invalid, and warnings; nothing of one without."""
-    told = ((summary["name"], _told(summary)) for summary in told_apart(summaries))
+    told = ((named["name"], _told(one)) for named, one in zip(told_apart(summaries), summaries, strict=True))
     return [line for name, found in told if found for line in (f"{name}:", *found)]
 
 
 def _told(summary: Summary) -> list[str]:
+    name = f"{summary['name']}: "
     return [
         *_verdicts(summary["verdicts"]),
         *(f"invalid: {problem}" for problem in summary["invalid"]),
-        *(f"warning: {warning}" for warning in summary["warnings"]),
+        *(f"warning: {warning.removeprefix(name)}" for warning in summary["warnings"]),
     ]
 
 

@@ -101,10 +101,10 @@ def notes(summaries: Iterable[Summary]) -> list[str]:
     return [NOTES[0], *([NOTES[1].format(", ".join(differing))] if differing else [])] if rows else []
 
 
-def lines(summaries: Sequence[Summary]) -> Iterator[str]:
+def lines(summaries: Sequence[Summary], width: int | None = None) -> Iterator[str]:
     """For the terminal."""
     grids = ([(table.title, *table.columns), *table.rows] for table in tables(summaries))
-    return apart(*map(in_columns, grids), notes(summaries))
+    return apart(*(in_columns(grid, width) for grid in grids), notes(summaries))
 
 
 def short(deployments: Sequence[str]) -> list[str]:

@@ -22,7 +22,10 @@ COLUMNS = (
     ("errors", "error_rate"),
 )
 _ITEMS = ("items/s", "item_rate")
-_PER_SECOND = (Unit.TOKEN_RATE, Unit.REQUEST_RATE, Unit.ITEM_RATE)
+_GO_FIRST = ("itl.p95", "ttft.p50", "e2e.p95", "request_rate")
+"""Where a terminal is too narrow for all."""
+_IN_TITLE = (Unit.TOKEN_RATE, Unit.REQUEST_RATE, Unit.ITEM_RATE, Unit.REQUEST)
+"""Units that a column need not repeat, since its title has them."""
 
 
 def columns_of(summaries: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, str], ...]:
@@ -50,16 +53,27 @@ def parts_of(summary: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield {**part, "name": f"- {name}", "verdicts": [], "items_are": summary.get("items_are")}
 
 
-def render(summaries: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Lines of a table: case, requests, main figures, verdict."""
+def render(summaries: Iterable[Mapping[str, Any]], width: int | None = None) -> list[str]:
+    """Lines of a table: case, requests, main figures, verdict.
+
+    :param width: in which it should fit: names stand above their figures then, and columns go. None is any.
+    """
     runs = told_apart(list(summaries))
     columns = columns_of(runs)
-    header = ["case", "requests", *(title for title, _ in columns), "SLA"]
-    rows = [header]
-    for summary in runs:
-        rows += [_row(summary, columns), *([*_row(part, columns)[:-1], ""] for part in parts_of(summary))]
-    head, *lines = in_columns(rows)
+    head, *lines = in_columns(_rows(runs, columns), width)
+    for gone in range(1, 1 + len(_GO_FIRST)):
+        if width is None or len(head) <= width:
+            break
+        kept = [one for one in columns if one[1] not in _GO_FIRST[:gone]]
+        head, *lines = in_columns(_rows(runs, kept), width)
     return [head, "-" * len(head), *lines]
+
+
+def _rows(runs: Iterable[Mapping[str, Any]], columns: Sequence[tuple[str, str]]) -> list[list[str]]:
+    rows = [["case", "requests", *(title for title, _ in columns), "SLA"]]
+    for run in runs:
+        rows += [_row(run, columns), *([*_row(part, columns)[:-1], ""] for part in parts_of(run))]
+    return rows
 
 
 def chance(cases: Iterable[Sequence[Mapping[str, Any]]]) -> str:
@@ -101,7 +115,7 @@ def cell_of(figure: Mapping[str, Any]) -> str:
     """A figure as a column shows it, without the unit that the column's title has."""
     unit, value = Unit(figure["unit"]), figure["value"]
     shown = show(math.nan if value is None else value, unit)
-    return shown.removesuffix(f" {unit.value}") if unit in _PER_SECOND else shown
+    return shown.removesuffix(f" {unit.value}") if unit in _IN_TITLE else shown
 
 
 def outcome_of(summary: Mapping[str, Any]) -> str:

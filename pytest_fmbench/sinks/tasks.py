@@ -66,10 +66,10 @@ def turns(summary: Summary) -> list[tuple[str, ...]]:
     ]
 
 
-def lines(summaries: Sequence[Summary]) -> list[str]:
+def lines(summaries: Sequence[Summary], width: int | None = None) -> list[str]:
     """The table of tasks; nothing where no run has any."""
     found = rows(summaries)
-    return in_columns([columns(summaries), *found]) if found else []
+    return in_columns([columns(summaries), *found], width) if found else []
 
 
 def listed(summaries: Iterable[Summary]) -> Iterator[str]:

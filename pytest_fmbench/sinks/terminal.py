@@ -14,23 +14,29 @@ Plain = Mapping[str, Any]
 
 
 def lines(
-    summaries: Sequence[Plain], capacities: Sequence[Plain], qualities: Sequence[Plain], *, closely: bool = False
+    summaries: Sequence[Plain],
+    capacities: Sequence[Plain],
+    qualities: Sequence[Plain],
+    width: int | None,
+    *,
+    closely: bool = False,
 ) -> Iterator[str]:
     """The tables of a session and what its verdicts are.
 
+    :param width: in which tables should fit, as far as they can; None is any.
     :param closely: with turns and telemetry, which are long.
     """
     return apart(
-        table.render(summaries) if summaries else (),
-        tasks.lines(summaries),
+        table.render(summaries, width) if summaries else (),
+        tasks.lines(summaries, width),
         tasks.listed(summaries) if closely else (),
         fidelity.listed(summaries),
-        side_by_side.lines(summaries),
+        side_by_side.lines(summaries, width),
         judged.lines(summaries),
         against(summaries),
         telemetry(summaries) if closely else (),
         capacity.lines(capacities),
         quality.lines(qualities),
-        joint.lines(summaries, qualities),
+        joint.lines(summaries, qualities, width),
         tariffs.lines(summaries),
     )

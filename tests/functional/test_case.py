@@ -47,6 +47,13 @@ def test_a_case_that_keeps_its_sla_passes(run_case: Case, options: tuple[str, ..
     )
 
 
+def test_verdicts_have_colours_where_there_are_any(run_case: Case) -> None:
+    result = run_case("--color=yes", sla=("ttft.mean > 10s", "error_rate <= 0%"))
+    told = result.stdout.str().partition("= fmbench =")[2]
+    assert "\n\x1b[31mFAIL  ttft.mean > 10s" in told
+    assert "\n\x1b[32mPASS  error_rate <= 0%" in told
+
+
 @XDIST
 def test_an_sla_that_is_missed_fails_with_its_figures(
     run_case: Case, pytester: pytest.Pytester, options: tuple[str, ...]

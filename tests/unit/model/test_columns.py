@@ -34,3 +34,9 @@ def test_each_cell_is_there_in_its_order(rows: list[tuple[str, ...]]) -> None:
 def test_blocks_stand_apart() -> None:
     assert list(apart(["a", "b"], [], ["c"], ())) == ["a", "b", "", "c"]
     assert list(apart()) == list(apart([])) == []
+
+
+def test_where_a_terminal_is_narrow_names_stand_above_their_numbers() -> None:
+    rows = [("case", "ttft", "errors"), ("a_long_name", "4 ms", "0%")]
+    assert figures(rows, 27) == ["case         ttft  errors", "a_long_name  4 ms      0%"]
+    assert figures(rows, 24) == ["    ttft  errors", "a_long_name", "    4 ms      0%"]

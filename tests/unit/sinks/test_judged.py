@@ -29,7 +29,7 @@ def test_each_objective_stands_below_its_run_with_its_interval() -> None:
 
 
 def test_what_makes_a_run_invalid_or_doubtful_follows() -> None:
-    told = said(summary(KEPT, invalid=["5 ms late"], warnings=["shared cores"]))
+    told = said(summary(KEPT, invalid=["5 ms late"], warnings=["test_chat: shared cores"]))
     assert told[2:] == ["invalid: 5 ms late", "warning: shared cores"]
 
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pytest_fmbench.sinks.table import chance, render, told_apart
 
@@ -42,6 +44,22 @@ def test_a_row_holds_the_main_figures_and_the_verdict() -> None:
         "-" * 104,
         "test_chat        40    213 ms    400 ms    12.5 ms    20 ms    1.5 s      81.2        1.25      0%  pass",
     ]
+
+
+def test_in_a_narrow_terminal_names_stand_above_their_figures_and_columns_go() -> None:
+    name = "test_chat[a-model+a-stack+a-platform-closed:4]"
+    assert render([summary(name)], 80) == [
+        "    requests  TTFT p95  TPOT mean  E2E p95  tokens/s  requests/s  errors   SLA",
+        "-" * 78,
+        name,
+        "          40    400 ms    12.5 ms    1.5 s      81.2        1.25      0%  pass",
+    ]
+    assert render([summary()], 104) == render([summary()])
+
+
+@given(st.integers(1, 200))
+def test_a_table_is_as_narrow_as_a_terminal_of_80_columns_at_the_least(width: int) -> None:
+    assert max(map(len, render([summary()], width))) <= max(width, 80)
 
 
 def test_an_sla_that_has_a_name_is_shown_with_it() -> None:

@@ -41,7 +41,6 @@ def test_a_run_with_tasks_has_a_row() -> None:
         "2",
         "s",
         "3",
-        "req",
         "75%",
         "25%",
         "1",

@@ -16,7 +16,8 @@ def section(told: Told) -> Section | None:
     found = [_told(one, warning) for one in told.summaries for warning in one.get("warnings", ())]
     if not found:
         return None
-    lead = f"{len(found)} signs that a figure may not be what it seems" + (
+    signs = "One sign" if len(found) == 1 else f"{len(found)} signs"
+    lead = f"{signs} that a figure may not be what it seems" + (
         f"; the first {_MOST} are shown." if len(found) > _MOST else "."
     )
     items = (tag("li", cut(redacted(warning), 600)) for warning in found[:_MOST])
