@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pytest_fmbench.errors import InvalidMeasurement
-from pytest_fmbench.load.arrivals import Closed, Load
+from pytest_fmbench.load.arrivals import Closed
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.objective import Objective, Outcome
 from pytest_fmbench.model.units import Unit, show
 from pytest_fmbench.runs.capacities.probes import Probed, Wanted
-from pytest_fmbench.runs.run import Run
+from pytest_fmbench.runs.capacities.sounding import Measure, Sounded, sounded
 from pytest_fmbench.stats.capacity import Found, Probe
 
 ALONE = 30
@@ -25,9 +25,6 @@ _ALONE_RATE = 1.0 / 16.0
 _LATE, _LATE_SHARE = 2, 0.5
 """So many probes, and this share of those that count, may be set aside because the load generator was late."""
 
-Measure = Callable[[Load, Probe, str], tuple[Run, float]]
-"""Measures a probe, under a name; the run, and how many seconds it took."""
-
 
 @dataclass
 class Capacity:
@@ -39,6 +36,7 @@ class Capacity:
     :param probes: what was tried, in order of time.
     :param why: a sentence for people.
     :param held: a rate that holds at 99 %, one-sided; 0 where none is known. Replicas are counted by it.
+    :param sounding: requests that went into finding the first rate.
     :param costs: dollars at that rate, as ``cost_per_1m_output_tokens``, by name; of what nobody says the price, none.
     """
 
@@ -51,6 +49,7 @@ class Capacity:
     seconds: float
     why: str
     held: float = 0.0
+    sounding: int = 0
     costs: Mapping[str, Estimate] = field(default_factory=dict)
 
     @property
@@ -61,7 +60,8 @@ class Capacity:
     @property
     def requests(self) -> int:
         """All that were sent, with those of warm-ups."""
-        return sum(one.run.requests.num_rows for one in self.probes)
+        of_probes: int = sum(one.run.requests.num_rows for one in self.probes)
+        return self.sounding + of_probes
 
 
 def search(wanted: Wanted, measure: Measure, tell: Callable[[str], None]) -> Capacity:
@@ -79,7 +79,11 @@ def search(wanted: Wanted, measure: Measure, tell: Callable[[str], None]) -> Cap
         nothing = Found(0.0, 0.0, 0.0, broken[0]) if broken else Found(0.0, 0.0, math.inf, None)
         return _capacity(wanted, nothing, probes, seconds)
     left = wanted.budget.without(run.requests.num_rows, seconds)
-    found = wanted.search(wanted.start or start, start * _ALONE_RATE, left, alone_s=1.0 / start)
+    first = Sounded(wanted.start) if wanted.start else sounded(wanted, run, measure, left)
+    left, seconds = left.without(first.requests, first.seconds), seconds + first.seconds
+    if first.requests:
+        tell(f"begins at {show(first.rate, Unit.REQUEST_RATE)}, after {first.requests} requests of more and more users")
+    found = wanted.search(first.rate, start * _ALONE_RATE, left, alone_s=1.0 / start)
     while not found.spent and (probe := found.next()) is not None:
         load = wanted.arrivals(probe.rate)
         run, took = measure(load, probe, f"{wanted.name}, {load}")
@@ -95,7 +99,7 @@ def search(wanted: Wanted, measure: Measure, tell: Callable[[str], None]) -> Cap
         found = found.after(wanted.answer(probes[-1], took))
         rate = _estimate(wanted, found.found(), probes)
         tell(f"{show(probe.rate, Unit.REQUEST_RATE)} {probes[-1].outcome}; capacity {rate.interval()}")
-    return replace(_capacity(wanted, found.found(), probes, seconds), held=found.held(RISK))
+    return replace(_capacity(wanted, found.found(), probes, seconds), held=found.held(RISK), sounding=first.requests)
 
 
 def _capacity(wanted: Wanted, found: Found, probes: Sequence[Probed], seconds: float) -> Capacity:
@@ -120,5 +124,11 @@ def _told(found: Found, limiting: Objective | None, probes: Sequence[Probed]) ->
         return "the budget was spent before a rate was tried: give the search more time, or more requests"
     if found.rate == 0.0:
         return "not one request succeeded, so that no rate could be chosen"
-    what = f"set by {limiting.text}" if limiting is not None else "no rate that was tried broke an objective"
+    what = f"set by {limiting.text}" if limiting is not None else _unbroken(probes)
     return what if found.precise else f"{what}; the budget was spent before the interval was as narrow as wanted"
+
+
+def _unbroken(probes: Sequence[Probed]) -> str:
+    piled = [one.rate for one in probes if one.unstable]
+    but = f", but requests piled up at {show(min(piled), Unit.REQUEST_RATE)}" if piled else ""
+    return f"no rate that was tried broke an objective{but}"

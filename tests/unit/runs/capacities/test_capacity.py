@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import replace
+from heapq import heappop, heappush
 
 import numpy as np
 import pytest
@@ -30,26 +32,29 @@ MEAN = f"e2e.mean < {2 * SERVICE_S}s"
 
 
 class Server:
-    """M/M/2 that is asked in simulated time.
+    """M/M/2, or one with more servers, that is asked in simulated time.
 
     :param late_ns: how late the load generator stamps, by the probe.
     """
 
-    def __init__(self, *late_ns: int) -> None:
+    def __init__(self, *late_ns: int, servers: int = 2) -> None:
+        self.servers = servers
         self.random, self.late_ns = np.random.default_rng(7), list(late_ns)
         self.asked: list[tuple[Load, Probe]] = []
 
     def __call__(self, load: Load, probe: Probe, name: str) -> tuple[Run, float]:
         self.asked.append((load, probe))
-        alone = isinstance(load, Closed)
-        n, rate = probe.requests + probe.warm_up, 1.0 / SERVICE_S if alone else probe.rate
+        n, users = probe.requests + probe.warm_up, load.users if isinstance(load, Closed) else 0
+        rate = 1.0 / SERVICE_S if users else probe.rate
         services, gaps = self.random.exponential(SERVICE_S, n), self.random.exponential(1.0 / rate, n)
-        arrivals = np.cumsum(np.append(0.0, services[:-1]) if alone else gaps)
-        free, ends = [0.0, 0.0], list[float]()
-        for at, service in zip(arrivals.tolist(), services.tolist(), strict=True):
-            first = min(range(2), key=free.__getitem__)
-            free[first] = max(at, free[first]) + service
-            ends.append(free[first])
+        due = [*np.cumsum(gaps).tolist()] if not users else [0.0] * users
+        free, arrivals, ends = [0.0] * self.servers, list[float](), list[float]()
+        for service in services.tolist():
+            arrivals.append(heappop(due))
+            ends.append(max(arrivals[-1], heappop(free)) + service)
+            heappush(free, ends[-1])
+            if users:
+                heappush(due, ends[-1])
         rows = [
             record(
                 (round(end * S),),
@@ -58,12 +63,12 @@ class Server:
                 sent_ns=round(at * S),
                 phase="window" if nth >= probe.warm_up else "warmup",
             )
-            for nth, (at, end) in enumerate(zip(arrivals.tolist(), ends, strict=True))
+            for nth, (at, end) in enumerate(zip(arrivals, ends, strict=True))
         ]
         window = Window(round(arrivals[probe.warm_up] * S), round(arrivals[-1] * S) + 1)
         late = self.late_ns.pop(0) if self.late_ns else CERTIFICATE.stamp_p99_ns
         certificate = replace(CERTIFICATE, stamp_p99_ns=late)
-        run = run_of(measured(*rows, window=window), certificate, open_loop=not alone)
+        run = run_of(measured(*rows, window=window), certificate, open_loop=not users)
         return replace(run, name=name), n / rate
 
 
@@ -137,12 +142,48 @@ def test_no_rate_holds_what_a_single_user_breaks() -> None:
     assert told(found)["curves"] == {}
 
 
-def test_the_first_rate_is_that_of_one_user_unless_it_is_given() -> None:
+def test_the_first_rate_of_a_small_budget_is_that_of_one_user_unless_it_is_given() -> None:
     for start, first in ((None, 1 / SERVICE_S), (3.0, 3.0)):
         server = Server()
         search(wanted(budget=200, start=start), server, lambda _: None)
         assert server.asked[0][0] == closed(1)
         assert server.asked[1][1].rate == pytest.approx(first, rel=0.5 if start is None else 0.0)
+
+
+def test_a_server_that_batches_is_sounded_first() -> None:
+    server = Server(servers=64)
+    found = search(wanted(f"e2e.mean < {2 * SERVICE_S}s", budget=15_000), server, lambda _: None)
+    loads = [load for load, _ in server.asked]
+    assert loads[:4] == [closed(1), closed(4), closed(16), closed(64)]
+    first = next(probe.rate for load, probe in server.asked if not isinstance(load, Closed))
+    assert 0.5 * 64 / SERVICE_S < first < 64 / SERVICE_S
+    assert found.requests == sum(probe.requests + probe.warm_up for _, probe in server.asked)
+    assert [one.rate for one in found.probes].count(0.0) == 1, "what is found so is no evidence"
+
+
+def test_the_first_rate_that_was_found_is_told() -> None:
+    lines = list[str]()
+    search(wanted(), Server(), lines.append)
+    assert re.fullmatch(r"begins at \d.* req/s, after \d+ requests of more and more users", lines[0])
+
+
+def test_where_requests_pile_up_but_break_nothing_it_is_said() -> None:
+    found = search(wanted("e2e.mean < 1000s", budget=1_000, start=60.0), Server(), lambda _: None)
+    piled = min(one.rate for one in found.probes if one.unstable)
+    assert found.why.startswith("no rate that was tried broke an objective, but requests piled up at ")
+    assert piled > 0.9 * 2 / SERVICE_S
+
+
+def test_more_users_are_not_asked_for_than_bring_more_replies() -> None:
+    server = Server()
+    search(wanted(), server, lambda _: None)
+    assert [load for load, _ in server.asked if isinstance(load, Closed)] == [closed(1), closed(4), closed(16)]
+
+
+def test_users_who_surely_break_an_objective_end_the_sounding() -> None:
+    server = Server(servers=64)
+    search(wanted("e2e.max < 500ms", budget=15_000), server, lambda _: None)
+    assert closed(64) not in [load for load, _ in server.asked]
 
 
 def test_a_budget_that_ends_is_told() -> None:
@@ -159,7 +200,7 @@ def test_a_budget_without_room_for_a_rate_is_told() -> None:
 
 def test_a_probe_in_which_the_load_generator_was_late_is_tried_again() -> None:
     lines, server = list[str](), Server(50_000, 90_000_000)
-    search(wanted(budget=300), server, lines.append)
+    search(wanted(budget=200), server, lines.append)
     assert server.asked[1][1].rate == server.asked[2][1].rate
     assert lines[0].startswith("set aside and tried again: e2e.mean < 0.2s: our own error is up to")
 
