@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -142,10 +143,18 @@ class Reporting:
         wanted = f"all of {len(self._selected)}" if self._require == ALL else str(self._require)
         return f"--fmbench-require: {measured} cases were measured, but {wanted} must be"
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Print the table, if anything was measured."""
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
+        """Print the table, if anything was measured, and how to go on where the session was broken off."""
+        self._tell(terminalreporter)
+        # pytest says so of mistakes in what it collects too, before which nothing is written
+        if exitstatus == pytest.ExitCode.INTERRUPTED and self._folder.exists():
+            terminalreporter.write_line(f"broken off: the same with --fmbench-resume {self._folder.name} goes on")
+            terminalreporter.write_line(f"what there is: fmbench report {shlex.quote(str(self._folder))}")
+
+    def _tell(self, terminalreporter: pytest.TerminalReporter) -> None:
         from pytest_fmbench.model.columns import width_of
         from pytest_fmbench.model.readable import terminal
+        from pytest_fmbench.sinks.html.base import REPORT
         from pytest_fmbench.sinks.table import chance
         from pytest_fmbench.sinks.terminal import lines
 
@@ -164,6 +173,8 @@ class Reporting:
         for line in lines(summaries, found, answers, width):
             terminalreporter.write_line(terminal(line), **_markup(line))
         terminalreporter.write_line(f"records: {self._folder}")
+        if (self._folder / REPORT).exists():
+            terminalreporter.write_line(f"html: {self._folder / REPORT}")
         if expected := chance(self._cases.values()):
             terminalreporter.write_line(expected)
 

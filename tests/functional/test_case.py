@@ -47,6 +47,21 @@ def test_a_case_that_keeps_its_sla_passes(run_case: Case, options: tuple[str, ..
     )
 
 
+def test_the_end_tells_where_the_page_is(run_case: Case, pytester: pytest.Pytester) -> None:
+    result = run_case()
+    page = only(pytester.path, "fmbench-out/*/report.html")
+    result.stdout.fnmatch_lines([f"records: {page.parent}", f"html: {page}"])
+    result.stdout.no_fnmatch_line("broken off*")
+
+
+def test_a_session_that_is_broken_off_tells_how_to_go_on(run_case: Case, pytester: pytest.Pytester) -> None:
+    result = run_case(body="raise KeyboardInterrupt")
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    session = only(pytester.path, "fmbench-out/*")
+    result.stdout.fnmatch_lines([f"broken off: the same with --fmbench-resume {session.name} goes on"])
+    result.stdout.fnmatch_lines([f"what there is: fmbench report {session}"])
+
+
 def test_verdicts_have_colours_where_there_are_any(run_case: Case) -> None:
     result = run_case("--color=yes", sla=("ttft.mean > 10s", "error_rate <= 0%"))
     told = result.stdout.str().partition("= fmbench =")[2]
