@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ class Reporting:
         self._skipped: dict[str, str] = {}
         self._ended: dict[str, dict[str, Any]] = {}
         self._found_at: dict[str, tuple[str, int | None, str]] = {}
+        self._comparisons: list[Mapping[str, Any]] = []
         self._missing = Missing()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -113,13 +115,13 @@ class Reporting:
         capacities = [{**one, "case": case} for case, found in self._capacities.items() for one in found]
         qualities = [{**one, "case": case} for case, found in self._qualities.items() for one in found]
         errors, skipped = list(self._errors.items()), list(self._skipped.items())
-        text = render(summaries, session, errors, capacities, qualities)
+        self._comparisons = comparisons_in(self._folder)
+        text = render(summaries, session, errors, capacities, qualities, comparisons=self._comparisons)
         write(self._folder / "summary.md", text)
         write_benchmark(self._folder / BENCHMARK, summaries, session)
         for one in capacities:
             write(self._folder / one["folder"] / CURVES, capacity_plot(one))
-        beside = comparisons_in(self._folder)
-        told = Told(summaries, session, self._folder, errors, skipped, capacities, beside, qualities)
+        told = Told(summaries, session, self._folder, errors, skipped, capacities, self._comparisons, qualities)
         write_report(self._folder / REPORT, told)
         if os.environ.get("GITHUB_STEP_SUMMARY"):
             append(Path(os.environ["GITHUB_STEP_SUMMARY"]), text)
@@ -170,7 +172,7 @@ class Reporting:
         summaries = [{**run, "case": case} for case, runs in self._cases.items() for run in runs]
         found = [capacity for case in self._capacities.values() for capacity in case]
         answers = [one for case in self._qualities.values() for one in case]
-        for line in lines(summaries, found, answers, width):
+        for line in lines(summaries, found, answers, width, comparisons=self._comparisons):
             terminalreporter.write_line(terminal(line), **_markup(line))
         terminalreporter.write_line(f"records: {self._folder}")
         if (self._folder / REPORT).exists():

@@ -12,6 +12,7 @@ from pytest_fmbench.model.workload import Workload
 from pytest_fmbench.runs.checks import seconds_of, window_of
 from pytest_fmbench.runs.comparing.blocks import Blocks
 from pytest_fmbench.runs.comparing.compare import Comparison, in_turns, see_that_they_suffice, shown, told
+from pytest_fmbench.runs.comparing.judged import in_plain
 from pytest_fmbench.runs.comparing.turns import Turns
 from pytest_fmbench.runs.measure import Measuring, limits_of
 from pytest_fmbench.runs.pool import Pool
@@ -75,7 +76,8 @@ class Comparisons:
         found = in_turns(Comparison(title, self.how.metrics, self.how.confidence), pairs, block)
         subject = {"baseline": pair.baseline.id, "candidate": pair.candidate.id}
         subject |= {"workload": repr(workload), "load": str(load)}
-        write_json(folder / _FILE, subject | told(found))
-        for one in found.judged(*shown(found)):
-            self.how.observer.say(f"{title}: {one.name} {one.change.value}, {one.reason}")
+        judged = found.judged(*shown(found))
+        write_json(folder / _FILE, subject | told(found) | {"judged": in_plain(judged, self.how.metrics)})
+        for one in judged:
+            self.how.observer.say(f"{title}: {one}")
         return found

@@ -72,4 +72,5 @@ def _of_the_way(endpoint: Endpoint, record: RequestRecord) -> Iterator[Fault]:
     if any(one in said for one in _NO_TLS):
         yield EnvironmentFault, f"It does not speak TLS: is it http{endpoint.base_url.removeprefix('https')}?"
     if record.http_status is None:
-        yield EnvironmentFault, "Is it running, and is the address right?"
+        and_tls = ", and does it speak TLS" if endpoint.base_url.startswith("https:") else ""
+        yield EnvironmentFault, f"Is it running, and is the address right{and_tls}?"

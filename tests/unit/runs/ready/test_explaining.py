@@ -70,7 +70,7 @@ def test_a_key_that_is_missing_and_one_that_is_not_taken() -> None:
         ("connect: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed", "--fmbench-ca-bundle"),
         ("connect: [SSL: WRONG_VERSION_NUMBER] wrong version number", "It does not speak TLS: is it http://host/v1?"),
         ("connect: [SSL] record layer failure", "is it http://host/v1?"),
-        ("connect: [Errno 111] refused", "Is it running, and is the address right?"),
+        ("connect: [Errno 111] refused", "Is it running, and is the address right, and does it speak TLS?"),
     ],
 )
 def test_no_way_there(error: str, told: str) -> None:
