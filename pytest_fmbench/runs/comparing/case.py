@@ -14,6 +14,7 @@ from pytest_fmbench.runs.comparing.blocks import Blocks
 from pytest_fmbench.runs.comparing.compare import Comparison, in_turns, see_that_they_suffice, shown, told
 from pytest_fmbench.runs.comparing.judged import in_plain
 from pytest_fmbench.runs.comparing.turns import Turns
+from pytest_fmbench.runs.given import see_deployments
 from pytest_fmbench.runs.measure import Measuring, limits_of
 from pytest_fmbench.runs.pool import Pool
 from pytest_fmbench.runs.replays.playing import played, see_that_it_can_be_read
@@ -24,10 +25,16 @@ _KIND, _FILE = "comparisons", "comparison.json"
 
 @dataclass(frozen=True)
 class Pair:
-    """What is held against each other."""
+    """What is held against each other.
+
+    :raises UsageError: for what is no deployment.
+    """
 
     baseline: Deployment
     candidate: Deployment
+
+    def __post_init__(self) -> None:
+        see_deployments(self.baseline, self.candidate)
 
 
 @dataclass(frozen=True)
