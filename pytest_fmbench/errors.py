@@ -63,17 +63,19 @@ class UnknownName(UsageError):
     :param kind: what was looked up, such as ``"metric"``.
     :param name: the name as the caller wrote it.
     :param known: the names that would have worked; of many, families such as ``gpu.*`` are listed as one.
+    :param beside: what else would have worked, in words.
     """
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
-        self.kind, self.name, self.known = kind, name, sorted(known)
+    def __init__(self, kind: str, name: str, known: Iterable[str], beside: str = "") -> None:
+        self.kind, self.name, self.known, self.beside = kind, name, sorted(known), beside
         close = get_close_matches(name, self.known, n=1)
         hint = f", did you mean {close[0]!r}?" if close else "."
         listed = ", ".join(_folded(self.known, name)) or "none"
-        super().__init__(f"unknown {kind} {name!r}{hint} Known: {listed}")
+        others = f"; {beside}" if beside else ""
+        super().__init__(f"unknown {kind} {name!r}{hint} Known: {listed}{others}")
 
     def __reduce__(self) -> tuple[object, ...]:
-        return type(self), (self.kind, self.name, self.known)
+        return type(self), (self.kind, self.name, self.known, self.beside)
 
 
 class PromptRefused(UsageError):

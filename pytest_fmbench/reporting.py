@@ -165,6 +165,10 @@ class Reporting:
         self._missing.tell(terminalreporter)
         for line in self._annotations(terminalreporter.config.rootpath):
             terminalreporter.write_line(line)
+        if not self._measured:  # which pytest without -rs leaves as a green `1 skipped`
+            for reason in dict.fromkeys(self._skipped.values()):
+                told = terminal(reason.removeprefix("Skipped: "))
+                terminalreporter.write_line(f"nothing was measured: {told}", yellow=True)
         if not self._cases:
             return
         terminalreporter.section("fmbench")
