@@ -47,7 +47,7 @@ _SEED = 0
 """Of what a case asks, the same in each session."""
 
 
-@dataclass
+@dataclass(repr=False)
 class Bench:
     """The ``fmbench`` of one case.
 
@@ -87,6 +87,9 @@ class Bench:
         session = self.folder.parent.parent
         examiner = Examiner(self.pool, self.how, self.case, session / "answers", self.keep)
         self.qualities = Qualities(examiner, session / "qualities" / self.folder.name, session, self.promised)
+
+    def __repr__(self) -> str:
+        return f"<fmbench of {self.case}>"
 
     def __call__(
         self,

@@ -62,6 +62,25 @@ def test_a_session_that_is_broken_off_tells_how_to_go_on(run_case: Case, pyteste
     result.stdout.fnmatch_lines([f"what there is: fmbench report {session}"])
 
 
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ("assert run.tftt.p95 < 1", "E *AttributeError: unknown metric 'tftt', did you mean 'ttft'?*"),
+        ("assert run.ttft.p95ms < 1", "E *AttributeError: unknown statistic 'p95ms', did you mean 'p95'?*"),
+    ],
+)
+def test_a_typo_in_a_figure_is_shown_where_it_stands(run_case: Case, body: str, line: str) -> None:
+    result = run_case(body=body)
+    result.stdout.fnmatch_lines([f">   *{body}", line])
+    assert "def __getattr__" not in result.stdout.str()
+
+
+def test_an_assertion_that_fails_is_explained_in_a_line_each(run_case: Case) -> None:
+    result = run_case(body="assert run.ttft.p50 > 10")
+    result.stdout.fnmatch_lines(["E *where ttft.p50 = * = <ttft: mean *, p50 *>.p50", "E *<run test_chat[[]*>.ttft"])
+    result.stdout.fnmatch_lines(["fmbench = <fmbench of test_chat[[]*>*"])
+
+
 def test_verdicts_have_colours_where_there_are_any(run_case: Case) -> None:
     result = run_case("--color=yes", sla=("ttft.mean > 10s", "error_rate <= 0%"))
     told = result.stdout.str().partition("= fmbench =")[2]

@@ -46,7 +46,7 @@ def unknown(why: str) -> Plan:
     return {"kind": "unknown", "why": why}
 
 
-@dataclass
+@dataclass(repr=False)
 class PlanningBench:
     """The ``fmbench`` of one case that is planned. It takes what :class:`~pytest_fmbench.runs.bench.Bench` takes.
 
@@ -66,6 +66,9 @@ class PlanningBench:
     sequential: bool
     sessions: Path
     tell: Tell
+
+    def __repr__(self) -> str:
+        return f"<fmbench of {self.case}, which plans>"
 
     def __call__(
         self,
