@@ -151,7 +151,8 @@ class Reporting:
         # pytest says so of mistakes in what it collects too, before which nothing is written
         if exitstatus == pytest.ExitCode.INTERRUPTED and self._folder.exists():
             terminalreporter.write_line(f"broken off: the same with --fmbench-resume {self._folder.name} goes on")
-            terminalreporter.write_line(f"what there is: fmbench report {shlex.quote(str(self._folder))}")
+            if any(self._folder.glob("cases/*")):
+                terminalreporter.write_line(f"what there is: fmbench report {shlex.quote(str(self._folder))}")
 
     def _tell(self, terminalreporter: pytest.TerminalReporter) -> None:
         from pytest_fmbench.model.columns import width_of

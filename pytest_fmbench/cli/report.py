@@ -13,7 +13,7 @@ from pytest_fmbench.cli.base import Command
 from pytest_fmbench.cli.places import at_hand, called
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.urls import is_url
-from pytest_fmbench.sinks.html.base import REPORT, comparisons_in
+from pytest_fmbench.sinks.html.base import COMPARISONS, REPORT, comparisons_in
 from pytest_fmbench.store.session import SESSION, is_session, read_json
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pytest_fmbench.runs.report import Report
 
 Plain = Mapping[str, Any]
+
+_CAPACITIES, _QUALITIES = "capacities/*/capacity.json", "qualities/*/quality.json"
 
 
 @dataclass(frozen=True)
@@ -65,16 +67,24 @@ def find(folder: Path) -> Found:
     if not sessions:
         raise UsageError(f"{folder} holds no session and no case: looked for {SESSION}, cases/ and {_listed()}")
     newest = sessions[-1]  # their names sort by time
-    # even an empty folder is a case: of a session that was killed before the first reply
-    cases = [path for path in sorted(newest.glob("cases/*")) if path.is_dir()]
-    capacities = sorted(newest.glob("capacities/*/capacity.json"))
-    qualities = sorted(newest.glob("qualities/*/quality.json"))
-    comparisons = sorted(newest.glob("comparisons/*/comparison.json"))
-    if not (cases or capacities or qualities or comparisons):
-        raise UsageError(f"session {newest} holds no case: looked for cases/*/ with {_listed()}")
+    if not _holds_something(newest):
+        other = next((one for one in reversed(sessions) if _holds_something(one)), None)
+        instead = f"; the newest that has one is {other}" if other else ""
+        raise UsageError(f"session {newest} holds no case: looked for cases/*/ with {_listed()}{instead}")
+    cases, capacities, qualities = _cases(newest), *(sorted(newest.glob(one)) for one in (_CAPACITIES, _QUALITIES))
     choice = "the only one" if len(sessions) == 1 else f"the newest of {len(sessions)}"
     note = f"session {newest.name}, {choice} in {folder}" if newest != folder else ""
     return Found(newest, cases, capacities, qualities, newest / SESSION, note, newest / REPORT)
+
+
+def _cases(session: Path) -> list[Path]:
+    # even an empty folder is a case: of a session that was killed before the first reply
+    return [path for path in sorted(session.glob("cases/*")) if path.is_dir()]
+
+
+def _holds_something(session: Path) -> bool:
+    others = (_CAPACITIES, _QUALITIES, COMPARISONS)
+    return bool(_cases(session)) or any(True for one in others for _ in session.glob(one))
 
 
 def _is_case(folder: Path) -> bool:

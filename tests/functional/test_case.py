@@ -62,6 +62,14 @@ def test_a_session_that_is_broken_off_tells_how_to_go_on(run_case: Case, pyteste
     result.stdout.fnmatch_lines([f"what there is: fmbench report {session}"])
 
 
+def test_one_that_has_measured_nothing_has_nothing_to_report(pytester: pytest.Pytester, mock: MockServer) -> None:
+    pytester.makepyfile("def test_it(endpoint): raise KeyboardInterrupt")
+    target = ("--fmbench-url", f"{mock.url}/v1", "--fmbench-model", "m", "-p", "no:cacheprovider")
+    result = pytester.runpytest_subprocess(*target)
+    result.stdout.fnmatch_lines(["broken off: *"])
+    result.stdout.no_fnmatch_line("what there is: *")
+
+
 @pytest.mark.parametrize(
     ("body", "line"),
     [
