@@ -134,7 +134,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def deployment(request: pytest.FixtureRequest) -> Deployment:
     """What is measured: one of the case's deployments, as a frozen spec; see ``endpoint`` for the live server."""
     if not hasattr(request, "param"):
-        raise pytest.UsageError(
+        raise UsageError(
             "there is no deployment: mark the case with deployments(...), implement pytest_fmbench_deployments in "
             "a conftest, or name a running endpoint with --fmbench-url and --fmbench-model"
         )
