@@ -76,8 +76,11 @@ def test_pytest_benchmark_compares_sessions(run_case: Case, pytester: pytest.Pyt
         assert "test_chat[m+openai+" in (pytester.path / f"spread-{metric}.svg").read_text("utf-8")
 
 
-def test_pytest_benchmark_saves_its_own_beside_ours(run_case: Case, pytester: pytest.Pytester) -> None:
+def test_pytest_benchmark_saves_its_own_beside_ours(
+    run_case: Case, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("pytest_benchmark")
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)  # it measures nothing in what a worker of xdist starts
     run_case()
     ours = only(pytester.path, "fmbench-out/*/benchmark.json").read_bytes()
     pytester.makepyfile(test_own="def test_own(benchmark): benchmark(sum, [1, 2])")

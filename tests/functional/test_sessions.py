@@ -19,7 +19,7 @@ CASE = """
 import pytest
 from pytest_fmbench import chat, closed, multiturn
 
-@pytest.mark.sla("task.e2e.p90 < 60s", "task.success >= 100%", "error_rate <= 0%")
+@pytest.mark.sla("task.turns.mean > 2", "task.success >= 100%", "error_rate <= 0%")  # decided however busy the machine
 def test_talk(fmbench, deployment):
     run = fmbench(deployment, multiturn(3), closed(4), requests=240, warmup=0)
     assert run.task.turns.mean == 3.0
@@ -68,18 +68,18 @@ def test_conversations_are_judged_told_and_reported_alike(
     result = pytester.runpytest_subprocess(*arguments(server), *options, "--junitxml=junit.xml", "-k", "talk")
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(
-        ["case *tasks *success *e2e p50 *cache hits *costs *ended", "test_talk* 100% * 3 req *% * USD *done"]
+        ["case *tasks *success *e2e p50 *cache hits *costs *ended", "test_talk* 100% * 3 *% * USD * done"]
     )
     (kept,) = pytester.path.glob("fmbench-out/*/cases/*/case.json")
     told = json.loads(kept.read_text())
     assert (kept.parent / "tasks.parquet").exists()
     assert [one["turn"] for one in told["tasks"]["turns"]] == [1, 2, 3]
     assert told["looks"] == [], "what takes tasks to judge is judged once"
-    assert "task.e2e.p90" in (pytester.path / "junit.xml").read_text()
+    assert "task.turns.mean" in (pytester.path / "junit.xml").read_text()
     report = pytester.run(sys.executable, "-m", "pytest_fmbench.cli", "report", "fmbench-out", "--markdown", "again.md")
     assert report.ret == 0
     report.stdout.fnmatch_lines(
-        ["case *tasks *success*", "*by turn:", "*turn *requests *TTFT p50*", "PASS *task.e2e.p90*"]
+        ["case *tasks *success*", "*by turn:", "*turn *requests *TTFT p50*", "PASS *task.turns.mean*"]
     )
     again, then = ((pytester.path / name).read_text() for name in ("again.md", str(next(kept.parents[2].glob("*.md")))))
     assert again.partition("### Tasks")[2].partition("###")[0] == then.partition("### Tasks")[2].partition("###")[0]
