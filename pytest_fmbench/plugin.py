@@ -92,7 +92,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     identities = [deployment.id for deployment in deployments]
     doubles = sorted({name for name in identities if identities.count(name) > 1})
     if doubles:
-        raise pytest.UsageError(f"{metafunc.definition.nodeid}: deployments occur twice: {', '.join(doubles)}")
+        told = f"{metafunc.definition.nodeid}: deployments occur twice: {', '.join(doubles)}"
+        raise pytest.Collector.CollectError(told)  # which is shown without our frames
     metafunc.parametrize("deployment", deployments, ids=identities, indirect=True, scope="session")
 
 

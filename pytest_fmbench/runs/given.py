@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NoReturn
 
 from pytest_fmbench.errors import UsageError
-from pytest_fmbench.load.arrivals import Closed
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.readable import cut
 
@@ -37,7 +36,8 @@ def see_load(given: object) -> None:
 
     :raises UsageError: when it is none.
     """
-    if not (isinstance(given, Closed) or callable(getattr(given, "offsets", None))) or isinstance(given, type):
+    offers = isinstance(getattr(given, "users", None), int) or callable(getattr(given, "offsets", None))
+    if isinstance(given, type) or not offers:
         _refuse("load", given, "one such as closed(4) or poisson(2)")
 
 

@@ -67,6 +67,35 @@ def test_a_mistake_in_a_deployment_stops_the_session(pytester: pytest.Pytester, 
     result.stdout.fnmatch_lines([message])
 
 
+ONE = 'Deployment("m", "llamacpp")'
+
+
+@pytest.mark.parametrize(
+    ("marker", "returned", "told"),
+    [
+        ("@pytest.mark.deployments('m')", "()", "the marker deployments takes one Deployment or more, *, not 'm'"),
+        (f"@pytest.mark.deployments([{ONE}])", "()", "the marker deployments takes *, not [[]Deployment(model='m'*"),
+        (f"@pytest.mark.deployments({ONE}, {ONE})", "()", "*test_it: deployments occur twice: m+llamacpp+local"),
+        ("", ONE, "the hook pytest_fmbench_deployments returns a list of Deployment, *, not Deployment(model='m'*"),
+        ("", "['m']", "the hook pytest_fmbench_deployments returns a list of Deployment, *, not 'm'"),
+        ("", "'m'", "the hook pytest_fmbench_deployments returns a list of Deployment, *, not 'm'"),
+        (f"@pytest.mark.deployments({ONE})\n@pytest.mark.sla(ttft='4s')", "()", "*the sla marker takes *, not {*'4s'}"),
+    ],
+)
+def test_what_is_no_deployment_or_objective_is_told_without_our_frames(
+    pytester: pytest.Pytester, marker: str, returned: str, told: str
+) -> None:
+    pytester.makeconftest(
+        f"from pytest_fmbench import Deployment\ndef pytest_fmbench_deployments(config): return {returned}"
+    )
+    case = "def test_it(fmbench, deployment): pass"
+    pytester.makepyfile(f"import pytest\nfrom pytest_fmbench import Deployment\n{marker}\n{case}")
+    result = pytester.runpytest()
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines([told])
+    assert "plugin.py" not in result.stdout.str()
+
+
 def test_a_case_without_any_deployment_is_told_where_they_come_from(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_chat(fmbench, deployment): pass")
     result = pytester.runpytest()
