@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -31,14 +31,28 @@ def parametrizes(metafunc: pytest.Metafunc, name: str) -> bool:
 
 
 def deployments_of(metafunc: pytest.Metafunc) -> list[Deployment]:
-    """What a case is run against: its marker's, else the endpoint that was named, else what the hook says."""
+    """What a case is run against: its marker's, else the endpoint that was named, else what the hook says.
+
+    :raises pytest.Collector.CollectError: for what is no deployment.
+    """
     marker = metafunc.definition.get_closest_marker("deployments")
     if marker is not None:
-        return list(marker.args)
+        return _sound("the marker deployments takes one Deployment or more", marker.args)
     target = metafunc.config.stash[SETTINGS].target
     if target is not None:
         return [target]
-    return list(metafunc.config.hook.pytest_fmbench_deployments(config=metafunc.config) or ())
+    found = metafunc.config.hook.pytest_fmbench_deployments(config=metafunc.config) or ()
+    return _sound("the hook pytest_fmbench_deployments returns a list of Deployment", found)
+
+
+def _sound(takes: str, given: Iterable[object]) -> list[Deployment]:
+    alone = isinstance(given, (str, Deployment))  # which it is easy to return, or to take for a list
+    found: list[object] = [] if alone else [*given]
+    sound = [one for one in found if isinstance(one, Deployment)]
+    if alone or len(sound) < len(found):
+        wrong = given if alone else next(one for one in found if not isinstance(one, Deployment))
+        raise pytest.Collector.CollectError(f"{takes}, such as Deployment(model, stack), not {wrong!r}")
+    return sound
 
 
 def is_right(collector: pytest.Collector, item: object) -> bool:
@@ -112,6 +126,8 @@ def _first(cases: list[str]) -> str:
 def _promised(item: pytest.Item) -> Iterator[tuple[str, str]]:
     """Each objective, after the name of its SLA."""
     marker = item.get_closest_marker("sla")
+    if marker is not None and marker.kwargs:
+        raise UsageError(f"the sla marker takes objectives as text, such as 'ttft.p95 < 4s', not {marker.kwargs}")
     for promise in marker.args if marker else ():
         if not isinstance(promise, (str, Sla)):
             raise UsageError(f"the sla marker takes objectives as text and Sla objects, not {promise!r}")

@@ -44,23 +44,38 @@ class UsageError(FmbenchError):
     """The caller asked for something that cannot be. Raised before anything is provisioned or sent."""
 
 
+_MOST = 40
+"""Names that are listed one by one."""
+
+
+def _folded(known: Sequence[str], name: str) -> Iterable[str]:
+    """Of more than anybody reads, those with a dot as ``gpu.*``, but for the family that ``name`` is written as."""
+    if len(known) <= _MOST:
+        return known
+    own = name.partition(".")[0]
+    cut = (one.partition(".") for one in known)
+    return dict.fromkeys(f"{family}.*" if dot and family != own else family + dot + rest for family, dot, rest in cut)
+
+
 class UnknownName(UsageError):
     """A name that no catalog holds.
 
     :param kind: what was looked up, such as ``"metric"``.
     :param name: the name as the caller wrote it.
-    :param known: the names that would have worked.
+    :param known: the names that would have worked; of many, families such as ``gpu.*`` are listed as one.
+    :param beside: what else would have worked, in words.
     """
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
-        self.kind, self.name, self.known = kind, name, sorted(known)
+    def __init__(self, kind: str, name: str, known: Iterable[str], beside: str = "") -> None:
+        self.kind, self.name, self.known, self.beside = kind, name, sorted(known), beside
         close = get_close_matches(name, self.known, n=1)
         hint = f", did you mean {close[0]!r}?" if close else "."
-        listed = ", ".join(self.known) or "none"
-        super().__init__(f"unknown {kind} {name!r}{hint} Known: {listed}")
+        listed = ", ".join(_folded(self.known, name)) or "none"
+        others = f"; {beside}" if beside else ""
+        super().__init__(f"unknown {kind} {name!r}{hint} Known: {listed}{others}")
 
     def __reduce__(self) -> tuple[object, ...]:
-        return type(self), (self.kind, self.name, self.known)
+        return type(self), (self.kind, self.name, self.known, self.beside)
 
 
 class PromptRefused(UsageError):

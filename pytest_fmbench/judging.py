@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +20,7 @@ from pytest_fmbench.errors import (
 from pytest_fmbench.stash import BENCH, OBJECTIVES, SETTINGS
 
 if TYPE_CHECKING:
+    from pytest_fmbench.model.objective import Outcome, Verdict
     from pytest_fmbench.runs.bench import Bench
     from pytest_fmbench.runs.run import Run
 
@@ -64,15 +65,23 @@ def judge(item: pytest.Item) -> FmbenchError | None:
         return NotComparable("\n".join(filter(None, ("not comparable with the baseline", against, renew, text))))
     worse = any(run.stored and run.stored.regressed for run in runs)
     if Outcome.FAIL in outcomes:
-        return SlaMissed("\n".join(("SLA missed", text, *(("worse than the baseline", against) if worse else ()))))
+        missed = f"SLA missed: {_which(judged, Outcome.FAIL)}"
+        return SlaMissed("\n".join((missed, text, *(("worse than the baseline", against) if worse else ()))))
     if worse:
         return Regressed("\n".join(filter(None, ("worse than the baseline", against, text))))
     unpaid = next((run.unpaid for run in runs if run.unpaid), "")
     if Outcome.INCONCLUSIVE in outcomes and unpaid:
         raise NotMeasured(f"not measured: {unpaid}\n{text}")
     if Outcome.INCONCLUSIVE in outcomes:
-        return _undecided(item.config.stash[SETTINGS].inconclusive, text)
+        told = f"{_which(judged, Outcome.INCONCLUSIVE)}\n{text}"
+        return _undecided(item.config.stash[SETTINGS].inconclusive, told)
     return None
+
+
+def _which(judged: Iterable[tuple[str, Sequence[Verdict]]], outcome: Outcome) -> str:
+    """The objectives that came to ``outcome``, for the one line that summaries show."""
+    found = (one.objective.text for _, verdicts in judged for one in verdicts if one.outcome is outcome)
+    return ", ".join(dict.fromkeys(found))
 
 
 def _see_that_it_measured(item: pytest.Item, bench: Bench | None) -> None:
@@ -116,10 +125,10 @@ def _against(runs: Iterable[Run]) -> str:
     return "\n".join(listed({"name": run.name, "baseline": plain(run.stored, run)} for run in runs if run.stored))
 
 
-def _undecided(wanted: str, text: str) -> SlaInconclusive | None:
+def _undecided(wanted: str, told: str) -> SlaInconclusive | None:
     if wanted == "skip":
-        pytest.skip(f"inconclusive (--fmbench-inconclusive skip)\n{text}")
-    return SlaInconclusive(f"SLA inconclusive\n{text}") if wanted == "fail" else None
+        pytest.skip(f"inconclusive (--fmbench-inconclusive skip): {told}")
+    return SlaInconclusive(f"SLA inconclusive: {told}") if wanted == "fail" else None
 
 
 def told(item: pytest.Item, error: FmbenchError) -> str:

@@ -92,7 +92,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     identities = [deployment.id for deployment in deployments]
     doubles = sorted({name for name in identities if identities.count(name) > 1})
     if doubles:
-        raise pytest.UsageError(f"{metafunc.definition.nodeid}: deployments occur twice: {', '.join(doubles)}")
+        told = f"{metafunc.definition.nodeid}: deployments occur twice: {', '.join(doubles)}"
+        raise pytest.Collector.CollectError(told)  # which is shown without our frames
     metafunc.parametrize("deployment", deployments, ids=identities, indirect=True, scope="session")
 
 
@@ -134,7 +135,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def deployment(request: pytest.FixtureRequest) -> Deployment:
     """What is measured: one of the case's deployments, as a frozen spec; see ``endpoint`` for the live server."""
     if not hasattr(request, "param"):
-        raise pytest.UsageError(
+        raise UsageError(
             "there is no deployment: mark the case with deployments(...), implement pytest_fmbench_deployments in "
             "a conftest, or name a running endpoint with --fmbench-url and --fmbench-model"
         )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,7 @@ class Reporting:
         self._skipped: dict[str, str] = {}
         self._ended: dict[str, dict[str, Any]] = {}
         self._found_at: dict[str, tuple[str, int | None, str]] = {}
+        self._comparisons: list[Mapping[str, Any]] = []
         self._missing = Missing()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -112,13 +115,13 @@ class Reporting:
         capacities = [{**one, "case": case} for case, found in self._capacities.items() for one in found]
         qualities = [{**one, "case": case} for case, found in self._qualities.items() for one in found]
         errors, skipped = list(self._errors.items()), list(self._skipped.items())
-        text = render(summaries, session, errors, capacities, qualities)
+        self._comparisons = comparisons_in(self._folder)
+        text = render(summaries, session, errors, capacities, qualities, comparisons=self._comparisons)
         write(self._folder / "summary.md", text)
         write_benchmark(self._folder / BENCHMARK, summaries, session)
         for one in capacities:
             write(self._folder / one["folder"] / CURVES, capacity_plot(one))
-        beside = comparisons_in(self._folder)
-        told = Told(summaries, session, self._folder, errors, skipped, capacities, beside, qualities)
+        told = Told(summaries, session, self._folder, errors, skipped, capacities, self._comparisons, qualities)
         write_report(self._folder / REPORT, told)
         if os.environ.get("GITHUB_STEP_SUMMARY"):
             append(Path(os.environ["GITHUB_STEP_SUMMARY"]), text)
@@ -142,10 +145,19 @@ class Reporting:
         wanted = f"all of {len(self._selected)}" if self._require == ALL else str(self._require)
         return f"--fmbench-require: {measured} cases were measured, but {wanted} must be"
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Print the table, if anything was measured."""
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
+        """Print the table, if anything was measured, and how to go on where the session was broken off."""
+        self._tell(terminalreporter)
+        # pytest says so of mistakes in what it collects too, before which nothing is written
+        if exitstatus == pytest.ExitCode.INTERRUPTED and self._folder.exists():
+            terminalreporter.write_line(f"broken off: the same with --fmbench-resume {self._folder.name} goes on")
+            if any(self._folder.glob("cases/*")):
+                terminalreporter.write_line(f"what there is: fmbench report {shlex.quote(str(self._folder))}")
+
+    def _tell(self, terminalreporter: pytest.TerminalReporter) -> None:
         from pytest_fmbench.model.columns import width_of
         from pytest_fmbench.model.readable import terminal
+        from pytest_fmbench.sinks.html.base import REPORT
         from pytest_fmbench.sinks.table import chance
         from pytest_fmbench.sinks.terminal import lines
 
@@ -154,6 +166,10 @@ class Reporting:
         self._missing.tell(terminalreporter)
         for line in self._annotations(terminalreporter.config.rootpath):
             terminalreporter.write_line(line)
+        if not self._measured:  # which pytest without -rs leaves as a green `1 skipped`
+            for reason in dict.fromkeys(self._skipped.values()):
+                told = terminal(reason.removeprefix("Skipped: "))
+                terminalreporter.write_line(f"nothing was measured: {told}", yellow=True)
         if not self._cases:
             return
         terminalreporter.section("fmbench")
@@ -161,9 +177,11 @@ class Reporting:
         summaries = [{**run, "case": case} for case, runs in self._cases.items() for run in runs]
         found = [capacity for case in self._capacities.values() for capacity in case]
         answers = [one for case in self._qualities.values() for one in case]
-        for line in lines(summaries, found, answers, width):
+        for line in lines(summaries, found, answers, width, comparisons=self._comparisons):
             terminalreporter.write_line(terminal(line), **_markup(line))
         terminalreporter.write_line(f"records: {self._folder}")
+        if (self._folder / REPORT).exists():
+            terminalreporter.write_line(f"html: {self._folder / REPORT}")
         if expected := chance(self._cases.values()):
             terminalreporter.write_line(expected)
 

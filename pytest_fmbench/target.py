@@ -96,7 +96,9 @@ def target_of(option: Callable[[str], Any]) -> Deployment | None:
     if url is None and model is None:
         return None
     if url is None or model is None:
-        raise UsageError("--fmbench-url and --fmbench-model go together: an endpoint and the model name it answers to")
+        listed = f", as {url.rstrip('/')}/models lists it" if url else ""
+        told = f"an endpoint and the model name it answers to{listed}"
+        raise UsageError(f"--fmbench-url and --fmbench-model go together: {told}")
     if not model:
         raise UsageError("--fmbench-model is empty: give the model name that the endpoint answers to")
     if "@" in url:

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from functools import partial
 from typing import NoReturn
 
 from pytest_fmbench.cli.base import Command
@@ -45,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     try:
         arguments = _parser().parse_args(argv)
-        code = int(arguments.run(arguments))
+        code = int(_version() if arguments.version else arguments.run(arguments))
         sys.stdout.flush()
     except BrokenPipeError:  # whoever reads has read enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # where the interpreter's last flush goes
@@ -63,9 +64,22 @@ class _Parser(ArgumentParser):
         raise UsageError(f"{message}\n{self.format_usage().rstrip()}")
 
 
+def _ask_for_a_command(parser: ArgumentParser, _: Namespace) -> NoReturn:
+    raise UsageError(f"give a command\n{parser.format_help().rstrip()}")
+
+
+def _version() -> int:
+    from importlib.metadata import version
+
+    print(f"pytest-fmbench {version('pytest-fmbench')}")
+    return 0
+
+
 def _parser() -> ArgumentParser:
     parser = _Parser("fmbench", description="Benchmarks of foundation-model serving, outside of a test session.")
-    commands = parser.add_subparsers(title="commands", dest="command", required=True)
+    parser.add_argument("--version", action="store_true", help="tell which version this is")
+    parser.set_defaults(run=partial(_ask_for_a_command, parser))
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for command in COMMANDS:
         made = commands.add_parser(command.name, help=command.help, description=command.help)
         command.arguments(made)

@@ -12,12 +12,12 @@ from pytest_fmbench.errors import StoreError, UsageError
 
 TEMPLATES = {
     "benchmarks/conftest.py": "conftest.py.txt",
-    "benchmarks/slas.py": "slas.py.txt",
     "benchmarks/test_chat.py": "test_chat.py.txt",
     ".github/workflows/fmbench.yml": "fmbench.yml.txt",
 }
 """Each file of the suite, and what it is written from. They end in .txt so that no tool takes them for our code."""
 
+_RECORDS = "fmbench-out"
 _NEXT = """\
 next:
   python -m pip install 'pytest-fmbench[local]'
@@ -35,7 +35,18 @@ def _run(arguments: Namespace) -> int:
         _write(folder / name, (templates / template).read_text("utf-8"))
         print(f"wrote {folder / name}")
     print(_NEXT if arguments.folder == "." else _NEXT.replace("next:", f"next:\n  cd {shlex.quote(str(folder))}"))
+    if _would_be_committed(folder):
+        print(f"  echo {_RECORDS}/ >> .gitignore  # where sessions are written")
     return 0
+
+
+def _would_be_committed(folder: Path) -> bool:
+    """Whether git would take what sessions write, as far as the repository's own file says."""
+    ignored = folder / ".gitignore"
+    try:
+        return (folder / ".git").exists() and not (ignored.is_file() and _RECORDS in ignored.read_text("utf-8"))
+    except (OSError, ValueError):  # it is only a hint
+        return False
 
 
 def _refuse_to_overwrite(folder: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_fmbench.cli.base import Command
-from pytest_fmbench.errors import UsageError
+from pytest_fmbench.errors import NotAllowed, UsageError
 from pytest_fmbench.model.columns import aligned
 
 if TYPE_CHECKING:
@@ -75,7 +75,10 @@ def _of(name: str, region: str, known: InstancePrices, file: Path | None) -> Ite
     if found := _priced([*family, name], region, known):
         yield from _told(found)
         return
-    tokens = TokenPrices(file).token_price(name)
+    try:
+        tokens = TokenPrices(file).token_price(name)
+    except NotAllowed as error:
+        raise UsageError(f"{unknown(name, region)}; whether it is a model is not known: {error}") from None
     if tokens is None:
         raise UsageError(f"{unknown(name, region)}; nor is a model of Bedrock known by that name")
     yield from aligned([("tokens of", "USD a million", "says"), *_token_rows(name, tokens)])

@@ -13,12 +13,16 @@ from pytest_fmbench.cli.base import Command
 from pytest_fmbench.cli.places import at_hand, called
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.urls import is_url
-from pytest_fmbench.sinks.html.base import REPORT
+from pytest_fmbench.sinks.html.base import COMPARISONS, REPORT, comparisons_in
 from pytest_fmbench.store.session import SESSION, is_session, read_json
 
 if TYPE_CHECKING:
     from pytest_fmbench.runs.baselines.against import Reference
     from pytest_fmbench.runs.report import Report
+
+Plain = Mapping[str, Any]
+
+_CAPACITIES, _QUALITIES = "capacities/*/capacity.json", "qualities/*/quality.json"
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,15 @@ class Found:
     page: Path | None = None
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What a session has found beside its runs, as their files say it."""
+
+    capacities: Sequence[Plain]
+    qualities: Sequence[Plain]
+    comparisons: Sequence[Plain]
+
+
 def find(folder: Path) -> Found:
     """The cases of ``folder``: a case, a session, or a folder of sessions, of which the newest counts.
 
@@ -54,15 +67,24 @@ def find(folder: Path) -> Found:
     if not sessions:
         raise UsageError(f"{folder} holds no session and no case: looked for {SESSION}, cases/ and {_listed()}")
     newest = sessions[-1]  # their names sort by time
-    # even an empty folder is a case: of a session that was killed before the first reply
-    cases = [path for path in sorted(newest.glob("cases/*")) if path.is_dir()]
-    capacities = sorted(newest.glob("capacities/*/capacity.json"))
-    qualities = sorted(newest.glob("qualities/*/quality.json"))
-    if not cases and not capacities and not qualities:
-        raise UsageError(f"session {newest} holds no case: looked for cases/*/ with {_listed()}")
+    if not _holds_something(newest):
+        other = next((one for one in reversed(sessions) if _holds_something(one)), None)
+        instead = f"; the newest that has one is {other}" if other else ""
+        raise UsageError(f"session {newest} holds no case: looked for cases/*/ with {_listed()}{instead}")
+    cases, capacities, qualities = _cases(newest), *(sorted(newest.glob(one)) for one in (_CAPACITIES, _QUALITIES))
     choice = "the only one" if len(sessions) == 1 else f"the newest of {len(sessions)}"
     note = f"session {newest.name}, {choice} in {folder}" if newest != folder else ""
     return Found(newest, cases, capacities, qualities, newest / SESSION, note, newest / REPORT)
+
+
+def _cases(session: Path) -> list[Path]:
+    # even an empty folder is a case: of a session that was killed before the first reply
+    return [path for path in sorted(session.glob("cases/*")) if path.is_dir()]
+
+
+def _holds_something(session: Path) -> bool:
+    others = (_CAPACITIES, _QUALITIES, COMPARISONS)
+    return bool(_cases(session)) or any(True for one in others for _ in session.glob(one))
 
 
 def _is_case(folder: Path) -> bool:
@@ -102,17 +124,18 @@ def _report(arguments: Namespace, folder: Path) -> int:
     found = find(folder)
     told = report(found.cases, METRICS, DIALECTS, _reference(arguments))
     capacities, qualities = ([read_json(path) for path in paths] for paths in (found.capacities, found.qualities))
-    print("\n".join(map(terminal, _lines(told, found, capacities, qualities))))
+    others = Beside(capacities, qualities, comparisons_in(found.folder))
+    print("\n".join(map(terminal, _lines(told, found, others))))
     print(f"records: {called(arguments.folder, found.folder)}")
     if arguments.markdown:
-        _write_markdown(Path(arguments.markdown), told, found.made_with, capacities, qualities)
+        _write_markdown(Path(arguments.markdown), told, found.made_with, others)
     if arguments.otel:
         _write_otel(Path(arguments.otel), found)
     # of a copy there is no folder in which a page would be found
     beside = None if is_url(arguments.folder) else found.page
     page = Path(arguments.html) if arguments.html else beside
     if page is not None:
-        _write_html(page, told, found, capacities, qualities)
+        _write_html(page, told, found, others)
     missed = any(one["outcome"] in ("fail", "inconclusive") for one in qualities)
     return 0 if told.passed and not missed else 1
 
@@ -128,30 +151,25 @@ def _reference(arguments: Namespace) -> Reference | None:
     return Reference(find_baseline(arguments.baseline, Path.cwd()), despite)
 
 
-def _lines(
-    told: Report, found: Found, capacities: Sequence[Mapping[str, Any]], qualities: Sequence[Mapping[str, Any]]
-) -> Iterable[str]:
+def _lines(told: Report, found: Found, others: Beside) -> Iterable[str]:
     from pytest_fmbench.model.columns import apart, width_of
     from pytest_fmbench.sinks.terminal import lines
 
     note = [found.note] if found.note else []
-    measured = lines(told.summaries, capacities, qualities, width_of(sys.stdout), closely=True)
+    width = width_of(sys.stdout)
+    found_too = (others.capacities, others.qualities)
+    measured = lines(told.summaries, *found_too, width, comparisons=others.comparisons, closely=True)
     unjudged = (line for name, problem in told.unjudged for line in (f"{name}:", problem))
     return (*note, *apart(measured, unjudged))
 
 
-def _write_markdown(
-    path: Path,
-    told: Report,
-    made_with: Path,
-    capacities: Sequence[Mapping[str, Any]],
-    qualities: Sequence[Mapping[str, Any]],
-) -> None:
+def _write_markdown(path: Path, told: Report, made_with: Path, others: Beside) -> None:
     from pytest_fmbench.sinks.files import write
     from pytest_fmbench.sinks.markdown import render
 
     session = read_json(made_with) if made_with.exists() else {}
-    write(path, render(told.summaries, session, told.unjudged, capacities, qualities))
+    found_too = (others.capacities, others.qualities)
+    write(path, render(told.summaries, session, told.unjudged, *found_too, comparisons=others.comparisons))
     print(f"markdown: {path}")
 
 
@@ -172,22 +190,15 @@ def _write_otel(path: Path, found: Found) -> None:
     print(f"otel: {path}, {traces:,} traces of {len(whole)} cases")
 
 
-def _write_html(
-    path: Path,
-    told: Report,
-    found: Found,
-    capacities: Sequence[Mapping[str, Any]],
-    qualities: Sequence[Mapping[str, Any]],
-) -> None:
-    from pytest_fmbench.sinks.html.base import Told, comparisons_in, recommendation_in
+def _write_html(path: Path, told: Report, found: Found, others: Beside) -> None:
+    from pytest_fmbench.sinks.html.base import Told, recommendation_in
     from pytest_fmbench.sinks.html.page import write_report
 
     session = read_json(found.made_with) if found.made_with.exists() else {}
     places = zip(told.summaries, told.folders, strict=True)
     summaries = [{**one, "folder": str(folder.absolute())} for one, folder in places]
-    beside = comparisons_in(found.folder)
-    answer = recommendation_in(found.folder)
-    write_report(path, Told(summaries, session, found.folder, told.unjudged, (), capacities, beside, qualities, answer))
+    found_too = (others.capacities, others.comparisons, others.qualities, recommendation_in(found.folder))
+    write_report(path, Told(summaries, session, found.folder, told.unjudged, (), *found_too))
     print(f"html: {path}")
 
 

@@ -147,7 +147,7 @@ def _message(response: HttpResponse) -> str:
 def _said(body: bytes) -> str:
     try:
         said = json.loads(body)
-        error = said.get("error") or said
+        error = said.get("error") or said.get("detail") or said  # FastAPI's, as of vLLM, where there is no such route
         if isinstance(error, dict):
             error = error.get("message", error.get("Message", error))
         return str(error)[:_BODY_SHOWN]

@@ -44,6 +44,9 @@ class Compared:
     change: Change
     reason: str
 
+    def __str__(self) -> str:
+        return f"{self.name} {self.change.value}, {self.reason}"
+
 
 @dataclass(frozen=True)
 class AgainstStored:

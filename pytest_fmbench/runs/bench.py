@@ -20,6 +20,7 @@ from pytest_fmbench.runs.capacities.told import Plain
 from pytest_fmbench.runs.checks import see_that_it_can_be_judged
 from pytest_fmbench.runs.comparing.case import Blocked, Comparisons, Pair
 from pytest_fmbench.runs.comparing.compare import PAIRS, Comparison
+from pytest_fmbench.runs.given import see_deployments
 from pytest_fmbench.runs.harness.tasks import Harness
 from pytest_fmbench.runs.measure import Measuring, Question, measure
 from pytest_fmbench.runs.observer import Stage
@@ -46,7 +47,7 @@ _SEED = 0
 """Of what a case asks, the same in each session."""
 
 
-@dataclass
+@dataclass(repr=False)
 class Bench:
     """The ``fmbench`` of one case.
 
@@ -87,6 +88,9 @@ class Bench:
         examiner = Examiner(self.pool, self.how, self.case, session / "answers", self.keep)
         self.qualities = Qualities(examiner, session / "qualities" / self.folder.name, session, self.promised)
 
+    def __repr__(self) -> str:
+        return f"<fmbench of {self.case}>"
+
     def __call__(
         self,
         deployment: Deployment,
@@ -119,6 +123,7 @@ class Bench:
         :raises UsageError: for a value that cannot be measured with.
         :raises EnvironmentFault: when the server or the load process broke.
         """
+        see_deployments(deployment)
         objectives = tuple(self.objectives) if judged else ()
         wishes = Wishes(duration, requests, tokens, usd, warmup, rounds)
         price = partial(self.pool.usd_per_hour, deployment)

@@ -12,6 +12,7 @@ from pytest_fmbench.model.comparison import AgainstStored
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.measurement import Window
 from pytest_fmbench.model.objective import Objective, Verdict
+from pytest_fmbench.model.units import show
 from pytest_fmbench.runs.figures import STATISTICS, Figures
 from pytest_fmbench.runs.groups import figures_by_group
 from pytest_fmbench.runs.verdicts.sequential import Looked
@@ -28,6 +29,7 @@ class Statistics:
     _metric: str
 
     def __getattr__(self, statistic: str) -> Estimate:
+        __tracebackhide__ = True  # a mistake stands in the case
         if statistic.startswith("_"):
             raise AttributeError(statistic)
         try:
@@ -39,8 +41,13 @@ class Statistics:
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *STATISTICS]
 
-    def __repr__(self) -> str:
+    def __str__(self) -> str:
         return "\n".join(repr(getattr(self, statistic)) for statistic in STATISTICS)
+
+    def __repr__(self) -> str:
+        # on a line: pytest shows it beside an assertion that fails
+        told = ((name, getattr(self, name)) for name in STATISTICS)
+        return f"<{self._metric}: {', '.join(f'{name} {show(one, one.unit)}' for name, one in told)}>"
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,7 @@ class Family:
     _name: str
 
     def __getattr__(self, word: str) -> Statistics | Estimate:
+        __tracebackhide__ = True
         if word.startswith("_"):
             raise AttributeError(word)
         return _told(self._figures, f"{self._name}.{word}")
@@ -62,6 +70,7 @@ class Family:
 
 def _told(figures: Figures, metric: str) -> Statistics | Estimate:
     """Of many values their statistics; else the one number."""
+    __tracebackhide__ = True
     try:
         declared = figures.metrics[metric]
     except UnknownName as error:
@@ -69,7 +78,7 @@ def _told(figures: Figures, metric: str) -> Statistics | Estimate:
     return Statistics(figures, metric) if declared.kind.takes_statistic else figures.estimate(metric)
 
 
-@dataclass
+@dataclass(repr=False)
 class Run:
     """One measurement. Every metric is an attribute: ``run.ttft.p95``, ``run.error_rate``.
 
@@ -90,7 +99,7 @@ class Run:
     """
 
     name: str
-    figures: Figures = field(repr=False)
+    figures: Figures
     folder: Path
     certificate: Certificate
     open_loop: bool = False
@@ -105,7 +114,11 @@ class Run:
     usd: float | None = None
     unpaid: str = ""
 
+    def __repr__(self) -> str:
+        return f"<run {self.name}>"
+
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # Statistics, Family or Estimate, by the metric
+        __tracebackhide__ = True
         if name.startswith("_") or "figures" not in vars(self):  # not filled in yet, as while it is copied
             raise AttributeError(name)
         if any(one.startswith(f"{name}.") for one in self.figures.metrics):

@@ -27,12 +27,16 @@ def listed(summaries: Iterable[Summary]) -> list[str]:
     return [*parts, BOUNDS] if any(one["baseline"]["statistics"] for one, _ in told) else parts
 
 
+def judged(statistics: Iterable[Summary]) -> Iterator[str]:
+    """A line a statistic: its verdict, both values and why."""
+    yield from aligned([(one["change"].upper(), one["name"], f"{_values(one)}, {one['reason']}") for one in statistics])
+
+
 def _lines(found: Summary) -> Iterator[str]:
     for reason in filter(None, (found["lacking"], found["doubt"])):
         yield f"not compared: {reason}"
     yield from (f"not compared: {line}" for line in found["differences"])
-    rows = [(one["change"].upper(), one["name"], f"{_values(one)}, {one['reason']}") for one in found["statistics"]]
-    yield from aligned(rows)
+    yield from judged(found["statistics"])
     yield from (f"although it differs: {line}" for line in found["despite"])
     yield from (f"note: {note}" for note in found["notes"])
 

@@ -6,7 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pytest_fmbench.model.columns import apart
-from pytest_fmbench.sinks import capacity, fidelity, joint, judged, quality, side_by_side, table, tariffs, tasks
+from pytest_fmbench.sinks import (
+    capacity,
+    fidelity,
+    in_turns,
+    joint,
+    judged,
+    quality,
+    side_by_side,
+    table,
+    tariffs,
+    tasks,
+)
 from pytest_fmbench.sinks.against import listed as against
 from pytest_fmbench.sinks.telemetry import listed as telemetry
 
@@ -19,11 +30,13 @@ def lines(
     qualities: Sequence[Plain],
     width: int | None,
     *,
+    comparisons: Sequence[Plain] = (),
     closely: bool = False,
 ) -> Iterator[str]:
     """The tables of a session and what its verdicts are.
 
     :param width: in which tables should fit, as far as they can; None is any.
+    :param comparisons: of deployments that were measured in turns.
     :param closely: with turns and telemetry, which are long.
     """
     return apart(
@@ -35,6 +48,7 @@ def lines(
         judged.lines(summaries),
         against(summaries),
         telemetry(summaries) if closely else (),
+        in_turns.lines(comparisons),
         capacity.lines(capacities),
         quality.lines(qualities),
         joint.lines(summaries, qualities, width),

@@ -18,6 +18,7 @@ from pytest_fmbench.errors import UnknownName
 from pytest_fmbench.metrics.base import Kind
 from pytest_fmbench.model.objective import OPERATORS, Objective
 from pytest_fmbench.model.units import Unit
+from pytest_fmbench.sla.elsewhere import meant
 from pytest_fmbench.sla.limit import check_reachable, take_limit
 from pytest_fmbench.sla.scanner import Scanner
 from pytest_fmbench.sla.statistic import EXAMPLES, canonical
@@ -86,7 +87,8 @@ def _take_metric(scanner: Scanner, metrics: Vocabulary) -> Described:
     if name is None:
         raise scanner.error(f"an objective begins with a metric, one of {', '.join(sorted(metrics))}")
     if name not in metrics:
-        raise scanner.error(str(UnknownName("metric", name, metrics)))
+        told = meant(name)
+        raise scanner.error(f"unknown metric {name!r}: {told}" if told else str(UnknownName("metric", name, metrics)))
     return metrics[name]
 
 

@@ -64,6 +64,8 @@ PINNED: tuple[PinnedWeights, ...] = (
 )
 """Everything known by name. A model's first entry is the one meant when no quantization is named."""
 
+_OTHERS = "or a GGUF file: its path, or one of the Hugging Face Hub as org/name/file.gguf"
+
 
 def find_pinned(model: str, quantization: str | None = None) -> PinnedWeights:
     """The weights known as ``model``; without ``quantization``, the model's first.
@@ -72,7 +74,7 @@ def find_pinned(model: str, quantization: str | None = None) -> PinnedWeights:
     """
     entries = {weights.quantization: weights for weights in PINNED if weights.model == model}
     if not entries:
-        raise UnknownName("model", model, {weights.model for weights in PINNED})
+        raise UnknownName("model", model, {weights.model for weights in PINNED}, _OTHERS)
     wanted = next(iter(entries)) if quantization is None else quantization
     if wanted not in entries:
         raise UnknownName(f"quantization of {model}", wanted, entries)

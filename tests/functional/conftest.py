@@ -33,6 +33,15 @@ def _members() -> None:
     importlib.import_module("pytest_fmbench.store.table")
 
 
+@pytest.fixture(scope="session")
+def _stand_in() -> None:
+    """Load AWS's stand-in before there is a pytester, for the same reason."""
+    pytest.importorskip("moto", reason="AWS's stand-in needs moto: pip install 'pytest-fmbench[test]'")
+    from tests.support.aws.serving import standing
+
+    standing()
+
+
 @pytest.fixture(autouse=True)
 def _no_job_summary(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sessions under test must not write into the summary of the job that runs the tests, nor annotate it."""

@@ -111,7 +111,8 @@ def test_a_case_that_misses_its_sla(run_case: Case, folder: Path, options: tuple
     run_case(*options, "--alluredir", "allure", sla=MISSED).assert_outcomes(failed=1)
     result = only(folder)
     assert result["status"] == "failed"
-    assert result["statusDetails"]["message"].startswith("pytest_fmbench.errors.SlaMissed: SLA missed\n")
+    message = result["statusDetails"]["message"]
+    assert message.startswith(f"pytest_fmbench.errors.SlaMissed: SLA missed: {MISSED[0]}\n")
     assert "FAIL  output_tokens.mean > 1000 tok" in text(folder, result["attachments"], "Verdicts")
     assert "ttft.mean &lt; 10s: pass" in text(folder, result["attachments"], "Latencies")
     assert '<td class="fail">' in text(folder, result["attachments"], "Figures")

@@ -210,7 +210,7 @@ def test_a_regression_a_missed_sla_and_a_failed_assertion_are_shown_together(
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            "SLA missed",
+            "SLA missed: ttft.max < 1ms",
             "FAIL *ttft.max < 1ms*",
             "worse than the baseline",
             "REGRESSION *",

@@ -47,6 +47,48 @@ def test_a_case_that_keeps_its_sla_passes(run_case: Case, options: tuple[str, ..
     )
 
 
+def test_the_end_tells_where_the_page_is(run_case: Case, pytester: pytest.Pytester) -> None:
+    result = run_case()
+    page = only(pytester.path, "fmbench-out/*/report.html")
+    result.stdout.fnmatch_lines([f"records: {page.parent}", f"html: {page}"])
+    result.stdout.no_fnmatch_line("broken off*")
+
+
+def test_a_session_that_is_broken_off_tells_how_to_go_on(run_case: Case, pytester: pytest.Pytester) -> None:
+    result = run_case(body="raise KeyboardInterrupt")
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    session = only(pytester.path, "fmbench-out/*")
+    result.stdout.fnmatch_lines([f"broken off: the same with --fmbench-resume {session.name} goes on"])
+    result.stdout.fnmatch_lines([f"what there is: fmbench report {session}"])
+
+
+def test_one_that_has_measured_nothing_has_nothing_to_report(pytester: pytest.Pytester, mock: MockServer) -> None:
+    pytester.makepyfile("def test_it(endpoint): raise KeyboardInterrupt")
+    target = ("--fmbench-url", f"{mock.url}/v1", "--fmbench-model", "m", "-p", "no:cacheprovider")
+    result = pytester.runpytest_subprocess(*target)
+    result.stdout.fnmatch_lines(["broken off: *"])
+    result.stdout.no_fnmatch_line("what there is: *")
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ("assert run.tftt.p95 < 1", "E *AttributeError: unknown metric 'tftt', did you mean 'ttft'?*"),
+        ("assert run.ttft.p95ms < 1", "E *AttributeError: unknown statistic 'p95ms', did you mean 'p95'?*"),
+    ],
+)
+def test_a_typo_in_a_figure_is_shown_where_it_stands(run_case: Case, body: str, line: str) -> None:
+    result = run_case(body=body)
+    result.stdout.fnmatch_lines([f">   *{body}", line])
+    assert "def __getattr__" not in result.stdout.str()
+
+
+def test_an_assertion_that_fails_is_explained_in_a_line_each(run_case: Case) -> None:
+    result = run_case(body="assert run.ttft.p50 > 10")
+    result.stdout.fnmatch_lines(["E *where ttft.p50 = * = <ttft: mean *, p50 *>.p50", "E *<run test_chat[[]*>.ttft"])
+    result.stdout.fnmatch_lines(["fmbench = <fmbench of test_chat[[]*>*"])
+
+
 def test_verdicts_have_colours_where_there_are_any(run_case: Case) -> None:
     result = run_case("--color=yes", sla=("ttft.mean > 10s", "error_rate <= 0%"))
     told = result.stdout.str().partition("= fmbench =")[2]
@@ -67,7 +109,7 @@ def test_an_sla_that_is_missed_fails_with_its_figures(
     assert case.find("error") is None
     for text in (failure.get("message"), failure.text):
         assert text is not None
-        assert "SLA missed" in text
+        assert "SLA missed: ttft.mean > 10s\n" in text
         assert "FAIL  ttft.mean > 10s" in text
         assert "n=40: all of it misses > 10 s" in text
         assert "PASS  error_rate <= 0%  0 of 40 requests failed" in text
@@ -152,7 +194,8 @@ def test_an_assertion_that_is_not_decided_hides_no_missed_sla(run_case: Case) ->
 
 def test_inconclusive_says_how_many_more_requests_it_takes(run_case: Case) -> None:
     result = run_case(sla=("e2e < 10s", "goodput >= 99%"))
-    result.stdout.fnmatch_lines(["SLA inconclusive", "INCONCLUSIVE  goodput >= 99%  100% *n=40*more requests*"])
+    told = ["SLA inconclusive: goodput >= 99%", "INCONCLUSIVE  goodput >= 99%  100% *n=40*more requests*"]
+    result.stdout.fnmatch_lines(told)
 
 
 def test_failures_of_a_server_that_is_not_ours_are_data(run_case: Case, mock: MockServer) -> None:

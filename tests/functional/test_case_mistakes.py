@@ -67,11 +67,70 @@ def test_a_mistake_in_a_deployment_stops_the_session(pytester: pytest.Pytester, 
     result.stdout.fnmatch_lines([message])
 
 
+ONE = 'Deployment("m", "llamacpp")'
+
+
+@pytest.mark.parametrize(
+    ("marker", "returned", "told"),
+    [
+        ("@pytest.mark.deployments('m')", "()", "the marker deployments takes one Deployment or more, *, not 'm'"),
+        (f"@pytest.mark.deployments([{ONE}])", "()", "the marker deployments takes *, not [[]Deployment(model='m'*"),
+        (f"@pytest.mark.deployments({ONE}, {ONE})", "()", "*test_it: deployments occur twice: m+llamacpp+local"),
+        ("", ONE, "the hook pytest_fmbench_deployments returns a list of Deployment, *, not Deployment(model='m'*"),
+        ("", "['m']", "the hook pytest_fmbench_deployments returns a list of Deployment, *, not 'm'"),
+        ("", "'m'", "the hook pytest_fmbench_deployments returns a list of Deployment, *, not 'm'"),
+        (f"@pytest.mark.deployments({ONE})\n@pytest.mark.sla(ttft='4s')", "()", "*the sla marker takes *, not {*'4s'}"),
+    ],
+)
+def test_what_is_no_deployment_or_objective_is_told_without_our_frames(
+    pytester: pytest.Pytester, marker: str, returned: str, told: str
+) -> None:
+    pytester.makeconftest(
+        f"from pytest_fmbench import Deployment\ndef pytest_fmbench_deployments(config): return {returned}"
+    )
+    case = "def test_it(fmbench, deployment): pass"
+    pytester.makepyfile(f"import pytest\nfrom pytest_fmbench import Deployment\n{marker}\n{case}")
+    result = pytester.runpytest()
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines([told])
+    assert "plugin.py" not in result.stdout.str()
+
+
 def test_a_case_without_any_deployment_is_told_where_they_come_from(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_chat(fmbench, deployment): pass")
-    result = pytester.runpytest("-rs")
-    result.stdout.fnmatch_lines(["*--fmbench-url*"])
-    assert "passed" not in result.stdout.str()
+    result = pytester.runpytest()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["there is no deployment: mark the case with deployments(...), *--fmbench-url*"])
+    assert "def deployment(" not in result.stdout.str(), "our own frames say nothing to whoever wrote the case"
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ("fmbench(deployment, chat(), 4)", "the load is 4, which is none: give one such as closed(4)*"),
+        ("fmbench(deployment, closed(1), chat())", "the workload is Closed(*, which is none: *"),
+        ("fmbench('llama', chat(), closed(1))", "the deployment is 'llama', which is none: *"),
+        ("fmbench.compare(deployment, 'llama', chat(), closed(1))", "the deployment is 'llama', *"),
+        ("fmbench.capacity(deployment, closed(1), 'e2e.mean < 1s')", "the workload is Closed(*"),
+        ("fmbench.quality('llama', basics())", "the deployment is 'llama', *"),
+    ],
+)
+@pytest.mark.parametrize("options", [(), ("--fmbench-plan",)], ids=["run", "plan"])
+def test_what_is_given_in_the_wrong_place_is_told(
+    pytester: pytest.Pytester, mock: MockServer, call: str, told: str, options: tuple[str, ...]
+) -> None:
+    pytester.makepyfile(
+        f"""
+        from pytest_fmbench import basics, chat, closed
+
+        def test_it(fmbench, deployment):
+            {call}
+        """
+    )
+    result = pytester.runpytest("--fmbench-url", f"{mock.url}/v1", "--fmbench-model", "m", *options)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([told])
+    assert mock.asked == []
 
 
 def test_an_output_folder_that_cannot_be_written_is_an_error(run_case: Case, pytester: pytest.Pytester) -> None:

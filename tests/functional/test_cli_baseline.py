@@ -49,6 +49,15 @@ def test_the_newest_session_is_saved_listed_and_removed(session: Path, state: Pa
     assert said(capsys, "list")[1].startswith("there is none")
 
 
+def test_a_session_that_only_compared_is_none(tmp_path: Path, capsys: Output) -> None:
+    found = tmp_path / "fmbench-out" / "2026-11-26T000000Z-cccccc" / "comparisons" / "test_it" / "comparison.json"
+    found.parent.mkdir(parents=True)
+    found.write_text("{}")
+    (found.parents[2] / "session.json").write_text("{}")
+    code, text = said(capsys, "save", "main")
+    assert (code, "searches and comparisons only" in text) == (2, True)
+
+
 def test_what_is_saved_is_what_was_measured(session: Path, state: Path, capsys: Output) -> None:
     said(capsys, "save", "main")
     stored = Packed(state / "main.zip")

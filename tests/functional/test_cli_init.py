@@ -13,7 +13,7 @@ from pytest_fmbench.cli import main
 from tests.support.mock_server import MockServer
 
 Output = pytest.CaptureFixture[str]
-WRITTEN = ["benchmarks/conftest.py", "benchmarks/slas.py", "benchmarks/test_chat.py", ".github/workflows/fmbench.yml"]
+WRITTEN = ["benchmarks/conftest.py", "benchmarks/test_chat.py", ".github/workflows/fmbench.yml"]
 
 
 def files_in(folder: Path) -> set[str]:
@@ -40,6 +40,17 @@ def test_it_writes_here_unless_told_otherwise(tmp_path: Path, monkeypatch: pytes
     assert "cd " not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("ignored", "told"), [(None, True), ("*.pyc\n", True), ("fmbench-out/\n", False)])
+def test_in_a_repository_records_are_to_be_ignored(
+    tmp_path: Path, capsys: Output, ignored: str | None, told: bool
+) -> None:
+    (tmp_path / ".git").mkdir()
+    if ignored is not None:
+        (tmp_path / ".gitignore").write_text(ignored)
+    assert main(["init", str(tmp_path)]) == 0
+    assert ("  echo fmbench-out/ >> .gitignore" in capsys.readouterr().out) is told
+
+
 @pytest.mark.parametrize("name", WRITTEN)
 def test_where_a_file_is_there_already_nothing_is_written(tmp_path: Path, capsys: Output, name: str) -> None:
     mine = tmp_path / name
@@ -55,7 +66,7 @@ def test_where_a_file_is_there_already_nothing_is_written(tmp_path: Path, capsys
 
 def test_a_link_that_leads_nowhere_is_somebodys_file_too(tmp_path: Path) -> None:
     (tmp_path / "benchmarks").mkdir()
-    (tmp_path / "benchmarks/slas.py").symlink_to(tmp_path / "gone")
+    (tmp_path / "benchmarks/conftest.py").symlink_to(tmp_path / "gone")
     assert main(["init", str(tmp_path)]) == 2
     assert not (tmp_path / "gone").exists()
 
@@ -68,13 +79,14 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, capsys: Output
 
 @pytest.mark.parametrize("below", [".", "benchmarks"])
 @pytest.mark.parametrize("neighbour", [False, True])
-def test_the_suite_is_collected(pytester: pytest.Pytester, below: str, neighbour: bool) -> None:
+@pytest.mark.parametrize("mode", ["prepend", "importlib"])
+def test_the_suite_is_collected(pytester: pytest.Pytester, below: str, neighbour: bool, mode: str) -> None:
     main(["init", str(pytester.path)])
     if neighbour:  # a repository that has tests of its own
         pytester.makeconftest("")
         pytester.makepyfile(**{"tests/test_own": "def test_own(): pass"})
     os.chdir(pytester.path / below)
-    result = pytester.runpytest_subprocess("--collect-only", "-q", "-p", "no:cacheprovider")
+    result = pytester.runpytest_subprocess("--collect-only", "-q", "-p", "no:cacheprovider", f"--import-mode={mode}")
     assert result.ret == 0
     result.stdout.fnmatch_lines(["*test_chat.py::test_chat?smollm2-135m-q4_1+llamacpp+local?"])
     result.stdout.fnmatch_lines(["2 tests collected*" if neighbour and below == "." else "1 test collected*"])

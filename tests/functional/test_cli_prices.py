@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,6 +78,15 @@ def test_a_family_is_told_from_its_cheapest_on(capsys: Output) -> None:
             ["gr6.8xlarge", "1yr-no-upfront", "2.0217"],
         ],
     )
+
+
+def test_a_name_that_nobody_knows_is_told_without_the_library_too(
+    capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "genai_prices", None)
+    code, [line] = said(capsys, "g6e.nonesuch")
+    assert (code, line.startswith("fmbench: nobody knows what g6e.nonesuch costs in us-east-1")) == (2, True)
+    assert "pip install 'pytest-fmbench[aws]'" in line
 
 
 def test_old_prices_are_warned_of(capsys: Output, tmp_path: Path) -> None:

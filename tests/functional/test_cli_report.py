@@ -96,6 +96,16 @@ def test_of_a_folder_of_sessions_the_newest_counts(run_case: Case, pytester: pyt
     assert (records, page) == (f"records: {session}", f"html: {session / 'report.html'}")
 
 
+def test_where_the_newest_holds_nothing_it_names_the_one_that_does(tmp_path: Path, capsys: Output) -> None:
+    for name in ("2026-01-01T000000Z-aaaaaa", "2026-01-02T000000Z-bbbbbb", "2026-01-03T000000Z-cccccc"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "session.json").write_text("{}")
+    (tmp_path / "2026-01-02T000000Z-bbbbbb/cases/one").mkdir(parents=True)
+    assert main(["report", str(tmp_path)]) == 2
+    told = capsys.readouterr().err
+    assert told.endswith(f"or spool; the newest that has one is {tmp_path / '2026-01-02T000000Z-bbbbbb'}\n")
+
+
 def test_one_case_can_be_reported(run_case: Case, pytester: pytest.Pytester, capsys: Output) -> None:
     run_case()
     case = only(pytester.path, "fmbench-out/*/cases/*")

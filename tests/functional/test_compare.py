@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from pytest_fmbench.cli import main
 from pytest_fmbench.testing import constant, healthy, serving
 
 pytestmark = pytest.mark.lasting
@@ -41,13 +42,21 @@ def run(pytester: pytest.Pytester, urls: tuple[str, str]) -> pytest.RunResult:
     return pytester.runpytest_subprocess("-p", "no:cacheprovider", "--fmbench-engine", "inprocess")
 
 
-def test_a_candidate_that_is_slower_fails_a_plain_assertion(run: pytest.RunResult, pytester: pytest.Pytester) -> None:
+def test_a_candidate_that_is_slower_fails_a_plain_assertion(
+    run: pytest.RunResult, pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]
+) -> None:
     run.assert_outcomes(failed=1)
     run.stdout.fnmatch_lines(["fmbench: test_it comparison: ttft.p50 regression, +* at *: all of it is worse"])
     run.stdout.fnmatch_lines(["*assert found.ttft.p50.ratio.high < 1.05*", "E *AssertionError: assert * < 1.05"])
     (path,) = pytester.path.glob("fmbench-out/*/comparisons/*/comparison.json")
     kept = json.loads(path.read_text())
     assert kept["pairs"] == 4
+    (end,) = [line for line in run.outlines if line.startswith("test_it comparison: m+endpoint+url_")]
+    assert end.endswith(", 4 pairs of blocks")
+    run.stdout.fnmatch_lines([end, "REGRESSION *ttft.p50 * ms -> * ms, +*: all of it is worse"])
+    assert "REGRESSION" in (path.parents[2] / "summary.md").read_text()
+    assert main(["report", str(path.parents[2])]) == 0, "it has no SLA"
+    assert [end, *run.outlines[run.outlines.index(end) + 1 :][:6]] == capsys.readouterr().out.splitlines()[:7]
     assert 1.5 < kept["statistics"]["ttft.p50"]["low"] < kept["statistics"]["ttft.p50"]["high"] < 3.0
     assert len(list(path.parent.glob("*/requests.parquet"))) == 8
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.support.aws.cloud import Cloud
 
 pytestmark = [
+    pytest.mark.usefixtures("_stand_in"),
     pytest.mark.lasting,
     pytest.mark.skipif(sys.version_info < (3, 11), reason="Amazon Linux has no Python of this version"),
     pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not here"),
@@ -41,15 +42,6 @@ OPTIONS = (
     *("--fmbench-price", "ml.g5.2xlarge=1.5", "--fmbench-telemetry", "off", "-p", "no:cacheprovider"),
 )
 WITH_ROLE = ("--fmbench-aws", "load_role=load-generator", "--fmbench-budget", "5")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _standing() -> None:
-    """Load AWS's stand-in before there is a pytester, which unloads what it was the first to load."""
-    pytest.importorskip("moto", reason="AWS's stand-in needs moto: pip install 'pytest-fmbench[test]'")
-    from tests.support.aws.serving import standing
-
-    standing()
 
 
 def test_the_load_is_signed_by_the_role_of_its_instance_and_comes_from_there(

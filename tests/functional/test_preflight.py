@@ -38,7 +38,7 @@ def test_an_address_that_refuses(pytester: pytest.Pytester) -> None:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
         result = pytester.runpytest_subprocess("--fmbench-url", url, "--fmbench-model", "m")
-    error_of(result, "*did not answer the request that is sent before any load: connect: *", "*Is it running*")
+    error_of(result, "connect: *", "*from http*, asked once before any load", "*Is it running*")
 
 
 def test_a_model_that_is_not_served(run_case: Case, mock: MockServer) -> None:

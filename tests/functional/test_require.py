@@ -22,6 +22,13 @@ def test_skipped(fmbench, deployment):
 """
 
 
+def test_where_nothing_is_measured_it_says_why(pytester: pytest.Pytester, mock: MockServer) -> None:
+    result = run(pytester, mock, "-k", "skipped")
+    result.assert_outcomes(skipped=1, deselected=2)
+    result.stdout.fnmatch_lines(["nothing was measured: too dear"])
+    run(pytester, mock, "--fmbench-engine", "inprocess").stdout.no_fnmatch_line("nothing was measured*")
+
+
 def run(pytester: pytest.Pytester, mock: MockServer, *options: str) -> pytest.RunResult:
     pytester.makepyfile(CASES)
     return pytester.runpytest_subprocess("--fmbench-url", f"{mock.url}/v1", "--fmbench-model", "m", *options)

@@ -14,7 +14,7 @@ from tests.support.sagemaker import DEADMAN, ROLE
 if TYPE_CHECKING:
     from tests.support.aws.cloud import Cloud
 
-pytestmark = pytest.mark.lasting
+pytestmark = [pytest.mark.lasting, pytest.mark.usefixtures("_stand_in")]
 
 CASES = """
 import pytest
@@ -32,15 +32,6 @@ OPTIONS = (
     *("--fmbench-aws", f"role={ROLE}", "--fmbench-aws", f"scheduler_role={DEADMAN}"),
     *("--fmbench-engine", "inprocess", "--fmbench-price", "ml.g5.2xlarge=1.5", "-p", "no:cacheprovider"),
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _standing() -> None:
-    """Load AWS's stand-in before there is a pytester, which unloads what it was the first to load."""
-    pytest.importorskip("moto", reason="AWS's stand-in needs moto: pip install 'pytest-fmbench[test]'")
-    from tests.support.aws.serving import standing
-
-    standing()
 
 
 def test_endpoints_are_made_measured_and_gone(

@@ -35,6 +35,13 @@ MADE: dict[type[Exception], Exception] = {
 ERRORS = [MADE[kind] if kind in MADE else kind("what happened") for kind in tree(FmbenchError)]
 
 
+def test_of_many_names_families_are_listed_as_one() -> None:
+    known = [*(f"gpu.{nth}" for nth in range(30)), *(f"host.{nth}" for nth in range(20)), "ttft"]
+    assert str(UnknownName("metric", "zzz", known)) == "unknown metric 'zzz'. Known: gpu.*, host.*, ttft"
+    own = str(UnknownName("metric", "host.cpuu", known))
+    assert own.partition("Known: ")[2].split(", ") == ["gpu.*", *sorted(known[30:50]), "ttft"]
+
+
 def through_pickle(error: Exception) -> Exception:
     back = pickle.loads(pickle.dumps(error))  # noqa: S301
     assert isinstance(back, Exception)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pytest_fmbench.metrics.base import named
 from pytest_fmbench.model.certificate import certificate_in
 from pytest_fmbench.model.comparison import AgainstStored, Compared
 from pytest_fmbench.model.conditions import UNKNOWN, Conditions, differences
+from pytest_fmbench.runs.comparing.judged import in_plain
 from pytest_fmbench.runs.comparing.pair import Pair, doubt
 from pytest_fmbench.runs.figures import Figures
 from pytest_fmbench.runs.run import Run
@@ -88,25 +87,7 @@ def plain(found: AgainstStored, run: Run) -> dict[str, Any]:
         "doubt": found.doubt,
         "despite": list(found.despite),
         "notes": list(found.notes),
-        "statistics": [_statistic(one, run) for one in found.statistics],
-    }
-
-
-def _statistic(one: Compared, run: Run) -> dict[str, Any]:
-    numbers = {
-        "baseline": one.baseline,
-        "candidate": one.candidate,
-        "ratio": float(one.ratio),
-        "low": one.ratio.low,
-        "high": one.ratio.high,
-        "confidence": one.ratio.confidence,
-    }
-    return {
-        "name": one.name,
-        "unit": run.figures.metrics[named(one.name, run.figures.metrics)[0]].unit.value,
-        **{name: float(value) if math.isfinite(value) else None for name, value in numbers.items()},
-        "change": one.change.value,
-        "reason": one.reason,
+        "statistics": in_plain(found.statistics, run.figures.metrics),
     }
 
 

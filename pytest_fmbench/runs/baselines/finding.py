@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pytest_fmbench.errors import StoreError, UnknownName, UsageError
@@ -29,12 +29,14 @@ def find_baseline(text: str, here: Path) -> Stored:
     raise UnknownName("baseline (and no session's folder or saved file):", text, named.names())
 
 
-def see_that_they_can_be_one(cases: Iterable[Path]) -> None:
+def see_that_they_can_be_one(cases: Sequence[Path]) -> None:
     """See that a session can be a baseline: that all of its runs were measured and judged, and say how.
 
-    :raises UsageError: naming each that was not, and why.
+    :raises UsageError: naming each that was not, and why; where there is none.
     :raises StoreError: when a file cannot be read.
     """
+    if not cases:
+        raise UsageError("such a session cannot be a baseline: it has searches and comparisons only, and no run")
     problems = [f"  {case.name}: {problem}" for case in cases if (problem := unfit(case))]
     if problems:
         listed = "\n".join(problems)

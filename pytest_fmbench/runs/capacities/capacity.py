@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pytest_fmbench.errors import InvalidMeasurement
-from pytest_fmbench.load.arrivals import Closed, Load
+from pytest_fmbench.load.arrivals import Closed
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.objective import Objective, Outcome
 from pytest_fmbench.model.units import Unit, show
+from pytest_fmbench.runs.capacities.lasting import tried
 from pytest_fmbench.runs.capacities.probes import Probed, Wanted
-from pytest_fmbench.runs.run import Run
+from pytest_fmbench.runs.capacities.sounding import Measure, Sounded, sounded
 from pytest_fmbench.stats.capacity import Found, Probe
 
 ALONE = 30
@@ -25,9 +26,6 @@ _ALONE_RATE = 1.0 / 16.0
 _LATE, _LATE_SHARE = 2, 0.5
 """So many probes, and this share of those that count, may be set aside because the load generator was late."""
 
-Measure = Callable[[Load, Probe, str], tuple[Run, float]]
-"""Measures a probe, under a name; the run, and how many seconds it took."""
-
 
 @dataclass
 class Capacity:
@@ -39,6 +37,7 @@ class Capacity:
     :param probes: what was tried, in order of time.
     :param why: a sentence for people.
     :param held: a rate that holds at 99 %, one-sided; 0 where none is known. Replicas are counted by it.
+    :param aside: requests that are no evidence: that found the first rate, that were late, of windows too short.
     :param costs: dollars at that rate, as ``cost_per_1m_output_tokens``, by name; of what nobody says the price, none.
     """
 
@@ -51,6 +50,7 @@ class Capacity:
     seconds: float
     why: str
     held: float = 0.0
+    aside: int = 0
     costs: Mapping[str, Estimate] = field(default_factory=dict)
 
     @property
@@ -61,7 +61,8 @@ class Capacity:
     @property
     def requests(self) -> int:
         """All that were sent, with those of warm-ups."""
-        return sum(one.run.requests.num_rows for one in self.probes)
+        of_probes: int = sum(one.run.requests.num_rows for one in self.probes)
+        return self.aside + of_probes
 
 
 def search(wanted: Wanted, measure: Measure, tell: Callable[[str], None]) -> Capacity:
@@ -79,29 +80,33 @@ def search(wanted: Wanted, measure: Measure, tell: Callable[[str], None]) -> Cap
         nothing = Found(0.0, 0.0, 0.0, broken[0]) if broken else Found(0.0, 0.0, math.inf, None)
         return _capacity(wanted, nothing, probes, seconds)
     left = wanted.budget.without(run.requests.num_rows, seconds)
-    found = wanted.search(wanted.start or start, start * _ALONE_RATE, left, alone_s=1.0 / start)
+    first = Sounded(wanted.start) if wanted.start else sounded(wanted, run, measure, left)
+    left, seconds = left.without(first.requests, first.seconds), seconds + first.seconds
+    if first.requests:
+        tell(f"begins at {show(first.rate, Unit.REQUEST_RATE)}, after {first.requests} requests of more and more users")
+    found, aside = wanted.search(first.rate, start * _ALONE_RATE, left, alone_s=1.0 / start), first.requests
     while not found.spent and (probe := found.next()) is not None:
-        load = wanted.arrivals(probe.rate)
-        run, took = measure(load, probe, f"{wanted.name}, {load}")
-        seconds += took
-        if (problem := wanted.late(run)) is not None:
-            late += 1
+        one = tried(wanted, measure, probe, found.left(probe.rate))
+        seconds, aside = seconds + one.seconds, aside + one.aside
+        if (problem := wanted.late(one.run)) is not None:
+            late, sent = late + 1, one.run.requests.num_rows
             if late > _LATE + len(probes) * _LATE_SHARE:
-                raise InvalidMeasurement(f"{run.name}: {problem}")
+                raise InvalidMeasurement(f"{one.run.name}: {problem}")
             tell(f"set aside and tried again: {problem}")
-            found = replace(found, budget=found.budget.without(run.requests.num_rows, took))
+            found, aside = replace(found, budget=found.budget.without(sent + one.aside, one.seconds)), aside + sent
             continue
-        probes.append(wanted.probed(probe.rate, run))
-        found = found.after(wanted.answer(probes[-1], took))
+        probes.append(wanted.probed(probe.rate, one.run, untold=one.untold, unserved=one.unserved))
+        found = found.after(wanted.answer(probes[-1], one.seconds, one.aside))
         rate = _estimate(wanted, found.found(), probes)
         tell(f"{show(probe.rate, Unit.REQUEST_RATE)} {probes[-1].outcome}; capacity {rate.interval()}")
-    return replace(_capacity(wanted, found.found(), probes, seconds), held=found.held(RISK))
+    return replace(_capacity(wanted, found.found(), probes, seconds), held=found.held(RISK), aside=aside)
 
 
 def _capacity(wanted: Wanted, found: Found, probes: Sequence[Probed], seconds: float) -> Capacity:
     limiting = None if found.limiting is None else wanted.judged[found.limiting]
     rate, objectives = _estimate(wanted, found, probes), wanted.objectives
-    why = _told(found, limiting, probes)
+    broken = limiting is not None and any(limiting in wanted.broken(one.run) for one in probes)
+    why = _told(found, limiting if broken else None, probes)
     return Capacity(wanted.name, objectives, rate, limiting, found.precise, tuple(probes), seconds, why)
 
 
@@ -116,9 +121,18 @@ def _told(found: Found, limiting: Objective | None, probes: Sequence[Probed]) ->
         lowest = min(probes[1:] or probes, key=lambda one: one.rate)
         verdict = next(one for one in lowest.verdicts if one.objective == limiting)
         return f"no rate{' that was tried' if len(probes) > 1 else ''} holds {limiting.text}: {verdict.reason}"
+    if found.rate == 0.0 and len(probes) > 1:
+        return _unbroken(found, probes)
     if found.rate == 0.0 and float(probes[0].run.request_rate) > 0.0:
         return "the budget was spent before a rate was tried: give the search more time, or more requests"
     if found.rate == 0.0:
         return "not one request succeeded, so that no rate could be chosen"
-    what = f"set by {limiting.text}" if limiting is not None else "no rate that was tried broke an objective"
+    what = f"set by {limiting.text}" if limiting is not None else _unbroken(found, probes)
     return what if found.precise else f"{what}; the budget was spent before the interval was as narrow as wanted"
+
+
+def _unbroken(found: Found, probes: Sequence[Probed]) -> str:
+    piled = [one.rate for one in probes if one.unstable and one.rate >= found.rate]
+    if not piled:
+        return "no rate that was tried broke an objective"
+    return f"set by what is served: requests piled up at {show(min(piled), Unit.REQUEST_RATE)}, no objective was broken"

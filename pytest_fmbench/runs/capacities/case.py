@@ -15,6 +15,7 @@ from pytest_fmbench.runs.capacities.costs import costs_of, see_that_costs_are_ke
 from pytest_fmbench.runs.capacities.probes import Wanted
 from pytest_fmbench.runs.capacities.probing import Prober
 from pytest_fmbench.runs.capacities.told import Plain, told, whose
+from pytest_fmbench.runs.given import see_deployments, see_workload
 from pytest_fmbench.runs.measure import Measuring
 from pytest_fmbench.runs.pool import Pool
 from pytest_fmbench.runs.ready.readying import readied
@@ -45,6 +46,8 @@ class Capacities:
 
     def add(self, deployment: Deployment, workload: Workload, wanted: Wanted) -> Capacity:
         """Search, and write down what is found; see :meth:`pytest_fmbench.runs.bench.Bench.capacity`."""
+        see_deployments(deployment)
+        see_workload(workload)
         see_that_it_can_be_read(workload)
         how, folder = self.how(deployment), beside(self.folder, _KIND, len(self.told))
         asked, finding = readied(self.pool.acquire(deployment), workload, how, self.case)

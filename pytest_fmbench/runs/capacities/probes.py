@@ -14,15 +14,18 @@ from pytest_fmbench.model.units import seconds_in
 from pytest_fmbench.runs.run import Run
 from pytest_fmbench.runs.verdicts.certify import problems
 from pytest_fmbench.runs.verdicts.promises import judged_metric
-from pytest_fmbench.runs.verdicts.steadiness import piles_up
+from pytest_fmbench.runs.verdicts.steadiness import piles_up, surely_served
 from pytest_fmbench.sla import aim_of, interval_confidence, judge, parse, score
-from pytest_fmbench.stats.capacity import FITTED, LIVES, Aim, Answer, Budget, Search
+from pytest_fmbench.stats.capacity import FITTED, LIVES, Aim, Answer, Budget, Search, beyond
 
 WINDOWS = 10
 """Times the session's window that a search may take, where nothing else is said."""
 
 _JUDGED_AT_ONCE = 30
 """Probes that the confidence of what single ones say is divided over."""
+
+_NOT_SERVED = 0.001
+"""Risk that a probe says a rate to be served which is not, or the reverse: of many the extremes count."""
 
 _LEAST_S = 3.0
 """That a window lasts: to begin one takes about as long."""
@@ -38,12 +41,14 @@ class Probed:
     :param rate: in requests a second; 0 of the probe in which requests were alone.
     :param verdicts: what it alone says of each objective, at a level that is divided over the probes.
     :param unstable: what waits grew for as long as it lasted.
+    :param unserved: longer and longer windows showed that it does.
     """
 
     rate: float
     run: Run
     verdicts: tuple[Verdict, ...]
     unstable: bool
+    unserved: bool = False
 
     @property
     def outcome(self) -> str:
@@ -109,34 +114,53 @@ class Wanted:
         least_s = max(_LEAST_S, LIVES * alone_s)
         return Search(self.aims, budget, start, self.confidence, self.precision, floor, least_s)
 
-    def probed(self, rate: float, run: Run) -> Probed:
-        """A probe with what it says alone."""
+    def probed(self, rate: float, run: Run, *, untold: bool = False, unserved: bool = False) -> Probed:
+        """A probe with what it says alone.
+
+        :param untold: no window was long enough to tell whether requests pile up.
+        :param unserved: longer and longer windows showed that they do; where neither, the run itself says.
+        """
         share = len(self.judged) * (_JUDGED_AT_ONCE if rate else 1)
         level = interval_confidence(1.0 - (1.0 - FITTED) * (1.0 - self.confidence) / 2.0, share)
         verdicts = []
         for one in self.judged:
             estimate = run.figures.estimate(judged_metric(one, open_loop=True), one.statistic, level)
             verdicts.append(judge(one, estimate, tolerance=0.0))
-        return Probed(rate, run, tuple(verdicts), bool(rate) and piles_up(run))
+        unstable = untold or unserved or (bool(rate) and piles_up(run))
+        return Probed(rate, run, tuple(verdicts), unstable, unserved)
 
     def late(self, run: Run) -> str | None:
         """Why a probe cannot be counted: our own error could change what it says. None where it can."""
         return next(problems(run, self.judged), None)
 
-    def answer(self, probed: Probed, seconds: float) -> Answer:
-        """What a probe tells the search."""
+    def broken(self, run: Run) -> list[Objective]:
+        """The objectives that are broken, as values."""
+        each = zip(self.judged, self.aims, self._means(run), strict=True)
+        return [objective for objective, aim, mean in each if beyond(aim, mean)]
+
+    def answer(self, probed: Probed, seconds: float, aside: int = 0) -> Answer:
+        """What a probe tells the search.
+
+        :param aside: requests that were spent on it besides.
+        """
         run = probed.run
-        means = (score(one, run.figures.samples(judged_metric(one, open_loop=True))) for one in self.judged)
+        served, unserved = surely_served(run, _NOT_SERVED)
         sure = {Outcome.PASS: True, Outcome.FAIL: False}
         return Answer(
             probed.rate,
             max(1, run.figures.measurement.window_requests.num_rows),
-            tuple(means),
+            self._means(run),
             probed.unstable,
             tuple(sure.get(verdict.outcome) for verdict in probed.verdicts),
-            run.requests.num_rows,
+            run.requests.num_rows + aside,
             seconds,
+            served,
+            unserved or probed.unserved,
         )
+
+    def _means(self, run: Run) -> tuple[float, ...]:
+        """The mean score by each objective."""
+        return tuple(score(one, run.figures.samples(judged_metric(one, open_loop=True))) for one in self.judged)
 
 
 def sla_of(

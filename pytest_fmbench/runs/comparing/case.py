@@ -12,7 +12,9 @@ from pytest_fmbench.model.workload import Workload
 from pytest_fmbench.runs.checks import seconds_of, window_of
 from pytest_fmbench.runs.comparing.blocks import Blocks
 from pytest_fmbench.runs.comparing.compare import Comparison, in_turns, see_that_they_suffice, shown, told
+from pytest_fmbench.runs.comparing.judged import in_plain
 from pytest_fmbench.runs.comparing.turns import Turns
+from pytest_fmbench.runs.given import see_deployments
 from pytest_fmbench.runs.measure import Measuring, limits_of
 from pytest_fmbench.runs.pool import Pool
 from pytest_fmbench.runs.replays.playing import played, see_that_it_can_be_read
@@ -23,10 +25,16 @@ _KIND, _FILE = "comparisons", "comparison.json"
 
 @dataclass(frozen=True)
 class Pair:
-    """What is held against each other."""
+    """What is held against each other.
+
+    :raises UsageError: for what is no deployment.
+    """
 
     baseline: Deployment
     candidate: Deployment
+
+    def __post_init__(self) -> None:
+        see_deployments(self.baseline, self.candidate)
 
 
 @dataclass(frozen=True)
@@ -75,7 +83,8 @@ class Comparisons:
         found = in_turns(Comparison(title, self.how.metrics, self.how.confidence), pairs, block)
         subject = {"baseline": pair.baseline.id, "candidate": pair.candidate.id}
         subject |= {"workload": repr(workload), "load": str(load)}
-        write_json(folder / _FILE, subject | told(found))
-        for one in found.judged(*shown(found)):
-            self.how.observer.say(f"{title}: {one.name} {one.change.value}, {one.reason}")
+        judged = found.judged(*shown(found))
+        write_json(folder / _FILE, subject | told(found) | {"judged": in_plain(judged, self.how.metrics)})
+        for one in judged:
+            self.how.observer.say(f"{title}: {one}")
         return found

@@ -56,6 +56,7 @@ class Comparison:
     candidate: list[Run] = field(default_factory=list, repr=False)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # Contrasted, ContrastedFamily or Against, by the metric
+        __tracebackhide__ = True
         if name.startswith("_") or "metrics" not in vars(self):  # not filled in yet, as while it is copied
             raise AttributeError(name)
         if any(one.startswith(f"{name}.") for one in self.metrics):
@@ -67,6 +68,7 @@ class Comparison:
 
         :raises AttributeError: for a metric that there is not.
         """
+        __tracebackhide__ = True
         try:
             declared = self.metrics[metric]
         except UnknownName as error:

@@ -23,6 +23,7 @@ class Contrasted:
     _metric: str
 
     def __getattr__(self, statistic: str) -> Against:
+        __tracebackhide__ = True
         if statistic.startswith("_"):
             raise AttributeError(statistic)
         try:
@@ -42,6 +43,7 @@ class ContrastedFamily:
     _name: str
 
     def __getattr__(self, word: str) -> Contrasted | Against:
+        __tracebackhide__ = True
         if word.startswith("_"):
             raise AttributeError(word)
         return self._comparison.of_metric(f"{self._name}.{word}")

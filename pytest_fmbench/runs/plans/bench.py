@@ -20,6 +20,7 @@ from pytest_fmbench.runs.bench import Bench
 from pytest_fmbench.runs.capacities.probes import Arrivals, Wanted, budget_of, sla_of
 from pytest_fmbench.runs.checks import seconds_of, see_that_it_can_be_judged, window_of
 from pytest_fmbench.runs.comparing.compare import PAIRS, see_that_they_suffice
+from pytest_fmbench.runs.given import see_deployments, see_workload
 from pytest_fmbench.runs.harness.tasks import Harness
 from pytest_fmbench.runs.measure import limits_of
 from pytest_fmbench.runs.plans.pairs import AskedPairs, plan_comparison
@@ -45,7 +46,7 @@ def unknown(why: str) -> Plan:
     return {"kind": "unknown", "why": why}
 
 
-@dataclass
+@dataclass(repr=False)
 class PlanningBench:
     """The ``fmbench`` of one case that is planned. It takes what :class:`~pytest_fmbench.runs.bench.Bench` takes.
 
@@ -65,6 +66,9 @@ class PlanningBench:
     sequential: bool
     sessions: Path
     tell: Tell
+
+    def __repr__(self) -> str:
+        return f"<fmbench of {self.case}, which plans>"
 
     def __call__(
         self,
@@ -139,7 +143,7 @@ class PlanningBench:
     def capacity(
         self,
         deployment: Deployment,
-        workload: Workload,  # noqa: ARG002  # as the real one takes it
+        workload: Workload,
         sla: Sla | str | Sequence[str] | None = None,
         *,
         start: float | None = None,
@@ -158,6 +162,7 @@ class PlanningBench:
         title, level = name or f"{self.case} capacity", self.strictness.confidence
         Wanted(title, objectives, self.metrics, budget, arrivals, level, precision, start)
         self._usd_per_hour(deployment)
+        see_workload(workload)
         told = unknown(f"a search for the capacity takes {budget} at most, as many probes as it needs")
         self.tell(told | self._beside(deployment))
 
@@ -207,6 +212,7 @@ class PlanningBench:
 
         :raises UsageError: for a deployment that can be seen to be wrong.
         """
+        see_deployments(deployment)
         self.dialects[deployment.dialect]
         self.pool.check(deployment)
         return self.pool.usd_per_hour(deployment)

@@ -13,6 +13,7 @@ from pytest_fmbench.model.objective import Objective
 from pytest_fmbench.quality.figures import DELTA, FAMILY, OF_JUDGES
 from pytest_fmbench.quality.judges.panel import Judges
 from pytest_fmbench.quality.task import Task
+from pytest_fmbench.runs.given import see_deployments
 from pytest_fmbench.runs.harness.tasks import Harness
 from pytest_fmbench.runs.qualities.examining import Unfitted
 from pytest_fmbench.runs.qualities.figures import Figures
@@ -35,6 +36,7 @@ class Wanted:
     fields: Mapping[str, object] | None
 
     def __post_init__(self) -> None:
+        see_deployments(self.deployment, *filter(None, (self.baseline,)))
         if not isinstance(self.task, (Task, Unfitted, Harness)):
             raise UsageError(
                 f"task={self.task!r}: give a Task, basics(), graded(...) of a workload of rows, or harness(NAME)"

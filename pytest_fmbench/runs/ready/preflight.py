@@ -9,22 +9,20 @@ from typing import Any
 from pytest_fmbench.client.decoding import decode
 from pytest_fmbench.client.dialects.base import Dialect
 from pytest_fmbench.client.dialects.calling import see_that_it_names_the_model
-from pytest_fmbench.client.dialects.json_items import NO_SUCH_PATH
-from pytest_fmbench.errors import CredentialsFault, EnvironmentFault, UsageError
+from pytest_fmbench.errors import UsageError
 from pytest_fmbench.model.conditions import UNKNOWN
 from pytest_fmbench.model.endpoint import Endpoint
 from pytest_fmbench.model.finite import Finite
 from pytest_fmbench.model.prompt import Prompt
-from pytest_fmbench.model.readable import terminal
 from pytest_fmbench.model.record import RequestRecord, Status
 from pytest_fmbench.model.workload import OfModels, Workload
 from pytest_fmbench.runs.ready.asking import Asking
+from pytest_fmbench.runs.ready.explaining import explained
 from pytest_fmbench.workloads.opening import opening
 
 _INDEX = 1_000_003
 """A place in the workload that no run comes to, so that the preflight warms no prompt cache for one."""
 _TOKENS = 4
-_REFUSED = {401, 403}
 _FINGERPRINT = re.compile(rb'"system_fingerprint"\s*:\s*"([^"\\\r\n]{1,200})"')
 
 
@@ -65,7 +63,7 @@ def preflight(endpoint: Endpoint, dialect: Dialect, workload: Workload, seed: in
     models = asking.models()
     _check_models(workload, models)
     if record.status != Status.OK.value:
-        raise _explained(endpoint, record, models)
+        raise explained(endpoint, record, _names(models))
     context = _context(endpoint, models)
     _check_context(endpoint, prompt, record, context)
     _check_length(endpoint, prompt, record)
@@ -93,27 +91,12 @@ def fingerprint_in(response: bytes | bytearray) -> str:
     return found[1].decode("utf-8", "replace") if found else UNKNOWN
 
 
-def _explained(endpoint: Endpoint, record: RequestRecord, models: list[dict[str, Any]]) -> Exception:
-    said = terminal(record.error or "")  # it may be anything, and is shown there
-    what = f"{endpoint.base_url} did not answer the request that is sent before any load: {said}"
-    served = sorted(str(entry.get("id")) for entry in models)
-    if endpoint.signing is not None and record.http_status in _REFUSED:
-        return CredentialsFault(f"{what}\n  The AWS credentials that were found may not do that, or not any more.")
-    if record.http_status in _REFUSED:
-        return UsageError(
-            f"{what}\n  Name a variable that holds a key with --fmbench-api-key-env, or a --fmbench-header."
-        )
-    if NO_SUCH_PATH in (record.error or ""):
-        return UsageError(f"{what}\n  Say where in its reply the items lie: json?path=/PATH&items=PATH.IN.THE.REPLY")
-    if served and endpoint.model not in served:
-        return UsageError(f"{what}\n  It serves no model {endpoint.model!r}, but: {', '.join(served)}")
-    if record.http_status is None:
-        return EnvironmentFault(f"{what}\n  Is it running, and is the address right?")
-    return EnvironmentFault(what)
+def _names(models: list[dict[str, Any]]) -> list[str]:
+    return sorted(str(entry.get("id")) for entry in models)
 
 
 def _check_models(workload: Workload, models: list[dict[str, Any]]) -> None:
-    served = sorted(str(entry.get("id")) for entry in models)
+    served = _names(models)
     missing = [name for name in workload.models if name not in served] if isinstance(workload, OfModels) else []
     if served and missing:
         raise UsageError(f"the server has no {' and no '.join(map(repr, missing))}, but: {', '.join(served)}")

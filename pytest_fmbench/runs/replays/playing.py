@@ -13,6 +13,7 @@ from pytest_fmbench.load.replay import Replay
 from pytest_fmbench.model.finite import Finite
 from pytest_fmbench.model.recorded import Recorded
 from pytest_fmbench.model.workload import Workload
+from pytest_fmbench.runs.given import see_load, see_workload
 
 _DIGITS = 16
 
@@ -74,8 +75,11 @@ class Played:
 def played(load: Load, workload: Workload) -> Played:
     """``load`` with ``workload``.
 
-    :raises UsageError: when it takes times from a workload that has none, or never begins a request.
+    :raises UsageError: when one of them is none, when it takes times from a workload that has none, or never begins a
+        request.
     """
+    see_workload(workload)
+    see_load(load)
     found = Played(load, workload)
     if isinstance(load, Replay):
         found = Played(*load.of(workload))

@@ -44,6 +44,23 @@ def piles_up(run: Run) -> bool:
     return backlog(*_arrivals_and_ends(run.figures.measurement)).unstable
 
 
+def surely_served(run: Run, risk: float) -> tuple[float, bool]:
+    """What an open loop says but for ``risk``: requests a second that were served, and whether more were asked.
+
+    Served is what is offered less what may pile up; 0 where the window is too short to tell.
+    """
+    found = backlog(*_arrivals_and_ends(run.figures.measurement), confidence=1.0 - 2.0 * risk)
+    served = max(0.0, found.offered - max(0.0, found.growth.high)) if found.known else 0.0
+    return served, found.unstable
+
+
+def open_at_end(run: Run) -> int:
+    """How many requests had begun and had no end when the window closed."""
+    table, end_ns = run.requests, run.figures.measurement.window.end_ns
+    begun, done = (table[name].to_numpy() for name in ("begun_ns", "done_ns"))
+    return int(((begun <= end_ns) & ~(done <= end_ns)).sum())  # what never ended is NaN
+
+
 def _signs(figures: Figures, sure: float, *, open_loop: bool) -> Iterator[str]:
     if open_loop:
         found = backlog(*_arrivals_and_ends(figures.measurement))

@@ -16,6 +16,9 @@ Summary = Mapping[str, Any]
 REPORT = "report.html"
 """The page's name in a session's folder."""
 
+COMPARISONS = "comparisons/*/comparison.json"
+"""Files of the comparisons in it."""
+
 
 @dataclass(frozen=True)
 class Told:
@@ -49,7 +52,7 @@ def comparisons_in(folder: Path) -> list[Summary]:
 
     :raises StoreError: for one that cannot be read.
     """
-    return [read_json(path) for path in sorted(folder.glob("comparisons/*/comparison.json"))]
+    return [read_json(path) for path in sorted(folder.glob(COMPARISONS))]
 
 
 def recommendation_in(folder: Path) -> Summary | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pytest_fmbench.sinks import capacity, joint, quality, side_by_side
+from pytest_fmbench.sinks import capacity, in_turns, joint, quality, side_by_side
 from pytest_fmbench.sinks.markdown.elements import Summary, code, table
 
 
@@ -14,6 +14,12 @@ def beside(summaries: Sequence[Summary]) -> Iterator[str]:
         rows = ([code(name), *cells] for name, *cells in found.rows)
         yield from (*table([found.title, *map(code, found.columns)], rows), "")
     yield from (f"- {code(note)}" for note in side_by_side.notes(summaries))
+
+
+def in_turns_of(comparisons: Sequence[Summary]) -> Iterator[str]:
+    """What is judged of each."""
+    for one in comparisons:
+        yield from (code(in_turns.headline(one)), "", *(f"- {code(line)}" for line in in_turns.statistics(one)), "")
 
 
 def capacities_of(capacities: Sequence[Summary]) -> Iterator[str]:

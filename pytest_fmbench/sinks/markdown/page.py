@@ -26,6 +26,8 @@ def render(
     errors: Sequence[tuple[str, str]] = (),
     capacities: Sequence[Summary] = (),
     qualities: Sequence[Summary] = (),
+    *,
+    comparisons: Sequence[Summary] = (),
 ) -> str:
     """The session as Markdown.
 
@@ -35,6 +37,7 @@ def render(
         a message, of which the first line is shown. Such a case has not passed, whatever its verdicts.
     :param capacities: that were searched for, as :func:`pytest_fmbench.runs.capacities.told.told` makes them.
     :param qualities: of answers, as :func:`pytest_fmbench.runs.qualities.told.told` makes them.
+    :param comparisons: of deployments that were measured in turns, as ``comparison.json`` has them.
     """
     summaries = list(summaries)
     parts = (
@@ -42,6 +45,7 @@ def render(
         list(figures.runs(summaries)),
         section("Tasks", figures.tasks_of(summaries)),
         section("Side by side", deployments.beside(summaries)),
+        section("Compared in turns", deployments.in_turns_of(comparisons)),
         section("Capacity", deployments.capacities_of(capacities)),
         section("Quality", deployments.qualities_of(qualities)),
         section("Speed and quality", deployments.together(summaries, qualities)),

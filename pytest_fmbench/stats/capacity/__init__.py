@@ -9,7 +9,7 @@ The same code searches simulated servers in tests and real ones in a case. Metho
 interval holds the truth: docs/capacity.md.
 """
 
-from pytest_fmbench.stats.capacity.combined import FITTED
+from pytest_fmbench.stats.capacity.combined import FITTED, beyond
 from pytest_fmbench.stats.capacity.isotonic import isotonic
 from pytest_fmbench.stats.capacity.probes import Aim, Answer, Budget, Found, Probe, Scale
 from pytest_fmbench.stats.capacity.search import LIVES, NARROW, PRECISION, Search
@@ -26,5 +26,6 @@ __all__ = [
     "Probe",
     "Scale",
     "Search",
+    "beyond",
     "isotonic",
 ]

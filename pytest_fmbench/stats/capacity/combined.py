@@ -37,7 +37,7 @@ class Evidence:
         As values, however surely: of the monotone curve through all probes, so that a long probe corrects a short one.
         """
         rates = sorted({one.rate for one in self.answers})
-        above = min(self._broken_from(nth) for nth in range(len(self.aims)))
+        above = min(self._piles_up_from(), *(self._broken_from(nth) for nth in range(len(self.aims))))
         return max((rate for rate in rates if rate < above), default=0.0), above
 
     def _broken_from(self, nth: int) -> float:
@@ -49,12 +49,19 @@ class Evidence:
         curve = isotonic(means, [one.requests for one in each]).tolist()
         return min((one.rate for one, mean in zip(each, curve, strict=True) if mean > aim.limit), default=math.inf)
 
+    def _piles_up_from(self) -> float:
+        """The lowest rate at which requests pile up, by most of what was asked there: single probes may seem to."""
+        each = sorted(self.answers, key=lambda one: one.rate)
+        piled = isotonic([float(one.unstable) for one in each], [one.requests for one in each]).tolist()
+        return min((one.rate for one, share in zip(each, piled, strict=True) if share > 0.5), default=math.inf)
+
     def found(self, around: float) -> Found:
         """The capacity, by the probes around a rate, and by what single probes say surely, which have a risk apart."""
         each = [self._of(nth, around) for nth in range(len(self.aims))]
         limits = [(one.rate, nth) for nth, one in enumerate(each) if one is not None and one.rate < math.inf]
         if not limits:
-            return self.surely()
+            served = self._piles_up_from() < math.inf and not any(map(self._breaks_below, range(len(self.aims))))
+            return self._served() if served else self.surely()
         rate, limiting = min(limits)
         sure = self.surely()
         low = max(sure.low, min(0.0 if one is None else one.low for one in each))
@@ -62,11 +69,26 @@ class Evidence:
         error = next(one.error for one in (each[limiting],) if one is not None)
         return Found(rate, min(low, rate), max(high, rate), limiting, error)
 
+    def _breaks_below(self, nth: int) -> bool:
+        """Whether an aim is seen to be broken where requests do not pile up yet."""
+        below = (one for one in self.answers if one.rate <= self._piles_up_from())
+        return any(beyond(self.aims[nth], one.means[nth]) for one in below)
+
+    def _served(self) -> Found:
+        """Between what was surely served, at whatever rate, and the lowest rate at which requests pile up."""
+        below, above = self.bracket()
+        high = min((one.rate for one in self.answers if one.unserved), default=math.inf)
+        sound = [one for one in self.answers if one.served < math.inf or not one.unstable]
+        low = min(max((min(one.rate, one.served) for one in sound), default=0.0), high)
+        rate = math.sqrt((low or below) * (above if math.isinf(high) else high))
+        return Found(min(max(rate, low), high), low, high, None, 0.0, piles_up=True)
+
     def surely(self) -> Found:
         """By what single probes say surely: what is kept at a rate is kept below, what is not is not above."""
         broken = [(one.rate, nth) for one in self.answers for nth, sure in enumerate(one.sure) if sure is False]
         high, limiting = min(broken, default=(math.inf, self._suspect()))
-        kept = [one.rate for one in self.answers if one.sure and all(one.sure) and one.rate < high]
+        steady = [one for one in self.answers if one.rate < high and not one.unstable]
+        kept = [min(one.rate, one.served) for one in steady if one.sure and all(one.sure)]
         low, (below, above) = max(kept, default=0.0), self.bracket()
         guess = math.sqrt(below * above) if 0.0 < below < above < math.inf else below or 0.0
         return Found(min(max(guess, low), high), low, high, limiting)
@@ -77,7 +99,7 @@ class Evidence:
             (one.rate, nth)
             for one in self.answers
             for nth, (aim, mean) in enumerate(zip(self.aims, one.means, strict=True))
-            if _beyond(aim, mean)
+            if beyond(aim, mean)
         ]
         return min(found)[1] if found else None
 
@@ -86,6 +108,8 @@ class Evidence:
         aim = self.aims[nth]
         if aim.scale is Scale.COUNT:
             return self._counted(nth)
+        if self._piles_up_from() < math.inf and not self._breaks_below(nth):
+            return Crossing(math.inf, math.inf, math.inf, 0.0)  # however far up: what is not served comes first
         usable = _long([one for one in self.answers if not math.isnan(one.means[nth])])
         rates, sizes = [one.rate for one in usable], [one.requests for one in usable]
         points = points_of(rates, sizes, [one.means[nth] for one in usable])
@@ -97,7 +121,7 @@ class Evidence:
         aim = self.aims[nth]
         seen = [one for one in usable if one.rate >= around / math.exp(self.breadth * WIDTHS[0])]
         size = sum(one.requests for one in seen)
-        if not size or any(_beyond(aim, one.means[nth]) for one in seen):
+        if not size or any(beyond(aim, one.means[nth]) for one in seen):
             return None
         mean = float(np.average([one.means[nth] for one in seen], weights=[one.requests for one in seen]))
         least = -math.log((1.0 - self._level()) / 2.0) / size if aim.scale is Scale.SHARE else 0.0
@@ -129,5 +153,6 @@ def _value(aim: Aim, answer: Answer, nth: int) -> float:
     return max(mean, 2.0 * aim.limit) if answer.unstable else 2.0 * aim.limit if math.isnan(mean) else mean
 
 
-def _beyond(aim: Aim, mean: float) -> bool:
+def beyond(aim: Aim, mean: float) -> bool:
+    """Whether a mean score breaks an aim, as a value; where there is none it does."""
     return math.isnan(mean) or mean > (0.0 if aim.scale is Scale.COUNT else aim.limit)

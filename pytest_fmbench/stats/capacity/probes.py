@@ -60,6 +60,9 @@ class Answer:
     :param unstable: what waits grew for as long as it lasted.
     :param sure: by each aim, whether this probe alone says surely that it is kept (True) or not; None where neither.
     :param spent: requests, with the warm-up; ``seconds`` is how long it took.
+    :param served: so many a second were surely served, however many were asked; 0 where the probe does not tell, and
+        inf where there is no doubt.
+    :param unserved: whether what was asked was surely more than could be served.
     """
 
     rate: float
@@ -69,6 +72,8 @@ class Answer:
     sure: tuple[bool | None, ...] = ()
     spent: int = 0
     seconds: float = 0.0
+    served: float = float("inf")
+    unserved: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,7 @@ class Found:
     :param limiting: the aim that sets it, by number; None where none was seen to be broken.
     :param error: standard error of the rate, as a share of it; inf where it is not known.
     :param precise: the interval is as narrow as was wanted.
+    :param piles_up: what sets it is that requests pile up above, while no aim is seen to be broken.
     """
 
     rate: float
@@ -117,6 +123,7 @@ class Found:
     limiting: int | None
     error: float = float("inf")
     precise: bool = False
+    piles_up: bool = False
 
     @property
     def width(self) -> float:

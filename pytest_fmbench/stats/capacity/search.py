@@ -127,8 +127,11 @@ class Search:
     @property
     def spent(self) -> bool:
         """Whether the budget has no probe left."""
-        rate = self.answers[-1].rate if self.answers else self.start
-        return self.budget.left(self.answers, rate) < LEAST
+        return self.left(self.answers[-1].rate if self.answers else self.start) < LEAST
+
+    def left(self, rate: float) -> float:
+        """Requests that may still be spent at ``rate``."""
+        return self.budget.left(self.answers, rate)
 
     @property
     def _evidence(self) -> Evidence:
@@ -154,6 +157,8 @@ class Search:
 
     def _refining(self) -> tuple[float, float]:
         found, longest = self.found(), max(one.requests for one in self.answers)
+        if found.piles_up:
+            return self.centre, min(2 * longest, MOST)  # longer windows show smaller backlogs
         wide = min(max(_REACH * found.error / PRECISION, self._breadth), _WIDEST)
         side = 0.0 if self._counts(found) else wide * _SIDES[len(self.answers) % len(_SIDES)]
         rate = self.centre * math.exp(side)
@@ -163,7 +168,8 @@ class Search:
     def _looked(self, centre: float, below: float, above: float) -> Search:
         """With the centre where it is now thought to be; over, if it is time to look and the interval is narrow."""
         found = self._evidence.found(centre)
-        astray = math.isinf(found.error) or not below / NARROW <= found.rate <= above * NARROW
+        within = below / NARROW <= found.rate <= above * NARROW or found.piles_up
+        astray = math.isinf(found.error) or not within
         if astray or not below:
             wide = not below or above > NARROW * below
             return replace(self, centre=0.0 if wide else math.sqrt(below * above), ahead=0.0)
@@ -182,8 +188,9 @@ class Search:
         return max(more, float(self.answers[-1].requests * (ENOUGH - len(near))), 1.0)
 
     def _counts(self, found: Found) -> bool:
-        """Whether what sets the capacity is counted, so that it is found by halving."""
-        return found.limiting is not None and self.aims[found.limiting].scale is Scale.COUNT
+        """Whether what sets the capacity is counted, or not served, so that it is found by halving."""
+        counted = found.limiting is not None and self.aims[found.limiting].scale is Scale.COUNT
+        return found.piles_up or counted
 
     def _whole(self, rate: float) -> float:
         return self.budget.left((), rate)
@@ -197,6 +204,6 @@ class Search:
 
         A probe takes a small part of it, so that there are many, but lasts so long that requests meet each other.
         """
-        whole, left = self._whole(rate), self.budget.left(self.answers, rate) / (1.0 + WARM_UP)
+        whole, left = self._whole(rate), self.left(rate) / (1.0 + WARM_UP)
         wanted = max(min(requests, whole / _LARGEST_OF_BUDGET), min(self.least_s * rate, whole / _LONGEST_OF_BUDGET))
         return max(LEAST, math.ceil(min(wanted, left)))

@@ -67,7 +67,7 @@ def test_the_end_token_is_counted_when_a_reply_ends_by_itself() -> None:
     ("steps", "error"),
     [
         (plain(500, '{"error": {"message": "no memory"}}'), "status: 500: no memory"),
-        (plain(404, '{"detail": "no such model"}'), "status: 404: {'detail': 'no such model'}"),
+        (plain(404, '{"detail": "no such model"}'), "status: 404: no such model"),
         (plain(503, "busy}"), "status: 503: busy}"),
         (plain(429, '{"error": "slow down"}'), "throttled: 429: slow down"),
         ([HEAD, sse(delta("a")), sse({"error": {"message": "boom"}}), END], "status: error event in the stream: boom"),

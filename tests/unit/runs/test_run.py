@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,8 +58,13 @@ def test_so_is_any_other_percentile(attribute: str, name: str) -> None:
 
 
 def test_statistics_are_told_one_a_line() -> None:
-    lines = repr(make_run().ttft).splitlines()
+    lines = str(make_run().ttft).splitlines()
     assert [line.partition(" = ")[0] for line in lines] == [f"ttft.{statistic}" for statistic in STATISTICS]
+
+
+def test_beside_an_assertion_they_stand_on_a_line() -> None:
+    assert re.fullmatch(r"<ttft: mean \S+ \w+, p50 .*, max \S+ \w+>", repr(make_run().ttft))
+    assert repr(make_run()) == "<run a case>"
 
 
 def test_an_unknown_metric_lists_the_known_ones() -> None:

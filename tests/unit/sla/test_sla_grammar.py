@@ -97,6 +97,21 @@ def test_an_objective_begins_with_a_metric(text: str) -> None:
     assert at == text.lstrip()
 
 
+@pytest.mark.parametrize(
+    ("objective", "told"),
+    [
+        ("throughput > 4", "unknown metric 'throughput': here that is output_token_rate, or request_rate\n"),
+        ("TTFT_ms < 4", "unknown metric 'TTFT_ms': here that is ttft\n"),
+        ("p95(ttft) < 4s", "unknown metric 'p95': a statistic stands behind its metric, as in ttft.p95\n"),
+        ("mean < 4s", "as in ttft.mean\n"),
+    ],
+)
+def test_what_other_tools_call_a_metric_is_translated(objective: str, told: str) -> None:
+    with pytest.raises(ObjectiveSyntaxError) as found:
+        parse(objective, METRICS)
+    assert told in str(found.value)
+
+
 def test_an_unknown_metric_is_corrected() -> None:
     said, at = problem("  good_put >= 95%")
     assert at == "good_put >= 95%"

@@ -9,6 +9,7 @@ import pytest
 
 from pytest_fmbench.errors import UsageError
 from pytest_fmbench.stats.capacity import Aim, Answer, Budget, Found, Probe, Scale, Search, isotonic
+from pytest_fmbench.stats.capacity.combined import Evidence
 from pytest_fmbench.stats.capacity.knee import crossing, points_of
 
 TRUTH = 3.0
@@ -137,6 +138,29 @@ def test_where_requests_pile_up_no_aim_is_kept() -> None:
 
     search = ended(Search([P95], Budget(3_000), 1.0), young)
     assert search.found().rate <= 2.5
+
+
+@pytest.mark.parametrize("counted", [P95, NONE_FAILS], ids=lambda aim: aim.name)
+def test_what_is_served_sets_the_capacity_where_no_aim_is_broken(counted: Aim) -> None:
+    """A server of 2 requests a second, of which windows tell the better the longer they are."""
+
+    def server(probe: Probe, _: int) -> Answer:
+        unsure = probe.rate / math.sqrt(probe.requests)
+        piles_up, surely = probe.rate > 2.0, probe.rate > 2.0 + unsure
+        served = min(probe.rate, 2.0) - unsure
+        sent = probe.requests + probe.warm_up
+        return Answer(probe.rate, probe.requests, (0.0,), piles_up, (True,), sent, 0.0, served, surely)
+
+    found = ended(Search([counted], Budget(40_000), 0.3), server).found()
+    assert found.piles_up
+    assert found.precise
+    assert found.limiting is None
+    assert found.low < 2.0 < found.high < 1.1 * found.low
+
+
+def test_a_probe_that_nobody_saw_served_keeps_nothing_surely() -> None:
+    answers = (Answer(1.0, 40, (0.0,), sure=(True,), served=0.0), Answer(0.5, 400, (0.0,), sure=(True,), served=0.45))
+    assert Evidence([P95], answers, 0.95).surely().low == 0.45
 
 
 def test_a_long_probe_corrects_a_short_one() -> None:

@@ -11,7 +11,9 @@ def test_the_model_is_found_with_and_without_its_quantization() -> None:
 
 
 def test_an_unknown_model_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(UnknownName, match=r"unknown model 'smollm2-35m', did you mean 'smollm2-135m'"):
+    with pytest.raises(
+        UnknownName, match=r"unknown model 'smollm2-35m', did you mean 'smollm2-135m'\?.*; or a GGUF file: its path"
+    ):
         find_pinned("smollm2-35m")
 
 

@@ -2,69 +2,26 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import replace
+import re
 
-import numpy as np
 import pytest
 
 from pytest_fmbench.catalog import METRICS
 from pytest_fmbench.errors import InvalidMeasurement, UsageError
-from pytest_fmbench.load.arrivals import Closed, Load, closed, constant, poisson, ramp
-from pytest_fmbench.model.measurement import Window
+from pytest_fmbench.load.arrivals import Closed, closed, constant, poisson, ramp
 from pytest_fmbench.model.objective import Sla
 from pytest_fmbench.runs.capacities.capacity import Capacity, search
 from pytest_fmbench.runs.capacities.probes import Arrivals, Wanted, budget_of, sla_of
 from pytest_fmbench.runs.capacities.probing import limits_of_probe
 from pytest_fmbench.runs.capacities.told import told
-from pytest_fmbench.runs.run import Run
 from pytest_fmbench.sla import parse
 from pytest_fmbench.stats.capacity import Budget, Probe
-from tests.support.records import CERTIFICATE, measured, record, run_of
+from tests.support.queue_server import SERVICE_S, QueueServer
 
-S = 1_000_000_000
-SERVICE_S = 0.1
 TRUTH = math.sqrt(0.5) * 2 / SERVICE_S
 """Of two servers, whose mean response is twice the service at load sqrt(1/2): 1 / (1 - load^2)."""
 
 MEAN = f"e2e.mean < {2 * SERVICE_S}s"
-
-
-class Server:
-    """M/M/2 that is asked in simulated time.
-
-    :param late_ns: how late the load generator stamps, by the probe.
-    """
-
-    def __init__(self, *late_ns: int) -> None:
-        self.random, self.late_ns = np.random.default_rng(7), list(late_ns)
-        self.asked: list[tuple[Load, Probe]] = []
-
-    def __call__(self, load: Load, probe: Probe, name: str) -> tuple[Run, float]:
-        self.asked.append((load, probe))
-        alone = isinstance(load, Closed)
-        n, rate = probe.requests + probe.warm_up, 1.0 / SERVICE_S if alone else probe.rate
-        services, gaps = self.random.exponential(SERVICE_S, n), self.random.exponential(1.0 / rate, n)
-        arrivals = np.cumsum(np.append(0.0, services[:-1]) if alone else gaps)
-        free, ends = [0.0, 0.0], list[float]()
-        for at, service in zip(arrivals.tolist(), services.tolist(), strict=True):
-            first = min(range(2), key=free.__getitem__)
-            free[first] = max(at, free[first]) + service
-            ends.append(free[first])
-        rows = [
-            record(
-                (round(end * S),),
-                scheduled_ns=round(at * S),
-                begun_ns=round(at * S),
-                sent_ns=round(at * S),
-                phase="window" if nth >= probe.warm_up else "warmup",
-            )
-            for nth, (at, end) in enumerate(zip(arrivals.tolist(), ends, strict=True))
-        ]
-        window = Window(round(arrivals[probe.warm_up] * S), round(arrivals[-1] * S) + 1)
-        late = self.late_ns.pop(0) if self.late_ns else CERTIFICATE.stamp_p99_ns
-        certificate = replace(CERTIFICATE, stamp_p99_ns=late)
-        run = run_of(measured(*rows, window=window), certificate, open_loop=not alone)
-        return replace(run, name=name), n / rate
 
 
 def wanted(*sla: str, budget: int = 15_000, arrivals: Arrivals = poisson, start: float | None = None) -> Wanted:
@@ -74,7 +31,7 @@ def wanted(*sla: str, budget: int = 15_000, arrivals: Arrivals = poisson, start:
 
 @pytest.fixture(scope="module")
 def found() -> Capacity:
-    return search(wanted(), Server(), lambda _: None)
+    return search(wanted(), QueueServer(), lambda _: None)
 
 
 def test_the_rate_is_an_estimate_that_holds_the_truth(found: Capacity) -> None:
@@ -129,7 +86,7 @@ def test_a_capacity_as_plain_values_has_a_curve_of_every_figure(found: Capacity)
 
 
 def test_no_rate_holds_what_a_single_user_breaks() -> None:
-    server = Server()
+    server = QueueServer()
     found = search(wanted("error_rate <= 0%", "e2e.mean < 10ms"), server, lambda _: None)
     assert (float(found.rate), found.rate.low, found.rate.high) == (0.0, 0.0, 0.0)
     assert found.why.startswith("no rate holds e2e.mean < 10ms: ")
@@ -137,36 +94,83 @@ def test_no_rate_holds_what_a_single_user_breaks() -> None:
     assert told(found)["curves"] == {}
 
 
-def test_the_first_rate_is_that_of_one_user_unless_it_is_given() -> None:
+def test_the_first_rate_of_a_small_budget_is_that_of_one_user_unless_it_is_given() -> None:
     for start, first in ((None, 1 / SERVICE_S), (3.0, 3.0)):
-        server = Server()
+        server = QueueServer()
         search(wanted(budget=200, start=start), server, lambda _: None)
         assert server.asked[0][0] == closed(1)
         assert server.asked[1][1].rate == pytest.approx(first, rel=0.5 if start is None else 0.0)
 
 
+def test_a_server_that_batches_is_sounded_first() -> None:
+    server = QueueServer(servers=64)
+    found = search(wanted(f"e2e.mean < {2 * SERVICE_S}s", budget=15_000), server, lambda _: None)
+    loads = [load for load, _ in server.asked]
+    assert loads[:4] == [closed(1), closed(4), closed(16), closed(64)]
+    first = next(probe.rate for load, probe in server.asked if not isinstance(load, Closed))
+    assert 0.5 * 64 / SERVICE_S < first < 64 / SERVICE_S
+    assert found.requests == sum(probe.requests + probe.warm_up for _, probe in server.asked)
+    assert [one.rate for one in found.probes].count(0.0) == 1, "what is found so is no evidence"
+
+
+def test_the_first_rate_that_was_found_is_told() -> None:
+    lines = list[str]()
+    search(wanted(), QueueServer(), lines.append)
+    assert re.fullmatch(r"begins at \d.* req/s, after \d+ requests of more and more users", lines[0])
+
+
+@pytest.mark.parametrize("sla", ["e2e.mean < 1000s", "error_rate <= 0%"])
+@pytest.mark.parametrize("start", [None, 15.0, 60.0])
+def test_what_is_not_served_is_no_capacity_though_no_objective_is_broken(sla: str, start: float | None) -> None:
+    served = 2 / SERVICE_S
+    found = search(wanted(sla, budget=4_000, start=start), QueueServer(), lambda _: None)
+    assert 0.5 * served < found.rate.low < served < found.rate.high < 2.1 * served
+    assert found.rate == pytest.approx(served, rel=0.3)
+    assert found.limiting is None
+    assert re.match(r"set by what is served: requests piled up at [\d.]+ req/s, no objective was broken", found.why)
+    assert found.requests <= 4_001, "windows that were too short to tell are counted"
+
+
+def test_a_rate_that_nobody_has_seen_served_is_none_that_holds() -> None:
+    found = search(wanted("error_rate <= 0%", budget=300, start=60.0), QueueServer(), lambda _: None)
+    assert (found.rate.low, found.held) == (0.0, 0.0)
+    assert "piled up" in found.why
+
+
+def test_more_users_are_not_asked_for_than_bring_more_replies() -> None:
+    server = QueueServer()
+    search(wanted(), server, lambda _: None)
+    assert [load for load, _ in server.asked if isinstance(load, Closed)] == [closed(1), closed(4), closed(16)]
+
+
+def test_users_who_surely_break_an_objective_end_the_sounding() -> None:
+    server = QueueServer(servers=64)
+    search(wanted("e2e.max < 500ms", budget=15_000), server, lambda _: None)
+    assert closed(64) not in [load for load, _ in server.asked]
+
+
 def test_a_budget_that_ends_is_told() -> None:
-    found = search(wanted(budget=300), Server(), lambda _: None)
+    found = search(wanted(budget=300), QueueServer(), lambda _: None)
     assert not found.precise
     assert found.why.endswith("the budget was spent before the interval was as narrow as wanted")
 
 
 def test_a_budget_without_room_for_a_rate_is_told() -> None:
-    found = search(wanted(budget=40), Server(), lambda _: None)
+    found = search(wanted(budget=40), QueueServer(), lambda _: None)
     assert (len(found.probes), float(found.rate), found.rate.high) == (1, 0.0, math.inf)
     assert found.why.startswith("the budget was spent before a rate was tried")
 
 
 def test_a_probe_in_which_the_load_generator_was_late_is_tried_again() -> None:
-    lines, server = list[str](), Server(50_000, 90_000_000)
-    search(wanted(budget=300), server, lines.append)
+    lines, server = list[str](), QueueServer(50_000, 90_000_000)
+    search(wanted(budget=200), server, lines.append)
     assert server.asked[1][1].rate == server.asked[2][1].rate
     assert lines[0].startswith("set aside and tried again: e2e.mean < 0.2s: our own error is up to")
 
 
 def test_one_that_is_always_late_makes_an_error() -> None:
     with pytest.raises(InvalidMeasurement, match="our own error"):
-        search(wanted(), Server(50_000, *[90_000_000] * 20), lambda _: None)
+        search(wanted(), QueueServer(50_000, *[90_000_000] * 20), lambda _: None)
 
 
 def test_an_sla_is_what_is_named_else_the_cases() -> None:
@@ -230,6 +234,6 @@ def test_a_window_ends_with_its_requests() -> None:
 
 
 def test_other_arrivals_can_be_asked_for() -> None:
-    server = Server()
+    server = QueueServer()
     search(wanted(budget=150, arrivals=constant), server, lambda _: None)
     assert str(server.asked[1][0]).startswith("constant:")
