@@ -167,6 +167,8 @@ def _marked(item: pytest.Item) -> Iterator[tuple[str, str]]:
     marker = item.get_closest_marker("sla")
     if marker is not None and marker.kwargs:
         raise UsageError(f"the sla marker takes objectives as text, such as 'ttft.p95 < 4s', not {marker.kwargs}")
+    if marker is not None and not marker.args:
+        raise UsageError("the sla marker promises nothing: give objectives, such as 'ttft.p95 < 4s', or leave it out")
     for promise in marker.args if marker else ():
         if not isinstance(promise, (str, Sla)):
             raise UsageError(f"the sla marker takes objectives as text and Sla objects, not {promise!r}")
