@@ -13,13 +13,16 @@ from pytest_fmbench.errors import UsageError
 from pytest_fmbench.items import deployment_of
 from pytest_fmbench.model.deployment import Deployment
 from pytest_fmbench.model.objective import Objective, Sla
-from pytest_fmbench.stash import DEPLOYMENTS, MISTAKEN, OBJECTIVES, SETTINGS
+from pytest_fmbench.stash import DEPLOYMENTS, MISTAKEN, OBJECTIVES, PROMISES, SETTINGS
 
 if TYPE_CHECKING:
     from pytest_fmbench.runs.pool import Pool
+    from pytest_fmbench.sla.files import Promised
 
 _MISTAKES = pytest.StashKey[dict[str, list[str]]]()
 """Of a collector: what is wrong with its cases, and with which."""
+_ABOUT = pytest.StashKey[set[str]]()
+"""Of a session: the SLAs of its file that are about a case."""
 
 
 def parametrizes(metafunc: pytest.Metafunc, name: str) -> bool:
@@ -123,11 +126,49 @@ def _first(cases: list[str]) -> str:
     return f"{cases[0]} (and {more} more)" if more else cases[0]
 
 
+def promises_of(config: pytest.Config) -> tuple[Promised, ...]:
+    """The SLAs of ``--fmbench-sla``; none without it.
+
+    :raises UsageError: for a mistake in the file.
+    """
+    path = config.stash[SETTINGS].sla
+    if path is None:
+        return ()
+    from pytest_fmbench.catalog import PROMISED
+    from pytest_fmbench.sla.files import read_promises
+
+    return read_promises(path, PROMISED)
+
+
+def see_that_promises_are_kept_by_somebody(config: pytest.Config) -> None:
+    """See that each SLA of ``--fmbench-sla`` is about a case that was collected: a typo would let all of them pass.
+
+    :raises UsageError: naming the first that is not.
+    """
+    about = config.stash.get(_ABOUT, set())
+    for one in config.stash[PROMISES]:
+        if one.name not in about:
+            listed = ", ".join(map(repr, one.cases))
+            raise UsageError(f"--fmbench-sla: no case that was collected is among those of [{one.name}]: {listed}")
+
+
 def _promised(item: pytest.Item) -> Iterator[tuple[str, str]]:
-    """Each objective, after the name of its SLA."""
+    """Each objective, after the name of its SLA: those of the file, if any is about the case, else of its marker."""
+    names = (getattr(item, "originalname", None) or item.name, item.name, item.nodeid)
+    found = [one for one in item.config.stash[PROMISES] if one.is_about(names)]
+    item.config.stash.setdefault(_ABOUT, set()).update(one.name for one in found)
+    if found:
+        yield from ((one.name, text) for one in found for text in one.objectives)
+    else:
+        yield from _marked(item)
+
+
+def _marked(item: pytest.Item) -> Iterator[tuple[str, str]]:
     marker = item.get_closest_marker("sla")
     if marker is not None and marker.kwargs:
         raise UsageError(f"the sla marker takes objectives as text, such as 'ttft.p95 < 4s', not {marker.kwargs}")
+    if marker is not None and not marker.args:
+        raise UsageError("the sla marker promises nothing: give objectives, such as 'ttft.p95 < 4s', or leave it out")
     for promise in marker.args if marker else ():
         if not isinstance(promise, (str, Sla)):
             raise UsageError(f"the sla marker takes objectives as text and Sla objects, not {promise!r}")

@@ -35,6 +35,7 @@ class Settings(Reach, Money):
 
     :param output: folder that sessions are written below.
     :param copy_to: URL that they are copied below, too; None is nowhere.
+    :param sla: file of SLAs, which cases promise instead of those of their markers.
     :param duration_s: length of a window, in seconds.
     :param confidence: of each case's verdict, one-sided each way.
     :param tolerance: share of a limit that does not matter.
@@ -73,6 +74,7 @@ class Settings(Reach, Money):
     store_text: str = "hash"
     junit: str = "full"
     copy_to: str | None = None
+    sla: Path | None = None
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -86,6 +88,7 @@ def add_options(parser: pytest.Parser) -> None:
         help="where sessions are written (fmbench-out); to a URL, as s3://bucket/runs, they are copied as cases end",
     )
     add("--fmbench-duration", metavar="T", default="40s", help="length of each measuring window, at most, as 30s (40s)")
+    add("--fmbench-sla", metavar="FILE.toml", help="what cases promise, instead of what their markers say")
     add("--fmbench-confidence", metavar="P", default="0.95", help="of each case's verdict, one-sided (0.95)")
     add("--fmbench-tolerance", metavar="P", default="5%", help="share of a limit that does not matter (5%%)")
     add(
@@ -154,6 +157,7 @@ def read_settings(config: pytest.Config) -> Settings:
     return Settings(
         output=output,
         copy_to=given if is_url(given) else None,
+        sla=config.invocation_params.dir / option("--fmbench-sla") if option("--fmbench-sla") else None,
         duration_s=_duration(option("--fmbench-duration")),
         confidence=_share("--fmbench-confidence", option("--fmbench-confidence"), above=0.5),
         tolerance=_share("--fmbench-tolerance", option("--fmbench-tolerance"), above=-1.0),

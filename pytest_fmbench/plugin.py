@@ -9,7 +9,14 @@ import pytest
 
 from pytest_fmbench import hookspecs
 from pytest_fmbench.assembly import baseline_of, bench_of, pool_of
-from pytest_fmbench.collecting import deployments_of, is_right, mistakes_of, parametrizes
+from pytest_fmbench.collecting import (
+    deployments_of,
+    is_right,
+    mistakes_of,
+    parametrizes,
+    promises_of,
+    see_that_promises_are_kept_by_somebody,
+)
 from pytest_fmbench.errors import FmbenchError, Inconclusive, NotAllowed, StoreError, UsageError
 from pytest_fmbench.items import deployment_of
 from pytest_fmbench.judging import judge, settled, told
@@ -20,7 +27,18 @@ from pytest_fmbench.progress import observer_of
 from pytest_fmbench.registering import register_others
 from pytest_fmbench.runs.observer import Stage
 from pytest_fmbench.scheduling import make_scheduler
-from pytest_fmbench.stash import BASELINE, BENCH, DEPLOYMENTS, FOLDER, MISTAKEN, OBJECTIVES, POOL, RESUMED, SETTINGS
+from pytest_fmbench.stash import (
+    BASELINE,
+    BENCH,
+    DEPLOYMENTS,
+    FOLDER,
+    MISTAKEN,
+    OBJECTIVES,
+    POOL,
+    PROMISES,
+    RESUMED,
+    SETTINGS,
+)
 from pytest_fmbench.store.session import new_session_name, provenance, write_json
 
 if TYPE_CHECKING:
@@ -53,6 +71,7 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         config.stash[SETTINGS] = read_settings(config)
         config.stash[BASELINE] = baseline_of(config)
+        config.stash[PROMISES] = promises_of(config)
     except (UsageError, StoreError) as error:
         raise pytest.UsageError(str(error)) from None
     config.stash[DEPLOYMENTS] = {}
@@ -126,9 +145,17 @@ def pytest_collectreport(report: pytest.CollectReport) -> Generator[None, None, 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave an xdist worker nothing to run after a mistake: xdist itself goes on after errors of collection."""
-    goes_on = hasattr(config, "workerinput") and not config.getoption("continue_on_collection_errors")
-    if goes_on and config.stash.get(MISTAKEN, False):
+    worker = hasattr(config, "workerinput")
+    if worker and not config.getoption("continue_on_collection_errors") and config.stash.get(MISTAKEN, False):
         items.clear()
+        return
+    try:
+        see_that_promises_are_kept_by_somebody(config)
+    except UsageError as mistake:
+        if not worker:
+            raise pytest.UsageError(str(mistake)) from None
+        items.clear()  # xdist would take the error for a crash
+        config.workeroutput["fmbench_mistake"] = str(mistake)  # type: ignore[attr-defined]  # xdist's, for its controller
 
 
 @pytest.fixture(scope="session")

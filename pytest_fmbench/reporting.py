@@ -43,6 +43,7 @@ class Reporting:
         self._found_at: dict[str, tuple[str, int | None, str]] = {}
         self._comparisons: list[Mapping[str, Any]] = []
         self._missing = Missing()
+        self._mistake = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep a case's figures; the last report counts, should a crashed worker's case have been run again."""
@@ -89,6 +90,11 @@ class Reporting:
             for run in self._cases.get(case, ())
         ) or any(one["outcome"] in ("fail", "inconclusive") for one in self._qualities.get(case, ()))
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:  # noqa: ANN401, ARG002  # xdist's, which may not be there
+        """Keep what an xdist worker found to be wrong with the whole session."""
+        self._mistake = getattr(node, "workeroutput", {}).get("fmbench_mistake", self._mistake)
+
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Fail a session that would be green although cases that were required were not measured."""
         if self._lacking() and exitstatus == pytest.ExitCode.OK:
@@ -97,6 +103,8 @@ class Reporting:
             with self._missing.noted():
                 self._write_reports()
         self._missing.fail(session)
+        if self._mistake:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
     def _write_reports(self) -> None:
         from pytest_fmbench.sinks.benchmark_json import BENCHMARK, write_benchmark
@@ -161,6 +169,8 @@ class Reporting:
         from pytest_fmbench.sinks.table import chance
         from pytest_fmbench.sinks.terminal import lines
 
+        if self._mistake:
+            terminalreporter.write_line(f"ERROR: {self._mistake}", red=True)
         if lacking := self._lacking():
             terminalreporter.write_line(lacking, red=True)
         self._missing.tell(terminalreporter)

@@ -14,6 +14,7 @@ from pytest_fmbench.options import Settings
 if TYPE_CHECKING:
     from pytest_fmbench.runs.bench import Bench
     from pytest_fmbench.runs.pool import Pool
+    from pytest_fmbench.sla.files import Promised
     from pytest_fmbench.store.journal import Result
     from pytest_fmbench.store.packed import Stored
 
@@ -29,6 +30,8 @@ MISTAKEN = pytest.StashKey[bool]()
 """Of the config: something is wrong with a case, so nothing may be started."""
 POOL: pytest.StashKey[Pool] = pytest.StashKey()
 """Of the config: its servers, once a case has asked for them."""
+PROMISES: pytest.StashKey[tuple[Promised, ...]] = pytest.StashKey()
+"""Of the config: the SLAs of ``--fmbench-sla``."""
 OBJECTIVES = pytest.StashKey[list[Objective]]()
 """Of a case that takes ``fmbench``: its SLA."""
 BENCH: pytest.StashKey[Bench] = pytest.StashKey()

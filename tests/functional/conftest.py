@@ -30,7 +30,8 @@ def _members() -> None:
     for registry in (DIALECTS, METRICS, PLATFORMS, PROMISED, STACKS, TRACES):
         for name in registry:
             registry[name]
-    importlib.import_module("pytest_fmbench.store.table")
+    for name in ("store.table", "runs.bench", "runs.plans.bench"):
+        importlib.import_module(f"pytest_fmbench.{name}")
 
 
 @pytest.fixture(scope="session")

@@ -80,6 +80,7 @@ ONE = 'Deployment("m", "llamacpp")'
         ("", "['m']", "the hook pytest_fmbench_deployments returns a list of Deployment, *, not 'm'"),
         ("", "'m'", "the hook pytest_fmbench_deployments returns a list of Deployment, *, not 'm'"),
         (f"@pytest.mark.deployments({ONE})\n@pytest.mark.sla(ttft='4s')", "()", "*the sla marker takes *, not {*'4s'}"),
+        (f"@pytest.mark.deployments({ONE})\n@pytest.mark.sla()", "()", "*the sla marker promises nothing: give *"),
     ],
 )
 def test_what_is_no_deployment_or_objective_is_told_without_our_frames(
