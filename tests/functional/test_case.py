@@ -382,28 +382,3 @@ def test_a_case_that_needs_more_hardware_than_there_is_is_skipped_with_the_way_o
     result.assert_outcomes(skipped=1)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["SKIPPED*keeps 100000 cores busy, and here there are *: run it on a larger machine*"])
-
-
-PROMISED = '[tight]\ncases = ["test_chat"]\nobjectives = ["ttft.mean < 10s", "error_rate <= 0%"]\n'
-
-
-@XDIST
-def test_a_file_of_slas_says_what_cases_promise_instead_of_their_markers(
-    run_case: Case, pytester: pytest.Pytester, options: tuple[str, ...]
-) -> None:
-    (pytester.path / "sla.toml").write_text(PROMISED)
-    result = run_case(*options, "--fmbench-sla", "sla.toml", sla=("ttft.mean > 10s",), name="loose")
-    result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(["test_chat?m+openai+url_http*pass (tight)", "PASS  ttft.mean < 10s * n=40:*"])
-
-
-@XDIST
-def test_a_file_of_slas_that_no_case_is_about_lets_nothing_pass(
-    run_case: Case, pytester: pytest.Pytester, options: tuple[str, ...]
-) -> None:
-    (pytester.path / "sla.toml").write_text(PROMISED + PROMISED.replace("tight", "typo").replace("_chat", "_chta"))
-    result = run_case(*options, "--fmbench-sla", "sla.toml")
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    told = "ERROR: --fmbench-sla: no case that was collected is among those of [typo]: 'test_chta'"
-    assert told in result.stdout.str() + result.stderr.str()
-    assert "passed" not in result.stdout.str()
