@@ -84,9 +84,10 @@ def search(wanted: Wanted, measure: Measure, tell: Callable[[str], None]) -> Cap
     left, seconds = left.without(first.requests, first.seconds), seconds + first.seconds
     if first.requests:
         tell(f"begins at {show(first.rate, Unit.REQUEST_RATE)}, after {first.requests} requests of more and more users")
-    found, aside = wanted.search(first.rate, start * _ALONE_RATE, left, alone_s=1.0 / start), first.requests
+    alone_s, aside = 1.0 / start, first.requests
+    found = wanted.search(first.rate, start * _ALONE_RATE, left, alone_s)
     while not found.spent and (probe := found.next()) is not None:
-        one = tried(wanted, measure, probe, found.left(probe.rate))
+        one = tried(wanted, measure, probe, found.left(probe.rate), alone_s)
         seconds, aside = seconds + one.seconds, aside + one.aside
         if (problem := wanted.late(one.run)) is not None:
             late, sent = late + 1, one.run.requests.num_rows

@@ -34,19 +34,21 @@ class Tried:
     unserved: bool = False
 
 
-def tried(wanted: Wanted, measure: Measure, probe: Probe, left: float) -> Tried:
+def tried(wanted: Wanted, measure: Measure, probe: Probe, left: float, alone_s: float) -> Tried:
     """Measure a probe, in windows twice as long again and again while they cannot tell whether the server keeps up.
 
-    Where no objective is broken, yet most of a window's replies outlive it, either replies are that long or requests
-    pile up. In a window twice as long about as many are open at the end in the first case, twice as many in the second.
+    Where no objective is broken, yet most of a window's replies outlive it, and more of them than last as long as a
+    request that is alone, either replies have become that long or requests pile up. In a window twice as long about as
+    many are open at the end in the first case, twice as many in the second.
 
     :param left: requests that may be spent at that rate. Where they do not suffice, requests are taken to pile up:
         a rate that nobody has seen served is none that holds.
+    :param alone_s: how long a request takes that is alone.
     """
     load = wanted.arrivals(probe.rate)
     run, seconds = measure(load, probe, f"{wanted.name}, {load}")
-    aside = 0
-    while _cannot_tell(wanted, run):
+    aside, usual = 0, probe.rate * alone_s  # open at any time, were nothing in the way of the others
+    while _cannot_tell(wanted, run, usual):
         open_before, spent = open_at_end(run), run.requests.num_rows
         left -= spent
         if 2 * spent > left:
@@ -60,7 +62,8 @@ def tried(wanted: Wanted, measure: Measure, probe: Probe, left: float) -> Tried:
     return Tried(run, seconds, aside)
 
 
-def _cannot_tell(wanted: Wanted, run: Run) -> bool:
-    """Whether replies outlive the window, and what they say would keep every objective."""
+def _cannot_tell(wanted: Wanted, run: Run, usual: float) -> bool:
+    """Whether replies outlive the window, more than usual, and what they say would keep every objective."""
     asked = run.figures.measurement.window_requests.num_rows
-    return open_at_end(run) > _OPEN * asked and wanted.late(run) is None and not wanted.broken(run)
+    outlived = open_at_end(run) > max(_OPEN * asked, _GROWS * usual)
+    return outlived and wanted.late(run) is None and not wanted.broken(run)
