@@ -11,10 +11,10 @@ from pytest_fmbench.load.arrivals import Closed
 from pytest_fmbench.model.estimate import Estimate
 from pytest_fmbench.model.objective import Objective, Outcome
 from pytest_fmbench.model.units import Unit, show
-from pytest_fmbench.runs.capacities.lasting import tried
+from pytest_fmbench.runs.capacities.lasting import Tried, tried
 from pytest_fmbench.runs.capacities.probes import Probed, Wanted
 from pytest_fmbench.runs.capacities.sounding import Measure, Sounded, sounded
-from pytest_fmbench.stats.capacity import Found, Probe
+from pytest_fmbench.stats.capacity import Found, Probe, Search
 
 ALONE = 30
 """Requests of the probe in which each is alone: it tells the first rate, and whether any rate can hold the SLA."""
@@ -72,35 +72,80 @@ def search(wanted: Wanted, measure: Measure, tell: Callable[[str], None]) -> Cap
     :raises InvalidMeasurement: where our own error could change what too many probes say.
     """
     run, seconds = measure(Closed(1), Probe(0.0, ALONE, 1), f"{wanted.name}, alone")
-    probes, start, late = [wanted.probed(0.0, run)], float(run.request_rate), 0
-    broken = [nth for nth, verdict in enumerate(probes[0].verdicts) if verdict.outcome is Outcome.FAIL]
+    alone = wanted.probed(0.0, run)
+    broken = [nth for nth, verdict in enumerate(alone.verdicts) if verdict.outcome is Outcome.FAIL]
     if broken and (problem := wanted.late(run)) is not None:
         raise InvalidMeasurement(f"{run.name}: {problem}")
-    if broken or not start > 0.0:
+    if broken or not float(run.request_rate) > 0.0:
         nothing = Found(0.0, 0.0, 0.0, broken[0]) if broken else Found(0.0, 0.0, math.inf, None)
-        return _capacity(wanted, nothing, probes, seconds)
-    left = wanted.budget.without(run.requests.num_rows, seconds)
-    first = Sounded(wanted.start) if wanted.start else sounded(wanted, run, measure, left)
-    left, seconds = left.without(first.requests, first.seconds), seconds + first.seconds
-    if first.requests:
-        tell(f"begins at {show(first.rate, Unit.REQUEST_RATE)}, after {first.requests} requests of more and more users")
-    alone_s, aside = 1.0 / start, first.requests
-    found = wanted.search(first.rate, start * _ALONE_RATE, left, alone_s)
+        return _capacity(wanted, nothing, [alone], seconds)
+    searching = _Searching(wanted, measure, tell, [alone], seconds)
+    found = searching.begun()
     while not found.spent and (probe := found.next()) is not None:
-        one = tried(wanted, measure, probe, found.left(probe.rate), alone_s)
-        seconds, aside = seconds + one.seconds, aside + one.aside
+        found = searching.after(found, probe)
+    capacity = _capacity(wanted, found.found(), searching.probes, searching.seconds)
+    return replace(capacity, held=found.held(RISK), aside=searching.aside)
+
+
+@dataclass
+class _Searching:
+    """A search that goes on.
+
+    :param probes: that count; the first is the one in which requests are alone.
+    :param seconds: that all took.
+    :param aside: requests that are no evidence.
+    :param late: probes that were set aside because the load generator was late.
+    """
+
+    wanted: Wanted
+    measure: Measure
+    tell: Callable[[str], None]
+    probes: list[Probed]
+    seconds: float
+    aside: int = 0
+    late: int = 0
+
+    @property
+    def alone_s(self) -> float:
+        """How long a request takes that is alone."""
+        return 1.0 / float(self.probes[0].run.request_rate)
+
+    def begun(self) -> Search:
+        """The search before its first rate, which is sounded where none is given."""
+        wanted, alone = self.wanted, self.probes[0].run
+        left = wanted.budget.without(alone.requests.num_rows, self.seconds)
+        first = Sounded(wanted.start) if wanted.start else sounded(wanted, alone, self.measure, left)
+        self.seconds, self.aside = self.seconds + first.seconds, first.requests
+        if first.requests:
+            rate = show(first.rate, Unit.REQUEST_RATE)
+            self.tell(f"begins at {rate}, after {first.requests} requests of more and more users")
+        left = left.without(first.requests, first.seconds)
+        return wanted.search(first.rate, _ALONE_RATE / self.alone_s, left, self.alone_s)
+
+    def after(self, found: Search, probe: Probe) -> Search:
+        """The search after a probe.
+
+        :raises InvalidMeasurement: where too many were late.
+        """
+        wanted = self.wanted
+        one = tried(wanted, self.measure, probe, found.left(probe.rate), self.alone_s)
+        self.seconds, self.aside = self.seconds + one.seconds, self.aside + one.aside
         if (problem := wanted.late(one.run)) is not None:
-            late, sent = late + 1, one.run.requests.num_rows
-            if late > _LATE + len(probes) * _LATE_SHARE:
-                raise InvalidMeasurement(f"{one.run.name}: {problem}")
-            tell(f"set aside and tried again: {problem}")
-            found, aside = replace(found, budget=found.budget.without(sent + one.aside, one.seconds)), aside + sent
-            continue
-        probes.append(wanted.probed(probe.rate, one.run, untold=one.untold, unserved=one.unserved))
-        found = found.after(wanted.answer(probes[-1], one.seconds, one.aside))
-        rate = _estimate(wanted, found.found(), probes)
-        tell(f"{show(probe.rate, Unit.REQUEST_RATE)} {probes[-1].outcome}; capacity {rate.interval()}")
-    return replace(_capacity(wanted, found.found(), probes, seconds), held=found.held(RISK), aside=aside)
+            return self._without(found, one, problem)
+        self.probes.append(wanted.probed(probe.rate, one.run, untold=one.untold, unserved=one.unserved))
+        found = found.after(wanted.answer(self.probes[-1], one.seconds, one.aside))
+        rate = _estimate(wanted, found.found(), self.probes)
+        self.tell(f"{show(probe.rate, Unit.REQUEST_RATE)} {self.probes[-1].outcome}; capacity {rate.interval()}")
+        return found
+
+    def _without(self, found: Search, one: Tried, problem: str) -> Search:
+        """The search with less to spend, and nothing more that it knows."""
+        sent, self.late = one.run.requests.num_rows, self.late + 1
+        if self.late > _LATE + len(self.probes) * _LATE_SHARE:
+            raise InvalidMeasurement(f"{one.run.name}: {problem}")
+        self.tell(f"set aside and tried again: {problem}")
+        self.aside += sent
+        return replace(found, budget=found.budget.without(sent + one.aside, one.seconds))
 
 
 def _capacity(wanted: Wanted, found: Found, probes: Sequence[Probed], seconds: float) -> Capacity:
