@@ -131,6 +131,7 @@ def test_a_server_that_does_nothing_but_refuse_is_a_fault(monkeypatch: pytest.Mo
 
 def test_a_server_that_does_not_come_to_an_end_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leftovers, "_PATIENCE_S", 0.2)
+    monkeypatch.setattr(leftovers, "_REFUSED_S", 0.0)
     left = Leftovers()
     with serving(faulty(healthy("openai-chat"), stall(0, 30.0))) as mock:
         server = server_of(mock)
