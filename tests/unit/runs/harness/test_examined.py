@@ -196,7 +196,7 @@ def test_what_broke_off_goes_on(examine: Examination, monkeypatch: pytest.Monkey
         examine("sums")
     monkeypatch.undo()
     found = examine("sums")
-    assert len(examine.asked) < 4
+    assert len({*examine.asked}) < 4  # what was under way when it died may be read only now
     assert "2 + 2 =" in examine.asked
     assert Figures(found.task, found.answers).estimate("score") == 0.75
 
