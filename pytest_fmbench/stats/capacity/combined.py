@@ -51,6 +51,8 @@ class Evidence:
 
     def _piles_up_from(self) -> float:
         """The lowest rate at which requests pile up, by most of what was asked there: single probes may seem to."""
+        if not any(one.unstable for one in self.answers):
+            return math.inf
         each = sorted(self.answers, key=lambda one: one.rate)
         piled = isotonic([float(one.unstable) for one in each], [one.requests for one in each]).tolist()
         return min((one.rate for one, share in zip(each, piled, strict=True) if share > 0.5), default=math.inf)
@@ -71,7 +73,8 @@ class Evidence:
 
     def _breaks_below(self, nth: int) -> bool:
         """Whether an aim is seen to be broken where requests do not pile up yet."""
-        below = (one for one in self.answers if one.rate <= self._piles_up_from())
+        piled = self._piles_up_from()
+        below = (one for one in self.answers if one.rate <= piled)
         return any(beyond(self.aims[nth], one.means[nth]) for one in below)
 
     def _served(self) -> Found:
