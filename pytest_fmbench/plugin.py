@@ -143,12 +143,13 @@ def pytest_collectreport(report: pytest.CollectReport) -> Generator[None, None, 
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave an xdist worker nothing to run after a mistake: xdist itself goes on after errors of collection."""
     worker = hasattr(config, "workerinput")
     if worker and not config.getoption("continue_on_collection_errors") and config.stash.get(MISTAKEN, False):
         items.clear()
-        return
+    if session.testsfailed:
+        return  # what could not be collected is the first thing to tell, and may be what an SLA is about
     try:
         see_that_promises_are_kept_by_somebody(config)
     except UsageError as mistake:

@@ -57,11 +57,8 @@ def _run(arguments: Namespace) -> int:
     decision, told = recommended(sessions, wishes, pricing)
     path = sessions[-1].folder / RECOMMENDATION
     write_json(path, told)
-    print(
-        json.dumps(told, indent=2)
-        if arguments.json
-        else "\n".join([*lines(told, width_of(sys.stdout)), f"written: {path}"])
-    )
+    for_people = (*lines(told, width_of(sys.stdout)), f"written: {path}")
+    print(json.dumps(told, indent=2) if arguments.json else "\n".join(for_people))
     return 0 if decision.best is not None else 1
 
 

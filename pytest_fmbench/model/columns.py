@@ -28,12 +28,9 @@ def figures(rows: Sequence[Sequence[str]], width: int | None = None) -> list[str
     lines = aligned(rows, range(1, max(map(len, rows), default=1)))
     if width is None or max(map(len, lines), default=0) <= width:
         return lines
-    names, numbers = [row[0] for row in rows], [row[1:] for row in rows]
-    head, *cells = aligned(numbers, range(len(numbers[0])))
-    return [
-        _INDENT + head,
-        *(line for name, cell in zip(names[1:], cells, strict=True) for line in (name, _INDENT + cell)),
-    ]
+    head, *numbers = (_INDENT + line for line in aligned([row[1:] for row in rows], range(len(rows[0]))))
+    below = ((row[0], line) for row, line in zip(rows[1:], numbers, strict=True))
+    return [head, *(line for pair in below for line in pair)]
 
 
 def width_of(stream: TextIO) -> int | None:

@@ -31,3 +31,14 @@ def test_a_file_of_slas_that_no_case_is_about_lets_nothing_pass(
     told = "ERROR: --fmbench-sla: no case that was collected is among those of [typo]: 'test_chta'"
     assert told in result.stdout.str() + result.stderr.str()
     assert "passed" not in result.stdout.str()
+
+
+@XDIST
+def test_what_cannot_be_collected_is_told_before_what_it_may_have_promised(
+    run_case: Case, pytester: pytest.Pytester, options: tuple[str, ...]
+) -> None:
+    (pytester.path / "sla.toml").write_text(PROMISED.replace("test_chat", "test_other"))
+    pytester.makepyfile(test_broken="import no_such_module")
+    result = run_case(*options, "--fmbench-sla", "sla.toml")
+    assert result.ret in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.TESTS_FAILED)
+    result.stdout.fnmatch_lines(["*No module named 'no_such_module'*"])
